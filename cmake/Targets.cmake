@@ -1,4 +1,7 @@
-include(GoogleTest OPTIONAL)
+# Everything that writes headers hangs on this, so that tools which read sources can run before a build.
+add_custom_target(generated_headers)
+# The tests that also run under ThreadSanitizer: those with the label tsan.
+add_custom_target(tsan_tests)
 
 # troupe_library(NAME SOURCES f.cpp... [DEPS target...] [PRIVATE_DEPS target...])
 # One library a folder. Headers are included from the root: #include "kernel/supervisor.hpp".
@@ -24,6 +27,9 @@ function(troupe_test NAME)
   troupe_executable(${NAME} SOURCES ${ARG_SOURCES} DEPS ${ARG_DEPS} GTest::gmock_main)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
+  endif()
+  if("tsan" IN_LIST ARG_LABELS)
+    add_dependencies(tsan_tests ${NAME})
   endif()
   if(ARG_WHOLE)  # one entry for the program: where starting it costs more than its tests
     add_test(NAME ${NAME} COMMAND ${NAME} ${ARG_ARGS})
