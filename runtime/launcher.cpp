@@ -1,0 +1,284 @@
+#include "runtime/launcher.hpp"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+#include "runtime/process_info.hpp"
+
+namespace troupe::runtime {
+namespace {
+
+constexpr std::size_t kStackBytes = 64 * 1024;
+constexpr std::string_view kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+enum class Step : int {
+  kNone,
+  kSession,
+  kLimits,
+  kNiceness,
+  kRecord,
+  kGroups,
+  kGroup,
+  kUser,
+  kDirectory,
+  kStdio,
+  kExec
+};
+
+/// What parent and child share; the child only reads pointers prepared here and writes the last four fields.
+struct Shared {
+  const LaunchPlan* plan;
+  char* const* argv;
+  char* const* environment;
+  char* const* candidates;  // paths to try in order, null at the end
+  Step step;
+  int error;
+  int detail;  // which resource limit
+  char stat[1024];
+};
+
+bool move_fd(int from, int to) {
+  if (from < 0) return true;
+  if (from != to) return dup2(from, to) >= 0;
+  return fcntl(from, F_SETFD, 0) == 0;
+}
+
+// glibc's wrappers of these would signal the parent's other threads, whose list lies in the memory we share.
+bool set_identity(const LaunchPlan& plan, Step& step) {
+  if (!plan.user && !plan.group) return true;
+  step = Step::kGroups;
+  if (syscall(SYS_setgroups, plan.groups.size(), plan.groups.data()) != 0) return false;
+  if (plan.group) {
+    step = Step::kGroup;
+    if (syscall(SYS_setresgid, *plan.group, *plan.group, *plan.group) != 0) return false;
+  }
+  if (plan.user) {
+    step = Step::kUser;
+    if (syscall(SYS_setresuid, *plan.user, *plan.user, *plan.user) != 0) return false;
+  }
+  return true;
+}
+
+bool write_record(Shared& shared) {
+  const int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const ssize_t size = read(fd, shared.stat, sizeof(shared.stat) - 1);
+  close(fd);
+  if (size <= 0) return false;
+  shared.stat[size] = '\0';
+  return shared.plan->record_fd < 0 ||
+         write(shared.plan->record_fd, shared.stat, static_cast<std::size_t>(size)) == size;
+}
+
+bool set_limits(Shared& shared) {
+  const LaunchPlan& plan = *shared.plan;
+  for (const ResourceLimit& limit : plan.limits) {
+    shared.detail = limit.resource;
+    const rlimit64 value{limit.soft, limit.hard};
+    if (syscall(SYS_prlimit64, 0, limit.resource, &value, nullptr) != 0) return false;
+  }
+  return true;
+}
+
+/// A signal that is ignored stays ignored through exec; a handler of ours must not run on the shared memory.
+void reset_signals() {
+  struct sigaction plain {};
+  plain.sa_handler = SIG_DFL;
+  for (int number = 1; number < NSIG; ++number) sigaction(number, &plain, nullptr);
+}
+
+/// Tries each candidate as a shell does: goes on over what is missing, remembers what was refused.
+void execute(Shared& shared) {
+  int error = ENOENT;
+  for (char* const* path = shared.candidates; *path != nullptr; ++path) {
+    execve(*path, shared.argv, shared.environment);
+    if (errno == EACCES) {
+      error = EACCES;
+    } else if (errno != ENOENT && errno != ENOTDIR) {
+      error = errno;
+      break;
+    } else if (shared.candidates[1] == nullptr) {
+      error = errno;
+    }
+  }
+  errno = error;
+}
+
+bool prepare(Shared& shared) {
+  const LaunchPlan& plan = *shared.plan;
+  shared.step = Step::kSession;
+  if (setsid() < 0) return false;
+  reset_signals();
+  shared.step = Step::kLimits;
+  if (!set_limits(shared)) return false;
+  shared.step = Step::kNiceness;
+  if (plan.niceness != 0 && setpriority(PRIO_PROCESS, 0, plan.niceness) != 0) return false;
+  shared.step = Step::kRecord;
+  if (!write_record(shared)) return false;
+  if (!set_identity(plan, shared.step)) return false;
+  shared.step = Step::kDirectory;
+  if (!plan.working_directory.empty() && chdir(plan.working_directory.c_str()) != 0) return false;
+  shared.step = Step::kStdio;
+  if (!move_fd(plan.stdin_fd, 0) || !move_fd(plan.stdout_fd, 1) || !move_fd(plan.stderr_fd, 2)) return false;
+  syscall(SYS_close_range, 3u, ~0u, 4u /* CLOSE_RANGE_CLOEXEC */);
+  return true;
+}
+
+/// Runs in the child on the parent's memory: system calls only, no allocation, no return into the parent's frames.
+__attribute__((no_sanitize("address", "undefined", "thread"))) int child_main(void* argument) {
+  Shared& shared = *static_cast<Shared*>(argument);
+  if (prepare(shared)) {
+    shared.step = Step::kExec;
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, nullptr);
+    execute(shared);
+  }
+  shared.error = errno;
+  _exit(127);
+}
+
+std::vector<char*> pointers(const std::vector<std::string>& texts) {
+  std::vector<char*> result;
+  result.reserve(texts.size() + 1);
+  for (const std::string& text : texts) result.push_back(const_cast<char*>(text.c_str()));
+  result.push_back(nullptr);
+  return result;
+}
+
+std::vector<std::string> candidates_of(const LaunchPlan& plan) {
+  const std::string& program = plan.argv.front();
+  if (program.find('/') != std::string::npos) return {program};
+  std::string_view path = kDefaultPath;
+  for (const std::string& variable : plan.environment) {
+    if (variable.starts_with("PATH=")) path = std::string_view(variable).substr(5);
+  }
+  std::vector<std::string> result;
+  while (!path.empty()) {
+    const std::size_t colon = path.find(':');
+    const std::string_view folder = path.substr(0, colon);
+    if (!folder.empty()) result.push_back(std::string(folder) + "/" + program);
+    path = colon == std::string_view::npos ? std::string_view() : path.substr(colon + 1);
+  }
+  return result;
+}
+
+ErrorCode code_of(int error) {
+  switch (error) {
+    case E2BIG:
+      return ErrorCode::kTooLarge;
+    case ENOEXEC:
+    case ENOTDIR:
+    case EISDIR:
+    case ELOOP:
+    case ENAMETOOLONG:
+    case EINVAL:
+      return ErrorCode::kInvalidArgument;
+    case ENOMEM:
+      return ErrorCode::kBusy;
+    default:
+      return errno_error(error, "").code;
+  }
+}
+
+std::string describe(const Shared& shared) {
+  const LaunchPlan& plan = *shared.plan;
+  switch (shared.step) {
+    case Step::kLimits:
+      return "set resource limit " + std::to_string(shared.detail);
+    case Step::kNiceness:
+      return "set niceness " + std::to_string(plan.niceness);
+    case Step::kRecord:
+      return "record the process";
+    case Step::kGroups:
+      return "set supplementary groups";
+    case Step::kGroup:
+      return "set group " + std::to_string(plan.group.value_or(0));
+    case Step::kUser:
+      return "set user " + std::to_string(plan.user.value_or(0));
+    case Step::kDirectory:
+      return "chdir to \"" + plan.working_directory + "\"";
+    case Step::kStdio:
+      return "connect standard streams";
+    case Step::kExec:
+      return "exec \"" + plan.argv.front() + "\"";
+    case Step::kNone:
+    case Step::kSession:
+      break;
+  }
+  return "start a session";
+}
+
+Error start_error(const Shared& shared) {
+  const LaunchPlan& plan = *shared.plan;
+  std::string text = describe(shared);
+  if (shared.step == Step::kExec) {
+    struct stat status {};
+    if (shared.error == ENOENT && plan.argv.front().find('/') == std::string::npos) {
+      return Error(ErrorCode::kNotFound, text + ": executable file not found in $PATH");
+    }
+    // Asked from the child's working directory only when the path is absolute: else we would look elsewhere.
+    const bool directory = shared.error == EACCES && plan.argv.front().starts_with('/') &&
+                           stat(plan.argv.front().c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+    if (directory) text += ": is a directory";
+  }
+  return Error(code_of(shared.error), errno_error(shared.error, text).message);
+}
+
+}  // namespace
+
+Launcher::Launcher() {
+  stack_ = mmap(nullptr, kStackBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+  if (stack_ == MAP_FAILED) stack_ = nullptr;
+}
+
+Launcher::~Launcher() {
+  if (stack_ != nullptr) munmap(stack_, kStackBytes);
+}
+
+Result<Launched> Launcher::launch(const LaunchPlan& plan) {
+  if (stack_ == nullptr) return fail(ErrorCode::kBusy, "no memory for the launcher's stack");
+  if (plan.argv.empty() || plan.argv.front().empty()) return fail(ErrorCode::kInvalidArgument, "no command to run");
+  const std::vector<std::string> paths = candidates_of(plan);
+  const std::vector<char*> path_pointers = pointers(paths);
+  const std::vector<char*> argv = pointers(plan.argv);
+  const std::vector<char*> environment = pointers(plan.environment);
+  Shared shared{};
+  shared.plan = &plan;
+  shared.argv = argv.data();
+  shared.environment = environment.data();
+  shared.candidates = path_pointers.data();
+
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int pidfd = -1;
+  const pid_t pid = clone(child_main, static_cast<char*>(stack_) + kStackBytes,
+                          CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &shared, &pidfd);
+  const int clone_error = errno;
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (pid < 0) return fail(errno_error(clone_error, "clone"));
+  Launched launched{pid, Fd(pidfd), 0};
+  if (shared.error != 0) {
+    siginfo_t info{};
+    waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd), &info, WEXITED);
+    return fail(start_error(shared));
+  }
+  launched.start_ticks = parse_stat(shared.stat).start_ticks;
+  return launched;
+}
+
+}  // namespace troupe::runtime

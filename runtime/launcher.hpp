@@ -1,0 +1,56 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "runtime/fd.hpp"
+#include "runtime/runtime.hpp"
+
+namespace troupe::runtime {
+
+/// Everything about a process to start. Descriptors stay the caller's; all others are closed in the child.
+struct LaunchPlan {
+  std::vector<std::string> argv;
+  std::vector<std::string> environment;  ///< "NAME=value"; PATH of it is searched for argv[0] without a slash
+  std::string working_directory;         ///< empty: unchanged
+  std::optional<uid_t> user;
+  std::optional<gid_t> group;
+  std::vector<gid_t> groups;  ///< set when user or group is given
+  std::vector<ResourceLimit> limits;
+  int niceness = 0;
+  int stdin_fd = -1;  ///< -1: inherited, for all three
+  int stdout_fd = -1;
+  int stderr_fd = -1;
+  int record_fd = -1;  ///< the child writes its /proc/self/stat there before exec: no crash of ours can lose it
+};
+
+struct Launched {
+  pid_t pid = 0;
+  Fd pidfd;
+  std::uint64_t start_ticks = 0;  ///< field 22 of /proc/PID/stat
+};
+
+/// Starts processes without copying the caller's memory or page tables: the child runs on the caller's memory
+/// (CLONE_VM | CLONE_VFORK) until exec, with all signals blocked, and reports a failed step through that memory. The
+/// child has a session and process group of its own and no signal ignored or blocked. Not for concurrent use: one
+/// launcher a thread. The caller must not reap with waitpid(-1) in another thread.
+class Launcher {
+ public:
+  Launcher();
+  ~Launcher();
+  Launcher(const Launcher&) = delete;
+  Launcher& operator=(const Launcher&) = delete;
+
+  /// Returns when the child runs its program, or with the step that failed and why; then nothing is left of the child.
+  Result<Launched> launch(const LaunchPlan& plan);
+
+ private:
+  void* stack_ = nullptr;
+};
+
+}  // namespace troupe::runtime

@@ -1,0 +1,151 @@
+#include "runtime/process_info.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <charconv>
+#include <memory>
+
+namespace troupe::runtime {
+namespace {
+
+constexpr auto kPidfd = static_cast<idtype_t>(P_PIDFD);
+
+/// The kernel's pidfd_info (Linux 6.13; exit code since 6.15), which Debian 12's headers do not have yet.
+struct PidfdInfo {
+  std::uint64_t mask;
+  std::uint64_t cgroup;
+  std::uint32_t ids[11];
+  std::int32_t exit_code;
+};
+static_assert(sizeof(PidfdInfo) == 64);
+constexpr std::uint64_t kPidfdInfoExit = 8;
+
+template <class Number>
+Number parse_number(std::string_view text) {
+  Number value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+ExitStatus from_wait_status(int status) {
+  if (WIFSIGNALED(status)) return {128 + WTERMSIG(status), WTERMSIG(status), false};
+  return {WEXITSTATUS(status), 0, false};
+}
+
+ExitStatus ask_kernel(int pidfd) {
+  PidfdInfo info{};
+  info.mask = kPidfdInfoExit;
+  const unsigned long request = _IOWR(0xFF, 11, PidfdInfo);
+  if (ioctl(pidfd, request, &info) == 0 && (info.mask & kPidfdInfoExit) != 0) return from_wait_status(info.exit_code);
+  return {137, 0, true};
+}
+
+std::vector<pid_t> parse_pids(std::string_view text) {
+  std::vector<pid_t> result;
+  while (!text.empty()) {
+    const std::size_t space = text.find_first_of(" \n");
+    if (space != 0) result.push_back(parse_number<pid_t>(text.substr(0, space)));
+    text = space == std::string_view::npos ? std::string_view() : text.substr(space + 1);
+  }
+  return result;
+}
+
+}  // namespace
+
+ProcessStat parse_stat(std::string_view line) {
+  constexpr int kStartTimeAfterName = 19;  // field 22, the third is the first after the name
+  ProcessStat stat;
+  const std::size_t name_end = line.rfind(')');  // the name may hold anything, ')' too
+  if (name_end == std::string_view::npos || name_end + 2 >= line.size()) return stat;
+  std::string_view rest = line.substr(name_end + 2);
+  for (int i = 0; i < kStartTimeAfterName; ++i) {
+    const std::size_t space = rest.find(' ');
+    if (space == std::string_view::npos) return stat;
+    rest.remove_prefix(space + 1);
+  }
+  stat.pid = parse_number<pid_t>(line);
+  stat.start_ticks = parse_number<std::uint64_t>(rest);
+  return stat;
+}
+
+ProcessStat read_stat(pid_t pid) {
+  return parse_stat(read_file("/proc/" + std::to_string(pid) + "/stat").value_or(""));
+}
+
+std::string boot_id() {
+  std::string id = read_file("/proc/sys/kernel/random/boot_id").value_or("");
+  while (!id.empty() && id.back() == '\n') id.pop_back();
+  return id;
+}
+
+Fd open_process(pid_t pid, std::uint64_t start_ticks) {
+  if (pid <= 0 || start_ticks == 0) return Fd();
+  Fd fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+  // In this order: whatever the pid names after the open is what the descriptor names, or has ended since.
+  if (fd && read_stat(pid).start_ticks != start_ticks) fd.reset();
+  return fd;
+}
+
+Reaped peek_exit(int pidfd) {
+  siginfo_t info{};
+  if (waitid(kPidfd, static_cast<id_t>(pidfd), &info, WEXITED | WNOWAIT | WNOHANG) == 0) {
+    return info.si_pid != 0 ? Reaped::kExited : Reaped::kRunning;
+  }
+  pollfd query{pidfd, POLLIN, 0};
+  return poll(&query, 1, 0) == 1 ? Reaped::kExited : Reaped::kRunning;
+}
+
+ExitStatus reap(int pidfd) {
+  siginfo_t info{};
+  if (waitid(kPidfd, static_cast<id_t>(pidfd), &info, WEXITED | WNOHANG) != 0 || info.si_pid == 0) {
+    return ask_kernel(pidfd);
+  }
+  if (info.si_code == CLD_EXITED) return {info.si_status, 0, false};
+  return {128 + info.si_status, info.si_status, false};
+}
+
+std::vector<pid_t> own_children() {
+  const std::string self = std::to_string(getpid());
+  return parse_pids(read_file("/proc/" + self + "/task/" + self + "/children").value_or(""));
+}
+
+std::vector<pid_t> all_processes() {
+  std::vector<pid_t> result;
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir("/proc"), closedir);
+  if (!folder) return result;
+  while (const dirent* entry = readdir(folder.get())) {
+    const std::string_view name(entry->d_name);
+    if (name.find_first_not_of("0123456789") == std::string_view::npos) result.push_back(parse_number<pid_t>(name));
+  }
+  return result;
+}
+
+std::string container_marker(pid_t pid) {
+  const std::string text = read_file("/proc/" + std::to_string(pid) + "/environ").value_or("");
+  // The keeper puts its marker first, so one prefix decides; a later variable of the same name does not count.
+  if (!text.starts_with(kContainerMarker)) return {};
+  return std::string(text.c_str() + kContainerMarker.size());
+}
+
+std::optional<std::string> read_file(const std::string& path) {
+  const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return std::nullopt;
+  std::string text;
+  char buffer[4096];
+  for (;;) {
+    const ssize_t size = read(fd.get(), buffer, sizeof(buffer));
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return std::nullopt;
+    if (size == 0) return text;
+    text.append(buffer, static_cast<std::size_t>(size));
+  }
+}
+
+}  // namespace troupe::runtime

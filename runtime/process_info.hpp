@@ -1,0 +1,58 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/fd.hpp"
+
+namespace troupe::runtime {
+
+/// The marker in a workload's environment by which its stray descendants are known.
+inline constexpr std::string_view kContainerMarker = "TROUPE_CONTAINER_ID=";
+
+struct ProcessStat {
+  pid_t pid = 0;
+  std::uint64_t start_ticks = 0;  ///< 0: not parsed
+};
+
+/// Reads a line in the form of /proc/PID/stat.
+ProcessStat parse_stat(std::string_view line);
+/// The process that has this pid now; start_ticks 0 when there is none.
+ProcessStat read_stat(pid_t pid);
+
+/// The running system's boot, /proc/sys/kernel/random/boot_id; start times of another boot mean nothing.
+std::string boot_id();
+
+/// Opens the process if it is still the one that started at `start_ticks`; a zombie counts. Else an empty Fd.
+Fd open_process(pid_t pid, std::uint64_t start_ticks);
+
+/// The wait status of a process that ended.
+struct ExitStatus {
+  int exit_code = 0;  ///< 128 + signal when a signal ended it
+  int signal = 0;
+  bool lost = false;
+};
+
+enum class Reaped { kRunning, kExited };
+
+/// Tells whether the process behind the pidfd ended, without reaping it. A process that is not our child: by poll.
+Reaped peek_exit(int pidfd);
+/// Reaps an ended process. Not our child: asks the kernel (Linux 6.15), else the status is lost and 137.
+ExitStatus reap(int pidfd);
+
+/// Children of the calling process, in no order. Empty when the system does not tell (CONFIG_PROC_CHILDREN or /proc).
+std::vector<pid_t> own_children();
+/// Every process of the system that this process may see.
+std::vector<pid_t> all_processes();
+/// The container id in the process' environment; empty when it has none, ended, or may not be read.
+std::string container_marker(pid_t pid);
+
+/// The whole of a small file; nullopt when it cannot be read.
+std::optional<std::string> read_file(const std::string& path);
+
+}  // namespace troupe::runtime

@@ -1,0 +1,145 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace troupe::runtime {
+
+/// Wall-clock time, nanoseconds since 1970.
+using WallTime = std::chrono::sys_time<std::chrono::nanoseconds>;
+
+/// What a pod is to the machine: outlives its containers. Ids are [A-Za-z0-9._-]{1,128}, not starting with a dot.
+struct SandboxSpec {
+  std::string id;
+  std::string pod_namespace;
+  std::string pod_name;
+  std::string pod_uid;
+};
+
+struct Variable {
+  std::string name;  ///< not empty, without '=' and NUL
+  std::string value;
+};
+
+/// One RLIMIT_* with its two values (RLIM_INFINITY allowed).
+struct ResourceLimit {
+  int resource = 0;
+  std::uint64_t soft = 0;
+  std::uint64_t hard = 0;
+};
+
+struct LogSpec {
+  std::string path;                      ///< absolute; its folder is made
+  std::uint64_t max_bytes = 10u << 20u;  ///< a file is rotated before it grows over this; 0: never
+  std::uint32_t max_files = 5;           ///< PATH, PATH.1 (newest) ... PATH.(max_files-1)
+};
+
+/// One run of a container: started once. A restart is a new container with another id.
+struct ContainerSpec {
+  std::string id;
+  std::string sandbox_id;
+  std::string name;
+  std::uint32_t attempt = 0;
+  std::vector<std::string> argv;      ///< argv[0] without a slash is looked for in the PATH of `environment`
+  std::vector<Variable> environment;  ///< complete: nothing is inherited
+  std::string working_directory;      ///< empty: the root directory
+  std::optional<uid_t> user;
+  std::optional<gid_t> group;
+  std::vector<gid_t> supplementary_groups;  ///< used when user or group is given
+  std::vector<ResourceLimit> limits;
+  int niceness = 0;
+  LogSpec log;
+};
+
+/// The numbers are sent between processes: append only.
+enum class ContainerState : std::uint8_t { kCreated = 1, kRunning = 2, kExited = 3 };
+
+struct ContainerExit {
+  std::string container_id;
+  std::string sandbox_id;
+  int exit_code = 0;         ///< 128 + signal when a signal ended it
+  int signal = 0;            ///< 0: it ended by itself
+  bool status_lost = false;  ///< nobody saw how it ended (`ContainerStatusUnknown`); exit_code is 137
+  WallTime started_at;
+  WallTime finished_at;
+};
+
+/// A running process: pid and start time (clock ticks since boot) together name it for ever.
+struct StartInfo {
+  pid_t pid = 0;
+  std::uint64_t start_ticks = 0;
+  WallTime started_at;
+};
+
+struct ContainerInfo {
+  std::string id;
+  std::string sandbox_id;
+  std::string name;
+  std::uint32_t attempt = 0;
+  ContainerState state = ContainerState::kCreated;
+  WallTime created_at;
+  StartInfo start;                    ///< zero while kCreated
+  std::optional<ContainerExit> exit;  ///< kept until the container is removed
+};
+
+/// Everything the runtime holds, in order of creation.
+struct Inventory {
+  std::vector<SandboxSpec> sandboxes;
+  std::vector<ContainerInfo> containers;
+};
+
+/// Told what happens by itself. Calls come one at a time, on a thread of the runtime's: hand over, never block.
+class RuntimeListener {
+ public:
+  virtual ~RuntimeListener() = default;
+  /// The runtime is reachable, for the first time or again. `inventory` is the truth: compare, then act.
+  virtual void on_attached(Inventory inventory) = 0;
+  /// Calls fail with kUnavailable until the next on_attached. Workloads are not touched by this.
+  virtual void on_detached(Error reason) = 0;
+  /// Once for each exit after on_attached. Exits before it are in the inventory.
+  virtual void on_exit(ContainerExit exit) = 0;
+};
+
+template <class T>
+using Callback = std::function<void(Result<T>)>;
+using Done = std::function<void(Status)>;
+
+/// Starts and stops workloads; the seam between pod actors and what runs their containers. Every call returns at once
+/// and is answered by exactly one callback on the runtime's thread, in the order of the calls. Calls are applied in the
+/// order they are made, so create and start may be sent together.
+/// Errors: kNotFound, kAlreadyExists, kConflict (wrong state), kInvalidArgument (the spec), kUnavailable (not attached:
+/// nothing happened), kDisconnected (effect unknown: the next inventory tells), kBusy (queue full).
+class Runtime {
+ public:
+  virtual ~Runtime() = default;
+
+  /// Attaches; called once. The listener must outlive the runtime.
+  virtual void start(RuntimeListener& listener) = 0;
+
+  virtual void create_sandbox(SandboxSpec spec, Done done) = 0;
+  /// Removes its containers too. kConflict while one of them runs.
+  virtual void remove_sandbox(std::string id, Done done) = 0;
+
+  virtual void create_container(ContainerSpec spec, Done done) = 0;
+  /// The error of a failed start says step and reason (`exec "/no/such": No such file or directory`): kNotFound,
+  /// kPermission, kInvalidArgument, kTooLarge. The container stays kCreated.
+  virtual void start_container(std::string id, Callback<StartInfo> done) = 0;
+  /// Signals all processes of the container, kills them after `grace`. Done when the signal is sent; on_exit tells
+  /// the end. Nothing to do is success.
+  virtual void stop_container(std::string id, int signal, std::chrono::milliseconds grace, Done done) = 0;
+  /// Forgets a container and its exit. kConflict while it runs.
+  virtual void remove_container(std::string id, Done done) = 0;
+  virtual void list(Callback<Inventory> done) = 0;
+  /// Closes the log and opens it at its path again, for who has renamed it.
+  virtual void reopen_log(std::string id, Done done) = 0;
+};
+
+}  // namespace troupe::runtime

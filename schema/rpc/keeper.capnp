@@ -1,0 +1,119 @@
+@0xd6936b52f2ec9c85;
+# The keeper's RPC: one unix socket, one bootstrap capability. The kernel is the client. Calls of one connection are
+# answered in order, so a client may send create and start together. Times are Unix nanoseconds; ids are
+# [A-Za-z0-9._-]{1,128} and do not start with a dot.
+
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("troupe::rpc");
+
+struct Failure {
+  code @0 :UInt16;  # ErrorCode of base/result.hpp; 0 is success
+  message @1 :Text;
+}
+
+struct SandboxSpec {
+  id @0 :Text;
+  podNamespace @1 :Text;
+  podName @2 :Text;
+  podUid @3 :Text;
+}
+
+struct Variable {
+  name @0 :Text;
+  value @1 :Text;
+}
+
+struct ResourceLimit {
+  resource @0 :Int32;  # RLIMIT_*
+  soft @1 :UInt64;
+  hard @2 :UInt64;
+}
+
+struct LogSpec {
+  path @0 :Text;        # absolute; its folder is made
+  maxBytes @1 :UInt64;  # 0: never rotated
+  maxFiles @2 :UInt32;  # the current one included, at least 1
+}
+
+struct ContainerSpec {
+  id @0 :Text;
+  sandboxId @1 :Text;
+  name @2 :Text;
+  attempt @3 :UInt32;
+  argv @4 :List(Text);
+  environment @5 :List(Variable);
+  workingDirectory @6 :Text;  # empty: the root directory
+  hasUser @7 :Bool;
+  user @8 :UInt32;
+  hasGroup @9 :Bool;
+  group @10 :UInt32;
+  supplementaryGroups @11 :List(UInt32);
+  limits @12 :List(ResourceLimit);
+  niceness @13 :Int32;
+  log @14 :LogSpec;
+}
+
+struct Exit {
+  exitCode @0 :Int32;  # 128 + signal when a signal ended it
+  signal @1 :Int32;    # 0: it ended by itself
+  statusLost @2 :Bool;  # it ended while no keeper was its parent: exitCode is 137
+  finishedAt @3 :Int64;
+  sequence @4 :UInt64;  # grows with each exit that this keeper saw
+}
+
+struct ContainerInfo {
+  id @0 :Text;
+  sandboxId @1 :Text;
+  name @2 :Text;
+  attempt @3 :UInt32;
+  state @4 :UInt8;  # ContainerState of runtime/runtime.hpp
+  pid @5 :Int32;
+  startTicks @6 :UInt64;  # field 22 of /proc/PID/stat: with the pid it names a process for ever
+  createdAt @7 :Int64;
+  startedAt @8 :Int64;
+  exit @9 :Exit;  # null until it exited
+}
+
+struct KernelInfo {
+  pid @0 :Int32;
+  restarts @1 :UInt32;
+  lastReason @2 :Text;  # how the last one ended; empty at first
+}
+
+struct Inventory {
+  sandboxes @0 :List(SandboxSpec);
+  containers @1 :List(ContainerInfo);
+  keeperPid @2 :Int32;
+  kernel @3 :KernelInfo;  # pid 0: this keeper runs no kernel
+}
+
+interface ExitListener {
+  # Given by the client, called by the keeper with every exit the client has not been told of on this connection. One call
+  # is outstanding at a time; exits that happen meanwhile come together in the next.
+  exited @0 (containers :List(ContainerInfo)) -> ();
+}
+
+interface Keeper {
+  attach @0 (listener :ExitListener) -> (inventory :Inventory);
+  # First call of a connection. The inventory holds all exits until now, the listener gets those after it.
+
+  list @1 () -> (inventory :Inventory);
+
+  createSandbox @2 (spec :SandboxSpec) -> (failure :Failure);
+  removeSandbox @3 (id :Text) -> (failure :Failure);
+  # Takes the sandbox's containers along. Conflict while one of them runs.
+
+  createContainer @4 (spec :ContainerSpec) -> (failure :Failure);
+  startContainer @5 (id :Text) -> (failure :Failure, pid :Int32, startTicks :UInt64, startedAt :Int64);
+  # A container runs once. The failure carries the step and the errno text; the container stays created.
+
+  stopContainer @6 (id :Text, signal :Int32, graceMillis :UInt64) -> (failure :Failure);
+  # Signals the container's process group, and kills it after the grace. Answers at once: the exit comes by the listener.
+
+  removeContainer @7 (id :Text) -> (failure :Failure);
+  # Forgets the container and its exit. Conflict while it runs.
+
+  reopenLog @8 (id :Text) -> (failure :Failure);
+  shutdown @9 (keepWorkloads :Bool) -> ();
+  # As SIGTERM to the keeper.
+}
