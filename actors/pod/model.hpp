@@ -1,0 +1,155 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/pod/backoff.hpp"
+
+namespace troupe::pod {
+
+/// Wall-clock time: what statuses show. Nanoseconds since 1970.
+using Time = std::chrono::sys_time<std::chrono::nanoseconds>;
+using Duration = std::chrono::nanoseconds;
+
+enum class RestartPolicy : std::uint8_t { kAlways, kOnFailure, kNever };
+
+/// A main container; an init container that must end before the next starts; an init container with
+/// `restartPolicy: Always`, which runs beside the main ones and stops after them.
+enum class ContainerKind : std::uint8_t { kInit, kSidecar, kMain };
+
+/// One entry of `env`, in order. At most one source is set.
+struct EnvVar {
+  enum class Source : std::uint8_t { kValue, kField, kResource, kConfigMap, kSecret, kOther };
+  std::string name;
+  Source source = Source::kValue;
+  std::string value;    ///< kValue: as written, before `$(VAR)` expansion.
+  std::string path;     ///< kField: fieldPath; kResource: `limits.cpu`; kConfigMap, kSecret: the key.
+  std::string object;   ///< kConfigMap, kSecret: the object's name; kResource: the container's, or empty for this one.
+  std::string divisor;  ///< kResource: a quantity; empty is 1.
+  bool optional = false;  ///< kConfigMap, kSecret.
+};
+
+struct ContainerPort {
+  std::string name;
+  std::int32_t container_port = 0;
+  std::int32_t host_port = 0;
+  std::string protocol;
+};
+
+/// What a container asks of the operating system as a user; absent means inherited from the pod, then from the node.
+struct SecuritySpec {
+  std::optional<std::int64_t> run_as_user;
+  std::optional<std::int64_t> run_as_group;
+  bool read_only_root = false;
+  bool no_new_privileges = false;
+};
+
+/// One container of a pod, with what the life cycle and the command line need.
+struct ContainerSpec {
+  std::string name;
+  ContainerKind kind = ContainerKind::kMain;
+  std::string image;
+  std::vector<std::string> command;
+  std::vector<std::string> args;
+  std::string working_dir;
+  std::vector<EnvVar> env;
+  std::vector<ContainerPort> ports;
+  std::map<std::string, std::string> limits;    ///< Quantities as written.
+  std::map<std::string, std::string> requests;  ///< Quantities as written.
+  std::optional<RestartPolicy> restart_policy;  ///< The container's own; the pod's when absent.
+  SecuritySpec security;
+  bool tty = false;
+  bool has_readiness_probe = false;
+  bool has_startup_probe = false;
+};
+
+/// A pod as the node half wants it: what the API object says, in plain form.
+struct PodSpec {
+  std::string ns;
+  std::string name;
+  std::string uid;
+  std::int64_t generation = 0;
+  std::map<std::string, std::string> labels;
+  std::map<std::string, std::string> annotations;
+  std::string node_name;
+  std::string service_account;
+  std::string hostname;
+  std::string runtime_class;
+  bool host_network = false;
+  RestartPolicy restart_policy = RestartPolicy::kAlways;
+  std::chrono::seconds grace{30};
+  std::optional<std::chrono::seconds> active_deadline;
+  /// Set when the API object has a deletionTimestamp: the grace its deletion asked for.
+  std::optional<std::chrono::seconds> deletion_grace;
+  /// Init containers and sidecars in their order, then the main ones.
+  std::vector<ContainerSpec> containers;
+
+  /// "web_default(3f1c…)": how messages name a pod.
+  std::string describe() const { return name + "_" + ns + "(" + uid + ")"; }
+};
+
+/// How one run of a container ended.
+struct ExitRecord {
+  std::int32_t exit_code = 0;  ///< 128 + signal for one that a signal ended.
+  std::string reason;          ///< Completed, Error, OOMKilled, StartError, ContainerStatusUnknown.
+  std::string message;
+  std::optional<Time> started_at;
+  Time finished_at;
+  std::string container_id;
+
+  friend bool operator==(const ExitRecord&, const ExitRecord&) = default;
+};
+
+/// Why a container that should run does not: shown as `state.waiting`.
+struct Waiting {
+  std::string reason;
+  std::string message;
+
+  friend bool operator==(const Waiting&, const Waiting&) = default;
+};
+
+enum class RunPhase : std::uint8_t {
+  kNone,      ///< Never started, or lost without a trace.
+  kStarting,  ///< The runtime was asked; its answer is due.
+  kRunning,
+  kExited,  ///< `exit` says how.
+};
+
+/// What the pod actor knows about one container; rebuilt from the runtime's list after a restart.
+struct ContainerState {
+  RunPhase phase = RunPhase::kNone;
+  std::uint32_t attempt = 0;  ///< Of the newest run; 0 is the first. Kubernetes' restartCount.
+  std::string container_id;
+  std::optional<Time> started_at;
+  std::optional<ExitRecord> exit;      ///< Of the newest run, when kExited; while kStarting, of the run before.
+  std::optional<ExitRecord> previous;  ///< Of the run before that.
+  std::optional<Waiting> error;        ///< Why the newest start failed.
+  Backoff backoff;
+  bool terminate_sent = false;
+  bool kill_sent = false;
+  bool ready = false;  ///< Running and, with a readiness probe, probed so.
+};
+
+enum class SandboxPhase : std::uint8_t { kNone, kCreating, kReady, kFailed, kRemoving, kRemoved };
+
+/// What the pod actor knows about its pod. `containers` runs beside `PodSpec::containers`.
+struct PodState {
+  SandboxPhase sandbox = SandboxPhase::kNone;
+  std::optional<Waiting> sandbox_error;
+  std::optional<Time> sandbox_failed_at;
+  Backoff sandbox_backoff;
+  std::string pod_ip;
+  std::optional<Time> start_time;  ///< When the node accepted the pod: status.startTime.
+  std::vector<ContainerState> containers;
+  bool initialized = false;  ///< All init containers are done; never taken back.
+  /// Since when the pod is being stopped, and why when it was not deleted: reason and message of a failed pod.
+  std::optional<Time> stopping_since;
+  std::optional<Waiting> failed;
+};
+
+}  // namespace troupe::pod

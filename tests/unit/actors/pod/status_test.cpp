@@ -1,0 +1,133 @@
+#include "actors/pod/status.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/actors/pod/pod_fixture.hpp"
+
+namespace troupe::pod {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Status, APodThatWasAcceptedIsPendingWithContainerCreating) {
+  Bench bench(pod());
+  const PodStatus& status = bench.show();
+  EXPECT_EQ(status.phase, "Pending");
+  EXPECT_EQ(status.containers.at(0).waiting, (Waiting{"ContainerCreating", ""}));
+  EXPECT_EQ(bench.condition("Initialized"), "True//");
+  EXPECT_EQ(bench.condition("Ready"), "False/ContainersNotReady/containers with unready status: [main]");
+  EXPECT_EQ(bench.condition("PodReadyToStartContainers"), "False//");
+  EXPECT_EQ(bench.condition("PodScheduled"), "True//");
+}
+
+TEST(Status, ARunningPodIsReady) {
+  Bench bench(pod());
+  bench.sandbox();
+  bench.act();
+  bench.started(0);
+  const PodStatus& status = bench.show();
+  EXPECT_EQ(status.phase, "Running");
+  EXPECT_TRUE(status.containers.at(0).ready);
+  EXPECT_TRUE(status.containers.at(0).started);
+  EXPECT_EQ(status.containers.at(0).running_since, bench.now);
+  EXPECT_EQ(status.containers.at(0).container_id, "troupe://id0");
+  EXPECT_EQ(status.pod_ip, "10.0.0.5");
+  EXPECT_EQ(bench.condition("Ready"), "True//");
+}
+
+TEST(Status, ACrashLoopIsWordedAsTheKubeletDoes) {
+  Bench bench(pod());
+  bench.sandbox();
+  bench.act();
+  bench.started(0);
+  bench.exited(0, 137);
+  EXPECT_EQ(bench.show().containers.at(0).terminated->reason, "Error");
+  EXPECT_EQ(bench.status.containers.at(0).restart_count, 0);
+  bench.act();
+  EXPECT_EQ(bench.show().containers.at(0).terminated->exit_code, 137);
+  EXPECT_EQ(bench.status.containers.at(0).restart_count, 0);
+  bench.started(0);
+  EXPECT_EQ(bench.show().containers.at(0).restart_count, 1);
+  EXPECT_EQ(bench.status.containers.at(0).last->exit_code, 137);
+  bench.exited(0, 1);
+  bench.act();
+  const ContainerStatus& looping = bench.show().containers.at(0);
+  EXPECT_EQ(looping.waiting,
+            (Waiting{"CrashLoopBackOff", "back-off 10s restarting failed container=main pod=web_default(u-1)"}));
+  EXPECT_EQ(looping.last->exit_code, 1);
+  EXPECT_EQ(looping.restart_count, 1);
+  EXPECT_EQ(bench.status.phase, "Running");
+  EXPECT_FALSE(looping.ready);
+}
+
+TEST(Status, AnExecErrorIsARunContainerErrorThenACrashLoop) {
+  Bench bench(pod());
+  bench.sandbox();
+  bench.act();
+  on_start_failed(bench.spec, bench.state, 0, {"RunContainerError", "no such file", "id0", true}, bench.now);
+  EXPECT_EQ(bench.show().containers.at(0).waiting, (Waiting{"RunContainerError", "no such file"}));
+  EXPECT_EQ(bench.status.containers.at(0).last->reason, "StartError");
+  EXPECT_EQ(bench.status.containers.at(0).last->exit_code, 128);
+  bench.act();
+  on_start_failed(bench.spec, bench.state, 0, {"RunContainerError", "no such file", "id1", true}, bench.now);
+  EXPECT_EQ(bench.show().containers.at(0).waiting->reason, "CrashLoopBackOff");
+}
+
+TEST(Status, AFinishedPodSucceedsOrFails) {
+  for (const int code : {0, 3}) {
+    Bench bench(pod(RestartPolicy::kNever));
+    bench.sandbox();
+    bench.act();
+    bench.started(0);
+    bench.exited(0, code);
+    bench.act();
+    EXPECT_EQ(bench.show().phase, code == 0 ? "Succeeded" : "Failed");
+    EXPECT_EQ(bench.status.containers.at(0).terminated->reason, code == 0 ? "Completed" : "Error");
+    EXPECT_EQ(bench.condition("Ready"), code == 0 ? "False/PodCompleted/" : "False/PodFailed/");
+    EXPECT_EQ(bench.condition("Initialized"), code == 0 ? "True/PodCompleted/" : "True//");
+  }
+}
+
+TEST(Status, InitContainersAreShownApart) {
+  PodSpec spec = pod();
+  spec.containers.insert(spec.containers.begin(), container("setup", ContainerKind::kInit));
+  Bench bench(spec);
+  bench.sandbox();
+  EXPECT_EQ(bench.show().containers.at(0).waiting->reason, "PodInitializing");
+  EXPECT_EQ(bench.condition("Initialized"),
+            "False/ContainersNotInitialized/containers with incomplete status: [setup]");
+  bench.act();
+  bench.started(0);
+  EXPECT_EQ(bench.show().phase, "Pending");
+  bench.exited(0, 0);
+  EXPECT_EQ(bench.condition("Initialized"), "True//");
+  EXPECT_TRUE(bench.status.init_containers.at(0).ready);
+  EXPECT_EQ(bench.status.containers.at(0).waiting->reason, "ContainerCreating");
+}
+
+TEST(Status, AConditionKeepsItsTimeUntilItChanges) {
+  Bench bench(pod());
+  bench.show();
+  bench.now += 1h;
+  bench.sandbox();
+  bench.act();
+  bench.started(0);
+  for (const auto& condition : bench.show().conditions) {
+    const bool changed = condition.type != "PodScheduled" && condition.type != "Initialized";
+    EXPECT_EQ(condition.last_transition, changed ? kStart + 1h : kStart) << condition.type;
+  }
+}
+
+TEST(Status, QosFollowsRequestsAndLimits) {
+  PodSpec spec = pod();
+  EXPECT_EQ(qos_class(spec), "BestEffort");
+  spec.containers[0].requests = {{"cpu", "1"}};
+  EXPECT_EQ(qos_class(spec), "Burstable");
+  spec.containers[0].limits = {{"cpu", "1"}, {"memory", "1Gi"}};
+  EXPECT_EQ(qos_class(spec), "Guaranteed");
+  spec.containers.push_back(container("second"));
+  EXPECT_EQ(qos_class(spec), "Burstable");
+}
+
+}  // namespace
+}  // namespace troupe::pod
