@@ -80,12 +80,14 @@ struct FieldFacts {
   bool optional = false;
   ListType list_type = ListType::kNone;
   MapType map_type = MapType::kNone;
+  std::string_view struct_type;                     ///< "atomic" or "granular" where the field says so; "" else.
   std::span<const std::string_view> list_map_keys;  ///< JSON names of the element's key fields.
   bool patch_merge = false;                         ///< patchStrategy "merge".
   bool patch_replace = false;                       ///< patchStrategy "replace".
   bool patch_retain_keys = false;                   ///< patchStrategy "retainKeys".
   std::string_view patch_merge_key;                 ///< "" when there is none.
   const EnumFacts* values = nullptr;                ///< Null when the field is no enumeration.
+  const EnumFacts* key_values = nullptr;            ///< The same of a map's keys.
   std::string_view default_json;                    ///< "" when there is none; else a JSON value.
   std::span<const std::string_view> rules;          ///< Validation markers as published: "k8s:minimum=0".
   std::span<const std::string_view> feature_gates;
