@@ -1,0 +1,212 @@
+#include <simdjson.h>
+
+#include "schema/codec/json.hpp"
+#include "schema/codec/json_repair.hpp"
+#include "schema/codec/typed_decoder.hpp"
+
+namespace troupe::schema {
+
+namespace {
+
+namespace dom = simdjson::dom;
+
+struct DomSource {
+  using Value = dom::element;
+
+  static JsonKind kind(const Value& v) {
+    switch (v.type()) {
+      case dom::element_type::ARRAY:
+        return JsonKind::kArray;
+      case dom::element_type::OBJECT:
+        return JsonKind::kObject;
+      case dom::element_type::INT64:
+        return JsonKind::kInt;
+      case dom::element_type::UINT64:  // beyond int64: a double, as in Kubernetes
+      case dom::element_type::DOUBLE:
+        return JsonKind::kDouble;
+      case dom::element_type::STRING:
+        return JsonKind::kString;
+      case dom::element_type::BOOL:
+        return JsonKind::kBool;
+      default:
+        return JsonKind::kNull;
+    }
+  }
+  static bool as_bool(const Value& v) { return v.get_bool().value_unsafe(); }
+  static std::int64_t as_int(const Value& v) { return v.get_int64().value_unsafe(); }
+  static double as_double(const Value& v) { return v.get_double().value_unsafe(); }
+  static std::string_view as_string(const Value& v) { return v.get_string().value_unsafe(); }
+  static std::size_t count(const Value& v) {
+    constexpr std::size_t kSaturated = 0xffffff;
+    const dom::array array = v.get_array().value_unsafe();
+    const std::size_t size = array.size();
+    if (size < kSaturated) return size;
+    return static_cast<std::size_t>(std::distance(array.begin(), array.end()));
+  }
+  template <class F>
+  static void for_each_member(const Value& v, F&& f) {
+    for (const dom::key_value_pair member : v.get_object().value_unsafe()) {
+      if (!f(member.key, member.value)) return;
+    }
+  }
+  template <class F>
+  static void for_each_item(const Value& v, F&& f) {
+    for (const dom::element item : v.get_array().value_unsafe()) {
+      if (!f(item)) return;
+    }
+  }
+};
+
+/// simdjson's tree → Document.
+class DocumentMaker {
+ public:
+  DocumentMaker(Document& out, Diagnostics& diagnostics) : out_(out), diagnostics_(diagnostics) {}
+
+  Result<Node> make(const dom::element& value, const PathStep* path, std::size_t depth) {
+    if (depth > out_.limits().max_depth) {
+      return fail(ErrorCode::kTooLarge, "nested deeper than " + std::to_string(out_.limits().max_depth) + " levels");
+    }
+    switch (DomSource::kind(value)) {
+      case JsonKind::kNull:
+        return Node();
+      case JsonKind::kBool:
+        return Node(DomSource::as_bool(value));
+      case JsonKind::kInt:
+        return Node(DomSource::as_int(value));
+      case JsonKind::kDouble:
+        return Node(DomSource::as_double(value));
+      case JsonKind::kString:
+        return out_.make_string(DomSource::as_string(value));
+      case JsonKind::kArray:
+        return make_array(value, path, depth);
+      case JsonKind::kObject:
+        break;
+    }
+    return make_object(value, path, depth);
+  }
+
+ private:
+  Result<Node> make_array(const dom::element& value, const PathStep* path, std::size_t depth) {
+    auto array = out_.make_array(DomSource::count(value));
+    if (!array) return array;
+    Status status;
+    std::size_t i = 0;
+    DomSource::for_each_item(value, [&](const dom::element& item) {
+      const PathStep step(path, i++);
+      status = add_item(*array, item, &step, depth);
+      return status.has_value();
+    });
+    if (!status) return fail(status.error());
+    return array;
+  }
+
+  Status add_item(Node& array, const dom::element& item, const PathStep* path, std::size_t depth) {
+    auto node = make(item, path, depth + 1);
+    if (!node) return fail(node.error());
+    if (auto added = out_.append(array, *node); !added) return fail(added.error());
+    return {};
+  }
+
+  Result<Node> make_object(const dom::element& value, const PathStep* path, std::size_t depth) {
+    auto object = out_.make_object(value.get_object().value_unsafe().size());
+    if (!object) return object;
+    Status status;
+    DomSource::for_each_member(value, [&](std::string_view key, const dom::element& member) {
+      const PathStep step(path, key);
+      status = add_member(*object, key, member, &step, depth);
+      return status.has_value();
+    });
+    if (!status) return fail(status.error());
+    drop_duplicates(out_, *object, path, diagnostics_);
+    return object;
+  }
+
+  Status add_member(Node& object, std::string_view key, const dom::element& member, const PathStep* path,
+                    std::size_t depth) {
+    auto node = make(member, path, depth + 1);
+    if (!node) return fail(node.error());
+    auto name = out_.copy_text(key);
+    if (!name) return fail(name.error());
+    if (auto added = out_.append_member(object, *name, *node); !added) return fail(added.error());
+    return {};
+  }
+
+  Document& out_;
+  Diagnostics& diagnostics_;
+};
+
+}  // namespace
+
+struct JsonDecoder::Impl {
+  explicit Impl(const Limits& l) : limits(l), parser(l.max_bytes) {}
+
+  Result<dom::element> parse(std::string_view json) {
+    if (json.size() > limits.max_bytes) {
+      return fail(ErrorCode::kTooLarge, "the JSON text has more than " + std::to_string(limits.max_bytes) + " bytes");
+    }
+    auto parsed = parse_padded(json);
+    if (parsed.error() == simdjson::SUCCESS) return parsed.value_unsafe();
+    if (auto repaired = repair_json(json)) {  // what Go accepts and simdjson does not
+      parsed = parse_padded(*repaired);
+      if (parsed.error() == simdjson::SUCCESS) return parsed.value_unsafe();
+    }
+    if (parsed.error() == simdjson::DEPTH_ERROR)
+      return fail(ErrorCode::kTooLarge, "the JSON text is nested too deeply");
+    return fail(ErrorCode::kInvalidArgument, "no valid JSON: " + locate_json_error(json));
+  }
+
+  simdjson::simdjson_result<dom::element> parse_padded(std::string_view json) {
+    const std::size_t needed = json.size() + simdjson::SIMDJSON_PADDING;
+    if (needed > capacity) {
+      capacity = needed * 2;
+      padded = std::make_unique<char[]>(capacity);
+    }
+    if (!json.empty()) std::memcpy(padded.get(), json.data(), json.size());
+    std::memset(padded.get() + json.size(), 0, simdjson::SIMDJSON_PADDING);
+    return parser.parse(padded.get(), json.size(), false);
+  }
+
+  Limits limits;
+  dom::parser parser;
+  std::unique_ptr<char[]> padded;
+  std::size_t capacity = 0;
+  ByteBuffer scratch;
+};
+
+JsonDecoder::JsonDecoder(const Limits& limits) : impl_(std::make_unique<Impl>(limits)) {}
+JsonDecoder::JsonDecoder(JsonDecoder&&) noexcept = default;
+JsonDecoder& JsonDecoder::operator=(JsonDecoder&&) noexcept = default;
+JsonDecoder::~JsonDecoder() = default;
+
+Status JsonDecoder::decode(std::string_view json, const Type& type, StoredBuilder& out, Diagnostics& diagnostics) {
+  const auto root = impl_->parse(json);
+  if (!root) return fail(root.error());
+  TypedDecoder<DomSource> decoder(out, diagnostics, impl_->limits, impl_->scratch);
+  return decoder.decode(type, *root);
+}
+
+Status JsonDecoder::parse(std::string_view json, Document& out, Diagnostics& diagnostics) {
+  out.clear();
+  const auto root = impl_->parse(json);
+  if (!root) return fail(root.error());
+  auto node = DocumentMaker(out, diagnostics).make(*root, nullptr, 0);
+  if (!node) return fail(node.error());
+  out.root() = *node;
+  return diagnostics.status();
+}
+
+Result<TypeMeta> JsonDecoder::type_meta(std::string_view json) {
+  const auto root = impl_->parse(json);
+  if (!root) return fail(root.error());
+  TypeMeta meta;
+  if (DomSource::kind(*root) != JsonKind::kObject) return meta;
+  DomSource::for_each_member(*root, [&](std::string_view key, const dom::element& value) {
+    if (DomSource::kind(value) != JsonKind::kString) return true;
+    if (key == "apiVersion") meta.api_version = DomSource::as_string(value);
+    if (key == "kind") meta.kind = DomSource::as_string(value);
+    return true;
+  });
+  return meta;
+}
+
+}  // namespace troupe::schema
