@@ -117,3 +117,34 @@ struct TimeEntry $entry {
   value @1 :Int64 $f(proto = 2, kind = time);
   hasValue @2 :Bool $presence("value");
 }
+
+struct Resource {
+  # A row of the resource table (resources.capnp).
+  struct Subresource {
+    name @0 :Text;
+    group @1 :Text;
+    version @2 :Text;
+    kind @3 :Text;             # what its verbs take and answer
+    verbs @4 :List(Text);
+  }
+  struct Column {
+    # Of the Table that kubectl shows.
+    name @0 :Text;
+    type @1 :Text;
+    format @2 :Text;
+    priority @3 :Int32;        # 0: always; 1: with -o wide
+  }
+  group @0 :Text;
+  version @1 :Text;
+  kind @2 :Text;
+  plural @3 :Text;
+  singular @4 :Text;
+  shortNames @5 :List(Text);
+  categories @6 :List(Text);
+  namespaced @7 :Bool;
+  verbs @8 :List(Text);
+  subresources @9 :List(Subresource);
+  selectableFields @10 :List(Text);
+  columns @11 :List(Column);
+  storedAs @12 :GroupVersion;  # null: as it is
+}

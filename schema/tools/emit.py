@@ -10,7 +10,10 @@ import model
 
 WIDTH = 120
 DEFAULTS = {"kind": "plain", "of": "plain", "emit": "ifNonZero", "listType": "none", "mapType": "none"}
-ENUMERANTS = set(DEFAULTS) | {"form"}
+KINDS = {"plain", "quantity", "time", "microTime", "duration", "rawJson", "map"}
+ENUMERANTS = {"kind": KINDS, "of": KINDS, "emit": {"ifNonZero", "ifNonEmpty", "ifSet", "always"},
+              "listType": {"none", "atomic", "set", "map"}, "mapType": {"none", "atomic", "granular"},
+              "form": {"object", "intOrString", "schemaOrBool", "schemaOrArray", "schemaOrStringArray"}}
 
 
 def file_id(name: str) -> str:
@@ -29,7 +32,7 @@ def value(key: str, data) -> str:
     if isinstance(data, int):
         return str(data)
     if isinstance(data, str):
-        return data if key in ENUMERANTS else quote(data)
+        return data if data in ENUMERANTS.get(key, ()) else quote(data)
     if isinstance(data, dict):
         return "(" + arguments(data) + ")"
     return "[" + ", ".join(value("", item) for item in data) + "]"

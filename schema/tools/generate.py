@@ -13,6 +13,7 @@ import sys
 import emit
 import lock as locks
 import model
+import resources
 
 
 def outputs(schema: pathlib.Path) -> dict[pathlib.Path, str]:
@@ -25,6 +26,7 @@ def outputs(schema: pathlib.Path) -> dict[pathlib.Path, str]:
     files = {path: lock.text()}
     for package in api.packages.values():
         files[schema / f"{package.stem}.capnp"] = emit.Writer(package, lock, structs).text()
+    files[schema / "resources.capnp"] = resources.text(schema / "facts", api)
     return files
 
 
