@@ -1,0 +1,144 @@
+"""Starts a real Troupe and speaks to it with the real kubectl. Nothing here sleeps: waits are for a line, a file
+descriptor or an answer of the server."""
+
+import os
+import select
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+TROUPE = os.environ.get("TROUPE", "troupe")
+DEADLINE = 60  # seconds; generous, because CI runs everything under sanitizers on two cores
+
+
+def kubectl_missing():
+    return None if shutil.which("kubectl") else "kubectl is not installed"
+
+
+class Troupe:
+    """One `troupe up` in a directory of its own, on a free port."""
+
+    def __init__(self):
+        self.home = Path(tempfile.mkdtemp(prefix="troupe-e2e-"))
+        self.data = self.home / "data"
+        self.kubeconfig = self.home / "kubeconfig"
+        self.process = None
+
+    def start(self, *flags):
+        command = [TROUPE, "up", "--data-dir", str(self.data), "--listen", "127.0.0.1:0", "--kubeconfig",
+                   str(self.kubeconfig), *flags]
+        self.log = open(self.home / "troupe.log", "ab")
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log)
+        self.wait_for_line("ready")
+        return self
+
+    def wait_for_line(self, word):
+        """Reads the output of `troupe up` up to a line that has the word."""
+        end, text = time.monotonic() + DEADLINE, b""
+        descriptor = self.process.stdout.fileno()
+        while True:
+            readable, _, _ = select.select([descriptor], [], [], max(0, end - time.monotonic()))
+            chunk = os.read(descriptor, 4096) if readable else b""
+            if not chunk:
+                raise AssertionError(f"no line with {word!r}; got {text!r}\n{self.logs()}")
+            text += chunk
+            if any(word.encode() in line for line in text.splitlines()):
+                return text.decode()
+
+    def logs(self):
+        return (self.home / "troupe.log").read_text(errors="replace")[-8000:]
+
+    def kubectl(self, *words, stdin=None, check=True):
+        """Runs kubectl; answers the completed process. With `check`, failing is an AssertionError with all output."""
+        done = subprocess.run(["kubectl", *words], input=stdin, text=True, capture_output=True, timeout=DEADLINE,
+                              env={**os.environ, "KUBECONFIG": str(self.kubeconfig), "HOME": str(self.home)})
+        if check and done.returncode != 0:
+            raise AssertionError(f"kubectl {' '.join(words)}: exit {done.returncode}\n{done.stdout}{done.stderr}\n"
+                                 f"{self.logs()}")
+        return done
+
+    def apply(self, manifest):
+        return self.kubectl("apply", "-f", "-", stdin=manifest).stdout
+
+    def jsonpath(self, what, path):
+        return self.kubectl("get", *what.split(), "-o", f"jsonpath={path}").stdout
+
+    def wait(self, what, condition):
+        return self.kubectl("wait", *what.split(), f"--for={condition}", f"--timeout={DEADLINE}s")
+
+    def kernel_pid(self):
+        """The one child of `troupe up` that is the kernel."""
+        for pid in pids():
+            if parent(pid) == self.process.pid and "kernel" in command_line(pid):
+                return pid
+        raise AssertionError("no kernel process\n" + self.logs())
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(DEADLINE)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                raise AssertionError("troupe up did not end on SIGTERM\n" + self.logs())
+        if self.process:
+            self.process.stdout.close()
+            self.log.close()
+        return self.process.returncode if self.process else None
+
+    def remove(self):
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+def pids():
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
+def command_line(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def parent(pid):
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except (OSError, IndexError):
+        return 0
+
+
+def with_marker(marker):
+    """Processes whose command line has the marker, kubectl and ourselves left out."""
+    return [pid for pid in pids() if marker in command_line(pid) and pid != os.getpid()
+            and not command_line(pid).startswith("kubectl")]
+
+
+def wait_for_end(pid):
+    """Returns when the process has ended, by its pidfd."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        if not select.select([descriptor], [], [], DEADLINE)[0]:
+            raise AssertionError(f"process {pid} still runs: {command_line(pid)}")
+    finally:
+        os.close(descriptor)
+
+
+class TroupeCase(unittest.TestCase):
+    """One Troupe for all tests of a class; each test uses names of its own."""
+
+    @classmethod
+    def setUpClass(cls):
+        if kubectl_missing():
+            raise unittest.SkipTest(kubectl_missing())
+        cls.troupe = Troupe()
+        cls.addClassCleanup(cls.troupe.remove)
+        cls.troupe.start()
+        cls.addClassCleanup(cls.troupe.stop)
