@@ -56,6 +56,15 @@ Status KeeperFiles::prepare() const {
   return make_folder(containers(), 0700);
 }
 
+std::string KeeperFiles::identity() const {
+  struct stat status {};
+  if (stat(data_.c_str(), &status) != 0) return "none";
+  char text[40];
+  std::snprintf(text, sizeof(text), "%lx-%lx", static_cast<unsigned long>(status.st_dev),
+                static_cast<unsigned long>(status.st_ino));
+  return text;
+}
+
 Result<Fd> KeeperFiles::take_lock() const {
   Fd fd(open(lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!fd) return fail(errno_error(errno, "open " + lock()));

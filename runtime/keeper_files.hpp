@@ -40,6 +40,8 @@ class KeeperFiles {
 
   const std::string& data() const { return data_; }
 
+  /// Names this data folder among all of this machine: device and inode, in hex.
+  std::string identity() const;
   /// Makes the folders.
   Status prepare() const;
   /// Takes the lock, or says that another keeper has it.

@@ -96,10 +96,10 @@ Fd open_process(pid_t pid, std::uint64_t start_ticks) {
 Reaped peek_exit(int pidfd) {
   siginfo_t info{};
   if (waitid(kPidfd, static_cast<id_t>(pidfd), &info, WEXITED | WNOWAIT | WNOHANG) == 0) {
-    return info.si_pid != 0 ? Reaped::kExited : Reaped::kRunning;
+    return info.si_pid != 0 ? Reaped::kChildExited : Reaped::kRunning;
   }
   pollfd query{pidfd, POLLIN, 0};
-  return poll(&query, 1, 0) == 1 ? Reaped::kExited : Reaped::kRunning;
+  return poll(&query, 1, 0) == 1 ? Reaped::kOtherExited : Reaped::kRunning;
 }
 
 ExitStatus reap(int pidfd) {

@@ -12,8 +12,9 @@
 
 namespace troupe::runtime {
 
-/// The marker in a workload's environment by which its stray descendants are known.
-inline constexpr std::string_view kContainerMarker = "TROUPE_CONTAINER_ID=";
+/// The variable that comes first in a workload's environment, by which its stray descendants are known. Its value is
+/// KEEPER/CONTAINER, so that a keeper inside a workload of another is not disturbed.
+inline constexpr std::string_view kContainerMarker = "TROUPE_CONTAINER=";
 
 struct ProcessStat {
   pid_t pid = 0;
@@ -38,9 +39,10 @@ struct ExitStatus {
   bool lost = false;
 };
 
-enum class Reaped { kRunning, kExited };
+enum class Reaped { kRunning, kChildExited, kOtherExited };
 
-/// Tells whether the process behind the pidfd ended, without reaping it. A process that is not our child: by poll.
+/// Tells whether the process behind the pidfd ended, without reaping it. A process that is
+/// not our child: by poll.
 Reaped peek_exit(int pidfd);
 /// Reaps an ended process. Not our child: asks the kernel (Linux 6.15), else the status is lost and 137.
 ExitStatus reap(int pidfd);
@@ -49,7 +51,7 @@ ExitStatus reap(int pidfd);
 std::vector<pid_t> own_children();
 /// Every process of the system that this process may see.
 std::vector<pid_t> all_processes();
-/// The container id in the process' environment; empty when it has none, ended, or may not be read.
+/// The marker's value in the process' environment; empty when it has none, ended, or may not be read.
 std::string container_marker(pid_t pid);
 
 /// The whole of a small file; nullopt when it cannot be read.

@@ -1,0 +1,248 @@
+#include "runtime/container.hpp"
+
+#include <capnp/serialize.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+
+namespace troupe::runtime {
+namespace {
+
+constexpr unsigned kProcessTag = 2;  // 0 and 1 are the streams
+constexpr int kMaxDrainReads = 32;   // a FIFO holds 64 KiB, at most a megabyte
+constexpr const char* kStreamFiles[2] = {"/stdout", "/stderr"};
+
+LogSpec log_spec(rpc::LogSpec::Reader reader) {
+  return {reader.getPath().cStr(), reader.getMaxBytes(), reader.getMaxFiles()};
+}
+
+LaunchPlan plan_of(rpc::ContainerSpec::Reader spec, const ContainerHost& host) {
+  LaunchPlan plan;
+  for (auto argument : spec.getArgv()) plan.argv.emplace_back(argument.cStr());
+  plan.environment.reserve(spec.getEnvironment().size() + 1);
+  plan.environment.push_back(std::string(kContainerMarker) + host.identity + "/" + spec.getId().cStr());
+  for (auto variable : spec.getEnvironment()) {
+    plan.environment.push_back(std::string(variable.getName().cStr()) + "=" + variable.getValue().cStr());
+  }
+  plan.working_directory = spec.getWorkingDirectory().size() == 0 ? "/" : spec.getWorkingDirectory().cStr();
+  if (spec.getHasUser()) plan.user = spec.getUser();
+  if (spec.getHasGroup()) plan.group = spec.getGroup();
+  for (auto group : spec.getSupplementaryGroups()) plan.groups.push_back(group);
+  plan.limits.push_back(host.open_files);  // first: the spec's own comes later and wins
+  for (auto limit : spec.getLimits()) plan.limits.push_back({limit.getResource(), limit.getSoft(), limit.getHard()});
+  plan.niceness = spec.getNiceness();
+  return plan;
+}
+
+}  // namespace
+
+std::int64_t wall_now() {
+  using namespace std::chrono;
+  return duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+Container::Container(ContainerHost& host, rpc::ContainerSpec::Reader spec, std::int64_t created_at, std::uint64_t order)
+    : host_(host),
+      id_(spec.getId().cStr()),
+      sandbox_id_(spec.getSandboxId().cStr()),
+      name_(spec.getName().cStr()),
+      log_(log_spec(spec.getLog())),
+      attempt_(spec.getAttempt()),
+      created_at_(created_at),
+      order_(order) {}
+
+Result<Container::Pipes> Container::open_pipes(const LaunchPlan& plan) {
+  const std::string folder = host_.files.container(id_);
+  Pipes pipes;
+  Fd* child_ends[2] = {&pipes.child_out, &pipes.child_err};
+  for (int i = 0; i < 2; ++i) {
+    const std::string path = folder + kStreamFiles[i];
+    if (mkfifo(path.c_str(), 0600) != 0 && errno != EEXIST) return fail(errno_error(errno, "mkfifo " + path));
+    // Open for reading too: our death closes no pipe under the workload, and it may reopen /dev/stdout as its user.
+    child_ends[i]->reset(open(path.c_str(), O_RDWR | O_CLOEXEC));
+    if (!*child_ends[i]) return fail(errno_error(errno, "open " + path));
+    const bool other_owner = plan.user || plan.group;
+    if (other_owner && fchown(child_ends[i]->get(), plan.user.value_or(getuid()), plan.group.value_or(getgid())) != 0) {
+      return fail(errno_error(errno, "chown " + path));
+    }
+    open_stream(i, path);
+    if (!streams_[i]) return fail(errno_error(errno, "open " + path));
+  }
+  const std::string record = folder + "/process";
+  pipes.record.reset(open(record.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!pipes.record) return fail(errno_error(errno, "open " + record));
+  return pipes;
+}
+
+void Container::open_stream(int index, const std::string& path) {
+  streams_[index].reset(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+}
+
+Result<StartInfo> Container::start() {
+  if (state_ != ContainerState::kCreated) return fail(ErrorCode::kConflict, "container " + id_ + " was started before");
+  LaunchPlan plan;
+  {
+    const std::string path = host_.files.container(id_) + "/spec";
+    const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd) return fail(errno_error(errno, "open " + path));
+    capnp::ReaderOptions ours;
+    ours.traversalLimitInWords = UINT64_MAX;
+    capnp::StreamFdMessageReader message(fd.get(), ours);
+    plan = plan_of(message.getRoot<rpc::ContainerSpec>(), host_);
+  }
+  if (Status opened = log_.open(); !opened) return fail(std::move(opened.error()));
+  Result<Pipes> pipes = open_pipes(plan);
+  const Fd null(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  Result<Launched> launched = fail(ErrorCode::kIo, "");
+  if (pipes) {
+    plan.stdin_fd = null.get();
+    plan.stdout_fd = pipes->child_out.get();
+    plan.stderr_fd = pipes->child_err.get();
+    plan.record_fd = pipes->record.get();
+    launched = host_.launcher.launch(plan);
+  }
+  if (!pipes || !launched) {
+    discard_start();
+    return fail(pipes ? std::move(launched.error()) : std::move(pipes.error()));
+  }
+  pid_ = launched->pid;
+  pidfd_ = std::move(launched->pidfd);
+  start_ticks_ = launched->start_ticks;
+  started_at_ = wall_now();
+  state_ = ContainerState::kRunning;
+  if (Status watched = watch(); !watched) {  // no memory in the kernel: better no process than one unseen
+    kill(-pid_, SIGKILL);
+    finish(reap(pidfd_.get()), wall_now(), true);
+  }
+  return StartInfo{pid_, start_ticks_, WallTime(std::chrono::nanoseconds(started_at_))};
+}
+
+void Container::discard_start() {
+  for (Fd& stream : streams_) stream.reset();
+  log_.close();
+  const std::string folder = host_.files.container(id_);
+  for (const char* name : {"/stdout", "/stderr", "/process"}) unlink((folder + name).c_str());
+}
+
+Status Container::watch() {
+  if (Status added = host_.events.add(pidfd_.get(), *this, kProcessTag); !added) return added;
+  for (unsigned i = 0; i < 2; ++i) {
+    if (!streams_[i]) continue;
+    if (Status added = host_.events.add(streams_[i].get(), *this, i); !added) return added;
+  }
+  return {};
+}
+
+void Container::adopt(bool same_boot) {
+  const std::string folder = host_.files.container(id_);
+  const std::string line = read_file(folder + "/process").value_or("");
+  const ProcessStat process = parse_stat(line);
+  if (process.start_ticks == 0) return;  // never started
+  pid_ = process.pid;
+  start_ticks_ = process.start_ticks;
+  started_at_ = modified_at(folder + "/process");
+  if (const auto record = parse_exit(read_file(folder + "/exit").value_or(""))) {
+    finish(record->status, record->finished_at, false);
+    return;
+  }
+  if (same_boot) pidfd_ = open_process(pid_, start_ticks_);
+  if (!pidfd_) {
+    finish({137, 0, true}, wall_now(), true);
+    return;
+  }
+  state_ = ContainerState::kRunning;
+  if (!log_.open()) log_.close();  // its lines are lost, not the process
+  for (int i = 0; i < 2; ++i) open_stream(i, folder + kStreamFiles[i]);
+  if (!watch()) signal(SIGKILL);
+}
+
+void Container::signal(int number) {
+  if (state_ != ContainerState::kRunning || !pidfd_) return;
+  // The process is not reaped yet, or was alive a moment ago: its group's number cannot be another's.
+  if (peek_exit(pidfd_.get()) == Reaped::kRunning) kill(-pid_, number);
+}
+
+void Container::check_exit() {
+  if (state_ != ContainerState::kRunning || !pidfd_) return;
+  const Reaped now = peek_exit(pidfd_.get());
+  if (now == Reaped::kRunning) return;
+  // An unreaped leader keeps the group's number ours: what the process left in its group goes with it.
+  our_child_ = now == Reaped::kChildExited;
+  if (our_child_) kill(-pid_, SIGKILL);
+  finish(reap(pidfd_.get()), wall_now(), true);
+}
+
+void Container::finish(const ExitStatus& status, std::int64_t finished_at, bool record) {
+  drain();
+  pidfd_.reset();
+  grace_timer = nullptr;
+  state_ = ContainerState::kExited;
+  exit_ = status;
+  finished_at_ = finished_at;
+  // A refused write costs a restarted keeper the status, no more.
+  if (record) (void)write_file(host_.files.container(id_) + "/exit", to_text({status, finished_at}));
+  close_log_when_done();
+  host_.exited(*this);
+}
+
+void Container::on_ready(unsigned tag) {
+  if (tag == kProcessTag) {
+    check_exit();
+  } else if (streams_[tag]) {
+    read_stream(static_cast<int>(tag));
+    close_log_when_done();
+  }
+}
+
+bool Container::read_stream(int index) {
+  std::string& buffer = host_.read_buffer;
+  const ssize_t size = read(streams_[index].get(), buffer.data(), buffer.size());
+  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return false;
+  const auto stream = static_cast<LogStream>(index);
+  if (size > 0) {
+    log_.append(stream, std::string_view(buffer.data(), static_cast<std::size_t>(size)), wall_now(), host_.log_scratch);
+    return true;
+  }
+  log_.end(stream, wall_now(), host_.log_scratch);
+  streams_[index].reset();
+  return false;
+}
+
+void Container::drain() {
+  for (int i = 0; i < 2; ++i) {
+    for (int reads = 0; streams_[i] && reads < kMaxDrainReads && read_stream(i); ++reads) {
+    }
+  }
+}
+
+void Container::close_log_when_done() {
+  // Until then a descendant that outlives the process still writes; removing the container ends that.
+  if (state_ == ContainerState::kExited && !streams_[0] && !streams_[1]) log_.close();
+}
+
+void Container::fill(rpc::ContainerInfo::Builder info) const {
+  info.setId(id_);
+  info.setSandboxId(sandbox_id_);
+  info.setName(name_);
+  info.setAttempt(attempt_);
+  info.setState(static_cast<std::uint8_t>(state_));
+  info.setPid(pid_);
+  info.setStartTicks(start_ticks_);
+  info.setCreatedAt(created_at_);
+  info.setStartedAt(started_at_);
+  if (state_ != ContainerState::kExited) return;
+  auto exit = info.initExit();
+  exit.setExitCode(exit_.exit_code);
+  exit.setSignal(exit_.signal);
+  exit.setStatusLost(exit_.lost);
+  exit.setFinishedAt(finished_at_);
+  exit.setSequence(exit_sequence_);
+}
+
+}  // namespace troupe::runtime

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <kj/async.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "runtime/cri_log.hpp"
+#include "runtime/event_set.hpp"
+#include "runtime/keeper_files.hpp"
+#include "runtime/launcher.hpp"
+#include "runtime/runtime.hpp"
+#include "schema/rpc/keeper.capnp.h"
+
+namespace troupe::runtime {
+
+class Container;
+
+/// What all containers of a keeper share.
+struct ContainerHost {
+  EventSet& events;
+  Launcher& launcher;
+  const KeeperFiles& files;
+  ResourceLimit open_files;                // the limit that the keeper was started with: it raises its own
+  std::string identity;                    // of the keeper, for markers
+  std::function<void(Container&)> exited;  // called once, when all is recorded
+  std::string read_buffer = std::string(64 * 1024, '\0');
+  std::string log_scratch{};
+};
+
+/// Wall-clock time, Unix nanoseconds.
+std::int64_t wall_now();
+
+/// The keeper's side of a container: its process, its two streams and its log. Holds about 600 bytes; the spec stays on
+/// disk, for environments can be a megabyte.
+class Container final : public Watcher {
+ public:
+  Container(ContainerHost& host, rpc::ContainerSpec::Reader spec, std::int64_t created_at, std::uint64_t order);
+
+  /// Runs the program. kConflict when it was started before.
+  Result<StartInfo> start();
+  /// Takes up what an earlier keeper left: the running process, or its exit. `same_boot`: pids still mean something.
+  void adopt(bool same_boot);
+  /// To the whole process group of a running container; to the process alone when it is not our child and may be gone.
+  void signal(int number);
+  /// Looks whether the process ended, and finishes if so.
+  void check_exit();
+  Status reopen_log() { return log_.open(); }
+  void on_ready(unsigned tag) override;
+
+  void fill(rpc::ContainerInfo::Builder info) const;
+
+  const std::string& id() const { return id_; }
+  const std::string& sandbox_id() const { return sandbox_id_; }
+  ContainerState state() const { return state_; }
+  /// Whether its descendants come to us when it ends; false when another keeper had started it.
+  bool was_our_child() const { return our_child_; }
+  pid_t pid() const { return pid_; }
+  std::uint64_t order() const { return order_; }
+  std::int64_t started_at() const { return started_at_; }
+  std::uint64_t exit_sequence() const { return exit_sequence_; }
+  void set_exit_sequence(std::uint64_t sequence) { exit_sequence_ = sequence; }
+  /// The kill after a stop's grace; replaced by the next stop.
+  kj::Maybe<kj::Promise<void>> grace_timer = nullptr;
+
+ private:
+  struct Pipes {
+    Fd child_out;
+    Fd child_err;
+    Fd record;
+  };
+  Result<Pipes> open_pipes(const LaunchPlan& plan);
+  Status watch();
+  void open_stream(int index, const std::string& path);
+  /// Reads once; false when there is nothing more for now.
+  bool read_stream(int index);
+  void drain();
+  void finish(const ExitStatus& status, std::int64_t finished_at, bool record);
+  void close_log_when_done();
+  void discard_start();
+
+  ContainerHost& host_;
+  std::string id_;
+  std::string sandbox_id_;
+  std::string name_;
+  CriLog log_;
+  std::uint32_t attempt_;
+  ContainerState state_ = ContainerState::kCreated;
+  pid_t pid_ = 0;
+  std::uint64_t start_ticks_ = 0;
+  std::int64_t created_at_;
+  std::int64_t started_at_ = 0;
+  std::int64_t finished_at_ = 0;
+  std::uint64_t order_;
+  std::uint64_t exit_sequence_ = 0;
+  ExitStatus exit_;
+  bool our_child_ = false;
+  Fd pidfd_;
+  Fd streams_[2];  // our ends of the FIFOs
+};
+
+}  // namespace troupe::runtime

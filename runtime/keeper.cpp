@@ -1,0 +1,341 @@
+#include "runtime/keeper.hpp"
+
+#include <capnp/message.h>
+#include <capnp/serialize.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <vector>
+
+namespace troupe::runtime {
+namespace {
+
+constexpr std::uint64_t kMaxGraceMillis = 7ull * 24 * 3600 * 1000;
+constexpr std::size_t kMaxLimits = 64;
+constexpr int kMaxSignal = 64;
+
+template <class Spec>
+Status write_spec(const std::string& path, Spec spec) {
+  const Fd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!fd) return fail(errno_error(errno, "open " + path));
+  try {
+    capnp::MallocMessageBuilder message;
+    message.setRoot(spec);
+    capnp::writeMessageToFd(fd.get(), message);
+  } catch (const kj::Exception& e) {
+    return fail(ErrorCode::kIo, "write " + path + ": " + e.getDescription().cStr());
+  }
+  return {};
+}
+
+/// Reads a spec of ours and hands it on; false when it is damaged.
+template <class Spec, class Use>
+bool read_spec(const std::string& path, Use use) {
+  const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return false;
+  try {
+    capnp::ReaderOptions ours;
+    ours.traversalLimitInWords = UINT64_MAX;
+    capnp::StreamFdMessageReader message(fd.get(), ours);
+    use(message.getRoot<Spec>());
+    return true;
+  } catch (const kj::Exception&) {
+    return false;
+  }
+}
+
+void remove_container_folder(const std::string& folder) {
+  for (const char* name : {"/spec", "/process", "/stdout", "/stderr", "/exit"}) unlink((folder + name).c_str());
+  rmdir(folder.c_str());
+}
+
+bool holds_nul(capnp::Text::Reader text) {
+  return std::string_view(text.begin(), text.size()).find('\0') != std::string_view::npos;
+}
+
+Status check_strings(rpc::ContainerSpec::Reader spec) {
+  for (auto argument : spec.getArgv()) {
+    if (holds_nul(argument)) return fail(ErrorCode::kInvalidArgument, "argv: a NUL character");
+  }
+  for (auto variable : spec.getEnvironment()) {
+    const std::string_view name(variable.getName().cStr(), variable.getName().size());
+    if (name.empty() || name.find('=') != std::string_view::npos) {
+      return fail(ErrorCode::kInvalidArgument, "environment: \"" + std::string(name) + "\" is no name of a variable");
+    }
+    if (holds_nul(variable.getName()) || holds_nul(variable.getValue())) {
+      return fail(ErrorCode::kInvalidArgument, "environment: a NUL character in " + std::string(name.data()));
+    }
+  }
+  return {};
+}
+
+Status check_spec(rpc::ContainerSpec::Reader spec) {
+  const auto id_of = [](capnp::Text::Reader text) { return std::string_view(text.begin(), text.size()); };
+  if (!valid_id(id_of(spec.getId()))) {
+    return fail(ErrorCode::kInvalidArgument, "container id: use [A-Za-z0-9._-]{1,128}, no dot in front");
+  }
+  if (spec.getArgv().size() == 0 || spec.getArgv()[0].size() == 0) {
+    return fail(ErrorCode::kInvalidArgument, "argv: no command to run");
+  }
+  if (!spec.getLog().getPath().startsWith("/")) {
+    return fail(ErrorCode::kInvalidArgument, "log.path: must be absolute");
+  }
+  if (spec.getLimits().size() > kMaxLimits) return fail(ErrorCode::kInvalidArgument, "limits: more than 64");
+  return check_strings(spec);
+}
+
+}  // namespace
+
+Keeper::Keeper(KeeperFiles files, kj::Timer& timer, EventSet& events, ResourceLimit open_files)
+    : files_(std::move(files)), timer_(timer), host_{events, launcher_,
+                                                     files_, open_files,
+                                                     {},     [this](Container& container) { exited(container); }} {}
+
+Status Keeper::create_sandbox(rpc::SandboxSpec::Reader spec) {
+  Sandbox sandbox{spec.getId().cStr(), spec.getPodNamespace().cStr(), spec.getPodName().cStr(), spec.getPodUid().cStr(),
+                  next_order_};
+  if (!valid_id(std::string_view(spec.getId().begin(), spec.getId().size()))) {
+    return fail(ErrorCode::kInvalidArgument, "sandbox id: use [A-Za-z0-9._-]{1,128}, no dot in front");
+  }
+  if (sandboxes_.contains(sandbox.id)) return fail(ErrorCode::kAlreadyExists, "sandbox " + sandbox.id + " exists");
+  if (Status written = write_spec(files_.sandbox(sandbox.id), spec); !written) return written;
+  ++next_order_;
+  sandboxes_.emplace(sandbox.id, std::move(sandbox));
+  return {};
+}
+
+Status Keeper::remove_sandbox(std::string_view id) {
+  const auto found = sandboxes_.find(id);
+  if (found == sandboxes_.end()) return fail(ErrorCode::kNotFound, "no sandbox " + std::string(id));
+  std::vector<Container*> inside;
+  for (const auto& [name, container] : containers_) {
+    if (container->sandbox_id() != id) continue;
+    if (container->state() == ContainerState::kRunning) {
+      return fail(ErrorCode::kConflict, "sandbox " + found->first + ": container " + container->id() + " runs");
+    }
+    inside.push_back(container.get());
+  }
+  for (Container* container : inside) {
+    if (Status removed = forget(*container); !removed) return removed;
+  }
+  unlink(files_.sandbox(id).c_str());
+  sandboxes_.erase(found);
+  return {};
+}
+
+Status Keeper::create_container(rpc::ContainerSpec::Reader spec) {
+  if (Status checked = check_spec(spec); !checked) return checked;
+  const std::string id = spec.getId().cStr();
+  if (find(id) != nullptr) return fail(ErrorCode::kAlreadyExists, "container " + id + " exists");
+  if (!sandboxes_.contains(std::string_view(spec.getSandboxId().cStr()))) {
+    return fail(ErrorCode::kNotFound, "no sandbox " + std::string(spec.getSandboxId().cStr()));
+  }
+  const std::string folder = files_.container(id);
+  if (mkdir(folder.c_str(), 0700) != 0) return fail(errno_error(errno, "mkdir " + folder));
+  if (Status written = write_spec(folder + "/spec", spec); !written) {
+    remove_container_folder(folder);
+    return written;
+  }
+  auto container = std::make_unique<Container>(host_, spec, wall_now(), next_order_++);
+  containers_.emplace(container->id(), std::move(container));
+  return {};
+}
+
+Result<StartInfo> Keeper::start_container(std::string_view id) {
+  Container* container = find(id);
+  if (container == nullptr) return fail(ErrorCode::kNotFound, "no container " + std::string(id));
+  Result<StartInfo> started = container->start();
+  if (started && container->state() == ContainerState::kRunning) by_pid_.emplace(container->pid(), container);
+  return started;
+}
+
+Status Keeper::stop_container(std::string_view id, int signal, std::uint64_t grace_millis) {
+  Container* container = find(id);
+  if (container == nullptr) return fail(ErrorCode::kNotFound, "no container " + std::string(id));
+  if (signal < 1 || signal > kMaxSignal)
+    return fail(ErrorCode::kInvalidArgument, "no signal " + std::to_string(signal));
+  if (container->state() != ContainerState::kRunning) return {};
+  container->signal(signal);
+  if (signal == SIGKILL) return {};
+  const auto grace = static_cast<std::int64_t>(std::min(grace_millis, kMaxGraceMillis)) * kj::MILLISECONDS;
+  container->grace_timer =
+      timer_.afterDelay(grace).then([container] { container->signal(SIGKILL); }).eagerlyEvaluate(nullptr);
+  return {};
+}
+
+Status Keeper::remove_container(std::string_view id) {
+  Container* container = find(id);
+  if (container == nullptr) return fail(ErrorCode::kNotFound, "no container " + std::string(id));
+  return forget(*container);
+}
+
+Status Keeper::forget(Container& container) {
+  if (container.state() == ContainerState::kRunning) {
+    return fail(ErrorCode::kConflict, "container " + container.id() + " runs: stop it first");
+  }
+  remove_container_folder(files_.container(container.id()));
+  exits_.erase(container.exit_sequence());
+  containers_.erase(containers_.find(container.id()));
+  return {};
+}
+
+Status Keeper::reopen_log(std::string_view id) {
+  Container* container = find(id);
+  if (container == nullptr) return fail(ErrorCode::kNotFound, "no container " + std::string(id));
+  if (container->state() != ContainerState::kRunning)
+    return fail(ErrorCode::kConflict, "container " + container->id() + " does not run");
+  return container->reopen_log();
+}
+
+Container* Keeper::find(std::string_view id) {
+  const auto found = containers_.find(id);
+  return found == containers_.end() ? nullptr : found->second.get();
+}
+
+void Keeper::exited(Container& container) {
+  by_pid_.erase(container.pid());
+  container.set_exit_sequence(++last_exit_);
+  exits_.emplace(last_exit_, &container);
+  for (const auto& handler : exit_handlers_) handler(container);
+  schedule_stray_check(!container.was_our_child());
+}
+
+void Keeper::fill(rpc::Inventory::Builder inventory) const {
+  std::vector<const Sandbox*> sandboxes;
+  for (const auto& [id, sandbox] : sandboxes_) sandboxes.push_back(&sandbox);
+  std::sort(sandboxes.begin(), sandboxes.end(), [](auto* a, auto* b) { return a->order < b->order; });
+  auto sandbox_list = inventory.initSandboxes(static_cast<unsigned>(sandboxes.size()));
+  for (unsigned i = 0; i < sandboxes.size(); ++i) {
+    sandbox_list[i].setId(sandboxes[i]->id);
+    sandbox_list[i].setPodNamespace(sandboxes[i]->pod_namespace);
+    sandbox_list[i].setPodName(sandboxes[i]->pod_name);
+    sandbox_list[i].setPodUid(sandboxes[i]->pod_uid);
+  }
+  std::vector<const Container*> containers;
+  for (const auto& [id, container] : containers_) containers.push_back(container.get());
+  std::sort(containers.begin(), containers.end(), [](auto* a, auto* b) { return a->order() < b->order(); });
+  auto container_list = inventory.initContainers(static_cast<unsigned>(containers.size()));
+  for (unsigned i = 0; i < containers.size(); ++i) containers[i]->fill(container_list[i]);
+  inventory.setKeeperPid(getpid());
+}
+
+std::uint64_t Keeper::exit_count_after(std::uint64_t after) const {
+  return static_cast<std::uint64_t>(std::distance(exits_.upper_bound(after), exits_.end()));
+}
+
+void Keeper::exits_after(std::uint64_t after, const std::function<void(const Container&)>& visit) const {
+  for (auto exit = exits_.upper_bound(after); exit != exits_.end(); ++exit) visit(*exit->second);
+}
+
+void Keeper::for_each_running(const std::function<void(Container&)>& visit) {
+  std::vector<Container*> running;
+  for (const auto& [pid, container] : by_pid_) running.push_back(container);
+  std::sort(running.begin(), running.end(), [](auto* a, auto* b) { return a->order() < b->order(); });
+  for (Container* container : running) visit(*container);
+}
+
+Status Keeper::adopt() {
+  if (Status prepared = files_.prepare(); !prepared) return prepared;
+  host_.identity = files_.identity();
+  const std::string boot = boot_id();
+  const bool same_boot = read_file(files_.boot()).value_or("") == boot;
+  adopt_sandboxes();
+  for (const std::string& id : entries_by_age(files_.containers())) adopt_container(id, same_boot);
+  if (Status written = write_file(files_.boot(), boot); !written) return written;
+  schedule_stray_check(true);  // what ended while no keeper lived has left its strays to another parent
+  return {};
+}
+
+void Keeper::adopt_sandboxes() {
+  for (const std::string& id : entries_by_age(files_.sandboxes())) {
+    const bool good = read_spec<rpc::SandboxSpec>(files_.sandbox(id), [&](rpc::SandboxSpec::Reader spec) {
+      if (id != spec.getId().cStr()) return;
+      Sandbox sandbox{id, spec.getPodNamespace().cStr(), spec.getPodName().cStr(), spec.getPodUid().cStr(),
+                      next_order_++};
+      sandboxes_.emplace(id, std::move(sandbox));
+    });
+    if (!good) unlink(files_.sandbox(id).c_str());
+  }
+}
+
+void Keeper::adopt_container(const std::string& id, bool same_boot) {
+  const std::string folder = files_.container(id);
+  const std::string spec_path = folder + "/spec";
+  Container* adopted = nullptr;
+  read_spec<rpc::ContainerSpec>(spec_path, [&](rpc::ContainerSpec::Reader spec) {
+    if (id != spec.getId().cStr() || !sandboxes_.contains(std::string_view(spec.getSandboxId().cStr()))) return;
+    auto container = std::make_unique<Container>(host_, spec, modified_at(spec_path), next_order_++);
+    adopted = container.get();
+    containers_.emplace(adopted->id(), std::move(container));
+  });
+  if (adopted == nullptr) {  // a crash between mkdir and spec: nothing was ever started from it
+    remove_container_folder(folder);
+    return;
+  }
+  adopted->adopt(same_boot);
+  if (adopted->state() == ContainerState::kRunning) by_pid_.emplace(adopted->pid(), adopted);
+}
+
+void Keeper::reap_children(pid_t spare) {
+  for (;;) {
+    siginfo_t info{};
+    if (waitid(P_ALL, 0, &info, WEXITED | WNOWAIT | WNOHANG) != 0 || info.si_pid == 0) return;
+    if (info.si_pid == spare) return;  // ended just now: another SIGCHLD is on its way
+    if (const auto found = by_pid_.find(info.si_pid); found != by_pid_.end()) {
+      found->second->check_exit();
+      continue;
+    }
+    siginfo_t orphan{};
+    waitid(P_PID, static_cast<id_t>(info.si_pid), &orphan, WEXITED | WNOHANG);
+    schedule_stray_check(false);  // its own children have just come to us
+  }
+}
+
+void Keeper::schedule_stray_check(bool whole_system) {
+  search_system_ = search_system_ || whole_system;
+  if (stray_check_due_) return;
+  stray_check_due_ = true;
+  stray_check_ = kj::evalLast([this] {
+                   stray_check_due_ = false;
+                   kill_strays();
+                 }).eagerlyEvaluate(nullptr);
+}
+
+bool Keeper::is_stray(pid_t pid) const {
+  if (pid == getpid() || by_pid_.contains(pid)) return false;
+  const std::string marker = container_marker(pid);
+  const std::size_t slash = marker.find('/');
+  if (slash == std::string::npos || std::string_view(marker).substr(0, slash) != host_.identity) return false;
+  const auto found = containers_.find(std::string_view(marker).substr(slash + 1));
+  return found == containers_.end() || found->second->state() != ContainerState::kRunning;
+}
+
+void Keeper::kill_strays() {
+  const bool whole_system = std::exchange(search_system_, false);
+  for (const pid_t pid : whole_system ? all_processes() : own_children()) {
+    if (!is_stray(pid)) continue;
+    const Fd process = open_process(pid, read_stat(pid).start_ticks);
+    if (process && is_stray(pid)) kill(pid, SIGKILL);
+  }
+}
+
+void Keeper::kill_all_strays() {
+  search_system_ = true;
+  kill_strays();
+}
+
+void Keeper::clear() {
+  while (!containers_.empty()) {
+    if (!forget(*containers_.begin()->second)) return;
+  }
+  for (const auto& [id, sandbox] : sandboxes_) unlink(files_.sandbox(id).c_str());
+  sandboxes_.clear();
+}
+
+}  // namespace troupe::runtime

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <kj/async.h>
+#include <kj/timer.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "runtime/container.hpp"
+#include "runtime/event_set.hpp"
+#include "runtime/keeper_files.hpp"
+#include "runtime/launcher.hpp"
+#include "schema/rpc/keeper.capnp.h"
+
+namespace troupe::runtime {
+
+/// What the keeper holds: sandboxes and containers, in memory and in its files. One thread, kj's loop. Knows no socket
+/// and no kernel process: KeeperServer and KernelChild do.
+class Keeper {
+ public:
+  /// `open_files`: the RLIMIT_NOFILE that workloads get unless their spec says another.
+  Keeper(KeeperFiles files, kj::Timer& timer, EventSet& events, ResourceLimit open_files);
+
+  /// Takes up what an earlier keeper left. Folders that make no sense are removed and counted.
+  Status adopt();
+
+  Status create_sandbox(rpc::SandboxSpec::Reader spec);
+  Status remove_sandbox(std::string_view id);
+  Status create_container(rpc::ContainerSpec::Reader spec);
+  Result<StartInfo> start_container(std::string_view id);
+  Status stop_container(std::string_view id, int signal, std::uint64_t grace_millis);
+  Status remove_container(std::string_view id);
+  Status reopen_log(std::string_view id);
+
+  void fill(rpc::Inventory::Builder inventory) const;
+  /// Calls `visit` for each exit with a sequence above `after`, in order.
+  void exits_after(std::uint64_t after, const std::function<void(const Container&)>& visit) const;
+  std::uint64_t exit_count_after(std::uint64_t after) const;
+  std::uint64_t last_exit() const { return last_exit_; }
+  /// Called after each exit, in the order given here.
+  void on_exit(std::function<void(Container&)> handler) { exit_handlers_.push_back(std::move(handler)); }
+
+  /// After SIGCHLD: finishes containers that ended, reaps orphans that came to us. Stops at `spare`, whose owner must
+  /// have looked before.
+  void reap_children(pid_t spare);
+  /// Kills descendants of ended containers that left their process group; they come to us as orphans.
+  void kill_strays();
+  /// The same, wherever in the system they went.
+  void kill_all_strays();
+
+  std::size_t running() const { return by_pid_.size(); }
+  void for_each_running(const std::function<void(Container&)>& visit);
+  /// Forgets everything, on disk too: after the last workload has ended.
+  void clear();
+
+ private:
+  Container* find(std::string_view id);
+  Status forget(Container& container);
+  void exited(Container& container);
+  /// `whole_system`: strays may be anybody's children.
+  void schedule_stray_check(bool whole_system);
+  bool is_stray(pid_t pid) const;
+  void adopt_sandboxes();
+  void adopt_container(const std::string& id, bool same_boot);
+
+  struct Sandbox {
+    std::string id;
+    std::string pod_namespace;
+    std::string pod_name;
+    std::string pod_uid;
+    std::uint64_t order = 0;
+  };
+
+  KeeperFiles files_;
+  kj::Timer& timer_;
+  Launcher launcher_;
+  ContainerHost host_;
+  std::map<std::string, Sandbox, std::less<>> sandboxes_;
+  std::unordered_map<std::string_view, std::unique_ptr<Container>> containers_;  // keyed by the container's own id
+  std::unordered_map<pid_t, Container*> by_pid_;                                 // running ones
+  std::map<std::uint64_t, Container*> exits_;                                    // by exit sequence
+  std::uint64_t next_order_ = 1;
+  std::uint64_t last_exit_ = 0;
+  std::vector<std::function<void(Container&)>> exit_handlers_;
+  bool stray_check_due_ = false;
+  bool search_system_ = false;
+  kj::Promise<void> stray_check_ = kj::READY_NOW;
+};
+
+}  // namespace troupe::runtime

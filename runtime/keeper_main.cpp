@@ -1,0 +1,204 @@
+#include <fcntl.h>
+#include <getopt.h>
+#include <malloc.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <optional>
+
+#include "runtime/keeper.hpp"
+#include "runtime/keeper_files.hpp"
+#include "runtime/keeper_server.hpp"
+#include "runtime/kernel_child.hpp"
+#include "runtime/say.hpp"
+#include "runtime/shutdown.hpp"
+
+extern char** environ;
+
+namespace troupe::runtime {
+namespace {
+
+constexpr const char* kUsage =
+    "usage: troupe-keeper --data-dir=FOLDER [option...] [-- KERNEL [argument...]]\n"
+    "  --data-dir=FOLDER       socket, lock and state; made if missing\n"
+    "  --keep-workloads        SIGTERM leaves the workloads running, for the next keeper\n"
+    "  --stop-grace-ms=N       from SIGTERM to SIGKILL for each workload at the end (30000)\n"
+    "  --restart-intensity=N   restarts of the kernel within the period (5)\n"
+    "  --restart-period-ms=N   (10000)\n"
+    "  --restart-pause-ms=N    pause when the budget is spent (60000)\n";
+
+struct Options {
+  std::string data_folder;
+  bool keep_workloads = false;
+  std::chrono::milliseconds stop_grace{30'000};
+  KernelChild::Config kernel;
+};
+
+bool parse_number(const char* text, std::uint32_t& value) {
+  const char* end = text + std::strlen(text);
+  const auto [stop, error] = std::from_chars(text, end, value);
+  return error == std::errc() && stop == end;
+}
+
+std::optional<Options> parse(int argc, char** argv) {
+  static const option kLong[] = {{"data-dir", required_argument, nullptr, 'd'},
+                                 {"keep-workloads", no_argument, nullptr, 'k'},
+                                 {"stop-grace-ms", required_argument, nullptr, 'g'},
+                                 {"restart-intensity", required_argument, nullptr, 'i'},
+                                 {"restart-period-ms", required_argument, nullptr, 'p'},
+                                 {"restart-pause-ms", required_argument, nullptr, 'a'},
+                                 {nullptr, 0, nullptr, 0}};
+  Options options;
+  bool good = true;
+  for (int found = 0; (found = getopt_long(argc, argv, "+", kLong, nullptr)) != -1;) {
+    std::uint32_t number = 0;
+    if (std::strchr("gipa", found) != nullptr) good = parse_number(optarg, number) && good;
+    const std::chrono::milliseconds time(number);
+    if (found == 'd') options.data_folder = optarg;
+    if (found == 'k') options.keep_workloads = true;
+    if (found == 'g') options.stop_grace = time;
+    if (found == 'i') options.kernel.intensity = number;
+    if (found == 'p') options.kernel.period = time;
+    if (found == 'a') options.kernel.pause = time;
+    if (found == '?') good = false;
+  }
+  for (int i = optind; i < argc; ++i) options.kernel.argv.emplace_back(argv[i]);
+  if (!good || options.data_folder.empty()) return std::nullopt;
+  return options;
+}
+
+/// Three descriptors a child and one log: takes what the system allows. Returns the limit before.
+ResourceLimit raise_open_files() {
+  rlimit before{};
+  getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit wanted{before.rlim_max, before.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &wanted);
+  return {RLIMIT_NOFILE, before.rlim_cur, before.rlim_max};
+}
+
+void prepare_process() {
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  signal(SIGPIPE, SIG_IGN);
+  // Big buffers (a megabyte of environment) go back to the system at once, instead of raising the threshold.
+  mallopt(M_MMAP_THRESHOLD, 64 * 1024);
+  mallopt(M_TRIM_THRESHOLD, 128 * 1024);
+  for (const int number : {SIGCHLD, SIGTERM, SIGINT, SIGHUP}) kj::UnixEventPort::captureSignal(number);
+}
+
+class Application final : private kj::TaskSet::ErrorHandler {
+ public:
+  Application(Options options, kj::AsyncIoContext& io, ResourceLimit open_files)
+      : options_(std::move(options)),
+        io_(io),
+        files_(options_.data_folder),
+        events_(io.unixEventPort),
+        keeper_(files_, io.provider->getTimer(), events_, open_files),
+        tasks_(*this) {
+    options_.kernel.open_files = open_files;
+  }
+
+  /// Runs until the shutdown is done.
+  Status run() {
+    Status prepared = files_.prepare();
+    if (!prepared) return prepared;
+    Result<Fd> lock = files_.take_lock();
+    if (!lock) return fail(std::move(lock.error()));
+    prepared = keeper_.adopt();
+    if (!prepared) return prepared;
+    Result<Fd> socket = listen_at(files_.socket());
+    if (!socket) return fail(std::move(socket.error()));
+
+    auto finished = kj::newPromiseAndFulfiller<void>();
+    start_parts(std::move(*socket), [&finished] { finished.fulfiller->fulfill(); });
+    finished.promise.wait(io_.waitScope);
+    unlink(files_.socket().c_str());
+    unlink(files_.kernel().c_str());
+    return {};
+  }
+
+ private:
+  void start_parts(Fd socket, std::function<void()> done) {
+    if (!options_.kernel.argv.empty()) {
+      for (char** variable = environ; *variable != nullptr; ++variable) {
+        options_.kernel.environment.emplace_back(*variable);
+      }
+      options_.kernel.environment.push_back("TROUPE_KEEPER_SOCKET=" + files_.socket());
+      kernel_ = std::make_unique<KernelChild>(options_.kernel, files_, io_.provider->getTimer(), events_);
+    }
+    KeeperServer::Hooks hooks{[this] { return kernel_.get(); }, [this](bool keep) { end(keep); }};
+    server_ = std::make_unique<KeeperServer>(keeper_, *io_.lowLevelProvider, std::move(hooks));
+    shutdown_ = std::make_unique<Shutdown>(keeper_, kernel_.get(), options_.stop_grace, std::move(done));
+    server_->listen(std::move(socket));
+    tasks_.add(events_.run());
+    tasks_.add(reap());
+    for (const int number : {SIGTERM, SIGINT, SIGHUP}) tasks_.add(end_on(number));
+    if (!kernel_) return;
+    kernel_->run([this] {
+      if (!shutdown_->begun()) shutdown_->begin(options_.keep_workloads);
+      shutdown_->kernel_ended();
+    });
+  }
+
+  void end(bool keep) {
+    if (shutdown_->begun()) {
+      shutdown_->force();
+    } else {
+      shutdown_->begin(keep);
+    }
+  }
+
+  kj::Promise<void> reap() {
+    return io_.unixEventPort.onSignal(SIGCHLD).then([this](siginfo_t) {
+      if (kernel_) kernel_->check_exit();
+      keeper_.reap_children(kernel_ ? kernel_->pid() : 0);
+      return reap();
+    });
+  }
+
+  kj::Promise<void> end_on(int number) {
+    return io_.unixEventPort.onSignal(number).then([this, number](siginfo_t) {
+      end(options_.keep_workloads);
+      return end_on(number);
+    });
+  }
+
+  void taskFailed(kj::Exception&& exception) override { say(exception.getDescription().cStr()); }
+
+  Options options_;
+  kj::AsyncIoContext& io_;
+  KeeperFiles files_;
+  EventSet events_;
+  Keeper keeper_;
+  std::unique_ptr<KernelChild> kernel_;
+  std::unique_ptr<KeeperServer> server_;
+  std::unique_ptr<Shutdown> shutdown_;
+  kj::TaskSet tasks_;
+};
+
+int keeper_main(int argc, char** argv) {
+  std::optional<Options> options = parse(argc, argv);
+  if (!options) {
+    std::fputs(kUsage, stderr);
+    return 2;
+  }
+  prepare_process();
+  const ResourceLimit open_files = raise_open_files();
+  kj::AsyncIoContext io = kj::setupAsyncIo();
+  Application application(std::move(*options), io, open_files);
+  if (const Status ended = application.run(); !ended) {
+    say(ended.error().message);
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace troupe::runtime
+
+int main(int argc, char** argv) { return troupe::runtime::keeper_main(argc, argv); }

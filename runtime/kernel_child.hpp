@@ -1,0 +1,69 @@
+#pragma once
+
+#include <kj/async.h>
+#include <kj/timer.h>
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "runtime/event_set.hpp"
+#include "runtime/keeper_files.hpp"
+#include "runtime/launcher.hpp"
+#include "runtime/restart_budget.hpp"
+#include "schema/rpc/keeper.capnp.h"
+
+namespace troupe::runtime {
+
+/// The kernel process as the keeper's child: a transient one in OTP's words. It is started again at once when it dies,
+/// within a budget; when that is spent, after a pause, for workloads need their keeper and the keeper has no
+/// supervisor to escalate to. A kernel that ends with 0 wants to be gone: the keeper shuts down.
+class KernelChild final : public Watcher, private kj::TaskSet::ErrorHandler {
+ public:
+  struct Config {
+    std::vector<std::string> argv;
+    std::vector<std::string> environment;
+    ResourceLimit open_files;
+    std::uint32_t intensity = 5;
+    std::chrono::milliseconds period{10'000};
+    std::chrono::milliseconds pause{60'000};
+  };
+
+  KernelChild(Config config, const KeeperFiles& files, kj::Timer& timer, EventSet& events);
+
+  /// Takes up a kernel that lives already (an earlier keeper's), else starts one. `ended` is called when it has ended
+  /// and is not started again.
+  void run(std::function<void()> ended);
+  /// SIGTERM, after `grace` SIGKILL; it is not started again. `ended` is called when it is gone, at once if it is.
+  void stop(std::chrono::milliseconds grace);
+  /// SIGKILL, without restart.
+  void kill_now();
+  void check_exit();
+  void on_ready(unsigned tag) override;
+  void fill(rpc::KernelInfo::Builder info) const;
+  pid_t pid() const { return pid_; }
+
+ private:
+  void start();
+  void taskFailed(kj::Exception&& exception) override;
+  bool adopt();
+  bool hold(Launched process);
+  void restart();
+
+  Config config_;
+  const KeeperFiles& files_;
+  kj::Timer& timer_;
+  EventSet& events_;
+  Launcher launcher_;
+  RestartBudget budget_;
+  std::function<void()> ended_;
+  pid_t pid_ = 0;  // 0: none runs
+  Fd pidfd_;
+  std::uint32_t restarts_ = 0;
+  std::string last_reason_;
+  bool stopping_ = false;
+  kj::TaskSet tasks_;  // pause before a start, grace of a stop
+};
+
+}  // namespace troupe::runtime
