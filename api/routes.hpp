@@ -1,0 +1,66 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "schema/resource_table.hpp"
+#include "schema/type_table.hpp"
+#include "storage/keyspace.hpp"
+#include "storage/record.hpp"
+
+namespace troupe::api {
+
+/// One resource in one version: what clients see of it (the facts), its types and where its objects are kept.
+struct Resource : schema::Resource {
+  const schema::Type* type = nullptr;
+  const schema::Type* list_type = nullptr;  ///< Null where there is none.
+  storage::ResourceId store_id = 0;
+  storage::KindId kind_id = 0;
+
+  std::string api_version() const;
+  /// "deployments.apps", as the store and messages name it.
+  std::string qualified() const;
+};
+
+struct GroupVersion {
+  std::string_view group;
+  std::string_view version;
+  std::vector<const Resource*> resources;  ///< By plural.
+};
+
+/// How the store numbers names: given out once, kept for ever.
+struct Interning {
+  std::function<Result<storage::ResourceId>(std::string_view)> resource;  ///< "deployments.apps"
+  std::function<Result<storage::KindId>(std::string_view)> kind;          ///< "apps/v1/Deployment"
+};
+
+/// All resources that are served. Immutable; custom resources will make a new one.
+class Routes {
+ public:
+  /// Every resource of the table whose stored version it is, each with its types and numbers. A version that is only a
+  /// conversion of another is not served until conversions exist. The tables outlive the routes.
+  static Result<Routes> built_in(const schema::ResourceTable& table, const schema::TypeTable& types,
+                                 const Interning& interning);
+
+  explicit Routes(std::vector<Resource> resources);
+
+  const Resource* find(std::string_view group, std::string_view version, std::string_view plural) const;
+  /// The resource whose kind a stored record names.
+  const Resource* find_kind(storage::KindId kind) const;
+  /// Groups in their order of preference, "" first; versions of a group, the preferred one first.
+  const std::vector<GroupVersion>& group_versions() const { return group_versions_; }
+  const GroupVersion* find_version(std::string_view group, std::string_view version) const;
+  const std::vector<Resource>& resources() const { return resources_; }
+
+ private:
+  std::vector<Resource> resources_;
+  std::map<std::string, const Resource*, std::less<>> by_path_;
+  std::map<storage::KindId, const Resource*> by_kind_;
+  std::vector<GroupVersion> group_versions_;
+};
+
+}  // namespace troupe::api

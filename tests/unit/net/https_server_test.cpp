@@ -1,0 +1,325 @@
+#include "net/https_server.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "net/pki.hpp"
+#include "tests/unit/net/tls_client.hpp"
+
+namespace troupe::net {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::TlsClient;
+
+/// /echo answers with what it got; other paths keep their writer for the test.
+class TestHandler final : public HttpHandler {
+ public:
+  void handle(HttpRequest request, std::shared_ptr<ResponseWriter> writer) override {
+    if (request.target == "/drop") return;
+    if (request.target == "/throw") throw std::runtime_error("thrown");
+    if (request.target.starts_with("/echo")) {
+      HttpResponse response;
+      const std::string who = request.certificate ? request.certificate->common_name : "nobody";
+      response.body = request.method + " " + request.target + " " + who + " " + request.body;
+      writer->respond(std::move(response));
+      return;
+    }
+    const std::lock_guard lock(mutex_);
+    kept_[request.target] = std::move(writer);
+    changed_.notify_all();
+  }
+
+  HttpResponse refusal(int status, std::string_view reason) const override {
+    HttpResponse response;
+    response.status = status;
+    response.body = "refused: " + std::string(reason);
+    return response;
+  }
+
+  std::shared_ptr<ResponseWriter> wait_for(const std::string& target) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, 20s, [&] { return kept_.contains(target); });
+    auto writer = kept_.at(target);
+    kept_.erase(target);
+    return writer;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<std::string, std::shared_ptr<ResponseWriter>> kept_;
+};
+
+class Gate {
+ public:
+  void open() {
+    const std::lock_guard lock(mutex_);
+    open_ = true;
+    changed_.notify_all();
+  }
+  bool wait() {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, 20s, [&] { return open_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool open_ = false;
+};
+
+class HttpsServerTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    const auto now = std::chrono::system_clock::now();
+    pki_ = new Pki;
+    pki_->authority = make_authority("test", now).value();
+    CertificateRequest server;
+    server.common_name = "server";
+    server.names = default_server_names("");
+    server.for_server = true;
+    server.now = now;
+    pki_->server = issue(pki_->authority, server).value();
+    CertificateRequest admin;
+    admin.common_name = "admin";
+    admin.now = now;
+    pki_->admin = issue(pki_->authority, admin).value();
+  }
+  static void TearDownTestSuite() { delete pki_; }
+
+  void SetUp() override { start({}); }
+
+  void start(HttpsServerOptions options) {
+    options.linger_timeout = 50ms;
+    stop();
+    TlsIdentity identity;
+    identity.certificate_chain = pki_->server.certificate;
+    identity.private_key = pki_->server.key;
+    identity.client_authorities = pki_->authority.certificate;
+    auto tls = TlsContext::for_server(identity);
+    ASSERT_TRUE(tls) << tls.error().message;
+    io_ = std::make_unique<boost::asio::io_context>();
+    work_.emplace(io_->get_executor());
+    server_ = HttpsServer::make(*io_, *tls, options, handler_);
+    const auto started = server_->start();
+    ASSERT_TRUE(started) << started.error().message;
+    for (int i = 0; i < 2; ++i) threads_.emplace_back([this] { io_->run(); });
+  }
+
+  void stop() {
+    if (!server_) return;
+    Gate gate;
+    server_->stop(2s, [&gate] { gate.open(); });
+    EXPECT_TRUE(gate.wait()) << server_->connections() << " connections are still open";
+    work_.reset();
+    for (auto& thread : threads_) thread.join();
+    threads_.clear();
+    server_.reset();
+    io_.reset();
+  }
+
+  void TearDown() override { stop(); }
+
+  TlsClient client() { return TlsClient(server_->port(), pki_->authority.certificate); }
+
+  static Pki* pki_;
+  TestHandler handler_;
+  std::unique_ptr<boost::asio::io_context> io_;
+  std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work_;
+  std::unique_ptr<HttpsServer> server_;
+  std::vector<std::thread> threads_;
+};
+
+Pki* HttpsServerTest::pki_ = nullptr;
+
+TEST_F(HttpsServerTest, AnswersSeveralRequestsOnOneConnection) {
+  auto https = client();
+  for (int i = 0; i < 3; ++i) {
+    https.send("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nhi");
+    const std::string answer = https.read_answer();
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n")) << answer;
+    EXPECT_TRUE(answer.ends_with("POST /echo nobody hi")) << answer;
+  }
+}
+
+TEST_F(HttpsServerTest, AnswersPipelinedRequestsInTheirOrder) {
+  auto https = client();
+  std::string all;
+  for (int i = 0; i < 200; ++i) all += "GET /echo/" + std::to_string(i) + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  https.send(all);
+  for (int i = 0; i < 200; ++i) {
+    EXPECT_NE(https.read_answer().find("/echo/" + std::to_string(i) + " "), std::string::npos);
+  }
+}
+
+TEST_F(HttpsServerTest, PipelinedRequestsWaitForAnAnswerThatComesLater) {
+  auto https = client();
+  https.send("GET /later HTTP/1.1\r\nHost: a\r\n\r\nGET /echo HTTP/1.1\r\nHost: a\r\n\r\n");
+  auto writer = handler_.wait_for("/later");
+  HttpResponse response;
+  response.body = "late";
+  writer->respond(std::move(response));
+  EXPECT_TRUE(https.read_answer().ends_with("late"));
+  EXPECT_NE(https.read_answer().find("GET /echo"), std::string::npos);
+}
+
+TEST_F(HttpsServerTest, NamesTheVerifiedClientCertificate) {
+  TlsClient https(server_->port(), pki_->authority.certificate, &pki_->admin);
+  https.send("GET /echo HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_TRUE(https.read_answer().ends_with("GET /echo admin "));
+}
+
+TEST_F(HttpsServerTest, ACertificateOfAStrangerIsNobody) {
+  const auto now = std::chrono::system_clock::now();
+  CertificateRequest request;
+  request.common_name = "admin";
+  request.now = now;
+  const auto stranger = issue(make_authority("stranger", now).value(), request).value();
+  TlsClient https(server_->port(), pki_->authority.certificate, &stranger);
+  https.send("GET /echo HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_TRUE(https.read_answer().ends_with("GET /echo nobody "));
+}
+
+TEST_F(HttpsServerTest, StreamsChunksAsTheyAreWritten) {
+  auto https = client();
+  https.send("GET /watch HTTP/1.1\r\nHost: a\r\n\r\n");
+  auto writer = handler_.wait_for("/watch");
+  writer->start({});
+  writer->write(std::make_shared<const std::string>("first\n"));
+  EXPECT_NE(https.read_until("first\n\r\n").find("Transfer-Encoding: chunked"), std::string::npos);
+  writer->write(std::make_shared<const std::string>(100'000, 'x'));
+  EXPECT_EQ(https.read_until("\r\n"), "186a0\r\n");
+  EXPECT_EQ(https.read_until("\r\n").size(), 100'002U);
+  writer->finish();
+  EXPECT_EQ(https.read_until("0\r\n\r\n"), "0\r\n\r\n");
+  https.send("GET /echo HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_NE(https.read_answer().find("GET /echo"), std::string::npos);
+}
+
+TEST_F(HttpsServerTest, NoticesAClientThatLeavesItsStream) {
+  Gate gone;
+  std::shared_ptr<ResponseWriter> writer;
+  {
+    auto https = client();
+    https.send("GET /watch HTTP/1.1\r\nHost: a\r\n\r\n");
+    writer = handler_.wait_for("/watch");
+    writer->start({});
+    writer->on_close([&gone] { gone.open(); });
+  }
+  EXPECT_TRUE(gone.wait());
+}
+
+TEST_F(HttpsServerTest, TellsWhenASlowClientHasRoomAgain) {
+  auto https = client();
+  https.send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
+  auto writer = handler_.wait_for("/big");
+  writer->start({});
+  const auto piece = std::make_shared<const std::string>(64 * 1024, 'x');
+  std::size_t pieces = 1;
+  while (writer->write(piece) && pieces < 10'000) ++pieces;
+  ASSERT_LT(pieces, 10'000U) << "the queue never filled";
+  Gate drained;
+  writer->on_drain([&drained] { drained.open(); });
+  writer->write(std::make_shared<const std::string>("the end"));
+  https.read_until("the end");
+  EXPECT_TRUE(drained.wait());
+  writer->finish();
+}
+
+TEST_F(HttpsServerTest, ARequestThatIsDroppedOrThrowsIsAnswered500) {
+  auto https = client();
+  for (const char* target : {"/drop", "/throw"}) {
+    https.send("GET " + std::string(target) + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_TRUE(https.read_answer().starts_with("HTTP/1.1 500 ")) << target;
+  }
+}
+
+TEST_F(HttpsServerTest, AMalformedRequestEndsItsOwnConnectionOnly) {
+  auto neighbour = client();
+  {
+    auto https = client();
+    https.send("BREW / COFFEE/1.1\r\n\r\n");
+    const std::string answer = https.read_to_end();
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 400 ")) << answer;
+    EXPECT_NE(answer.find("refused: malformed"), std::string::npos);
+  }
+  neighbour.send("GET /echo HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_NE(neighbour.read_answer().find("GET /echo"), std::string::npos);
+}
+
+TEST_F(HttpsServerTest, ABodyOverTheLimitIsRefusedBeforeItIsRead) {
+  auto https = client();
+  https.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4000000\r\n\r\n");
+  EXPECT_TRUE(https.read_to_end().starts_with("HTTP/1.1 413 "));
+}
+
+TEST_F(HttpsServerTest, ARequestThatDoesNotArriveInTimeIsRefused) {
+  HttpsServerOptions options;
+  options.request_timeout = 50ms;
+  start(options);
+  auto https = client();
+  https.send("GET /echo HTTP/1.1\r\n");
+  EXPECT_TRUE(https.read_to_end().starts_with("HTTP/1.1 408 "));
+}
+
+TEST_F(HttpsServerTest, AnIdleConnectionIsClosed) {
+  HttpsServerOptions options;
+  options.idle_timeout = 50ms;
+  start(options);
+  auto https = client();
+  EXPECT_EQ(https.read_to_end(), "");
+}
+
+TEST_F(HttpsServerTest, ConnectionsOverTheLimitWaitForTheirTurn) {
+  HttpsServerOptions options;
+  options.max_connections = 1;
+  start(options);
+  std::thread second;
+  {
+    auto first = client();
+    second = std::thread([this] {
+      auto https = client();
+      https.send("GET /echo HTTP/1.1\r\nHost: a\r\n\r\n");
+      EXPECT_NE(https.read_answer().find("GET /echo"), std::string::npos);
+    });
+    first.send("GET /echo HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_NE(first.read_answer().find("GET /echo"), std::string::npos);
+  }
+  second.join();
+}
+
+TEST_F(HttpsServerTest, StopCompletesAnAnswerThatHasBegun) {
+  auto https = client();
+  https.send("GET /later HTTP/1.1\r\nHost: a\r\n\r\n");
+  auto writer = handler_.wait_for("/later");
+  Gate stopped;
+  server_->stop(20s, [&stopped] { stopped.open(); });
+  HttpResponse response;
+  response.body = "completed";
+  writer->respond(std::move(response));
+  writer.reset();
+  EXPECT_TRUE(https.read_to_end().ends_with("completed"));
+  EXPECT_TRUE(stopped.wait());
+}
+
+TEST_F(HttpsServerTest, AnAddressInUseIsAnErrorThatNamesIt) {
+  HttpsServerOptions options;
+  options.port = server_->port();
+  TlsIdentity identity;
+  identity.certificate_chain = pki_->server.certificate;
+  identity.private_key = pki_->server.key;
+  auto second = HttpsServer::make(*io_, TlsContext::for_server(identity).value(), options, handler_);
+  const auto started = second->start();
+  ASSERT_FALSE(started);
+  EXPECT_NE(started.error().message.find("127.0.0.1:" + std::to_string(options.port)), std::string::npos);
+}
+
+}  // namespace
+}  // namespace troupe::net
