@@ -40,6 +40,12 @@ Status decode_node(const Node& node, const Type& type, const Limits& limits, Sto
   return decoder.decode(type, node);
 }
 
+const Type* find_type(const TypeTable& table, std::string_view api_version, std::string_view kind) {
+  const std::size_t slash = api_version.find('/');
+  if (slash == std::string_view::npos) return table.find("", api_version, kind);
+  return table.find(api_version.substr(0, slash), api_version.substr(slash + 1), kind);
+}
+
 TypeMeta type_meta(const Node& node) {
   TypeMeta meta;
   const Node* version = node.find("apiVersion");

@@ -22,6 +22,9 @@ struct TypeMeta {
   friend bool operator==(const TypeMeta&, const TypeMeta&) = default;
 };
 
+/// The type that a client names by apiVersion and kind; null when the table has none.
+const Type* find_type(const TypeTable& table, std::string_view api_version, std::string_view kind);
+
 /// Parses JSON, of objects of a known type straight into the stored form. Keep one a thread: its memory is reused.
 /// Findings of strictness and wrong values go to `diagnostics`; the Status is an error when the text is no JSON, over a
 /// limit, or diagnostics has errors.
@@ -53,6 +56,8 @@ TypeMeta type_meta(const Node& node);
 struct EncodeOptions {
   std::string_view api_version;                      ///< Nothing is written when empty.
   std::string_view kind;                             ///< Nothing is written when empty.
+  const TypeTable* table = nullptr;                  ///< For JSON of enveloped objects inside an object; else null.
+  int depth = 0;                                     ///< Of enveloped objects inside each other.
   std::optional<std::string_view> resource_version;  ///< In place of the object's own metadata.resourceVersion.
 };
 
@@ -62,6 +67,9 @@ void encode_json(const Type& type, const StructView& object, const EncodeOptions
 void encode_json(const Node& node, ByteBuffer& out);
 /// The same, indented by four spaces as kubectl prints it (without a newline at the end).
 void encode_pretty_json(const Node& node, ByteBuffer& out);
+
+/// Well-formed JSON text (numbers of any size), judged without building anything.
+bool is_json(std::string_view text);
 
 /// Line, column and reason of the first error: "line 3, column 7: expected ',' or '}'".
 std::string locate_json_error(std::string_view json);

@@ -45,13 +45,15 @@ struct DomSource {
   }
   template <class F>
   static void for_each_member(const Value& v, F&& f) {
-    for (const dom::key_value_pair member : v.get_object().value_unsafe()) {
+    const dom::object object = v.get_object().value_unsafe();
+    for (const dom::key_value_pair member : object) {
       if (!f(member.key, member.value)) return;
     }
   }
   template <class F>
   static void for_each_item(const Value& v, F&& f) {
-    for (const dom::element item : v.get_array().value_unsafe()) {
+    const dom::array array = v.get_array().value_unsafe();
+    for (const dom::element item : array) {
       if (!f(item)) return;
     }
   }

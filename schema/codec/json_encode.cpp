@@ -2,6 +2,7 @@
 
 #include "schema/codec/json.hpp"
 #include "schema/codec/json_text.hpp"
+#include "schema/codec/protobuf.hpp"
 #include "schema/codec/scalars.hpp"
 
 namespace troupe::schema {
@@ -15,6 +16,7 @@ class Encoder {
   Encoder(const EncodeOptions& options, ByteBuffer& out) : options_(options), out_(out) {}
 
   void root(const Type& type, const StructView& object) {
+    if (type.form != TypeForm::kObject) return encode_form(type, object);
     out_.push('{');
     type_meta(options_.kind, options_.api_version);
     for (const Field& field : type.fields) {
@@ -171,9 +173,11 @@ class Encoder {
     const std::string_view value = from.bytes(field.offset);
     if (value.empty()) return absent(field, "null");
     out_.append(field.key);
-    append_compact_json(out_, value);
+    raw_value(value);
     out_.push(',');
   }
+  /// Any JSON, or an enveloped object of which the table knows the type.
+  void raw_value(std::string_view value);
 
   void structure(const Field& field, const StructView& from) {
     const StructView value = from.nested(field.offset);
@@ -265,7 +269,7 @@ void Encoder::encode_item(const Field& field, const ListView& items, std::uint32
     case FieldKind::kBytes:
       return base64(items.bytes(i));
     case FieldKind::kRawJson:
-      return items.bytes(i).empty() ? out_.append("null") : append_compact_json(out_, items.bytes(i));
+      return items.bytes(i).empty() ? out_.append("null") : raw_value(items.bytes(i));
     case FieldKind::kTime:
     case FieldKind::kMicroTime:
     case FieldKind::kDuration:
@@ -275,6 +279,25 @@ void Encoder::encode_item(const Field& field, const ListView& items, std::uint32
     case FieldKind::kStruct:
       return encode_object(*field.type, items.item(i), field.embedded);
   }
+}
+
+void Encoder::raw_value(std::string_view value) {
+  if (!is_enveloped(value)) return append_compact_json(out_, value);
+  EncodeOptions options;
+  options.table = options_.table;
+  options.depth = options_.depth + 1;
+  StoredBuilder stored;
+  Diagnostics diagnostics;
+  const auto envelope = open_envelope(value);
+  const Type* type = nullptr;
+  if (envelope && options_.table != nullptr && options.depth < 8) {
+    options.api_version = envelope->api_version;
+    options.kind = envelope->kind;
+    type = find_type(*options_.table, envelope->api_version, envelope->kind);
+  }
+  if (type == nullptr || !decode_protobuf(envelope->raw, *type, Limits{}, stored, diagnostics))
+    return out_.append("null");
+  encode_json(*type, StructView::root(stored.words()), options, out_);
 }
 
 /// A map's value: as a field that is always written, without its key.

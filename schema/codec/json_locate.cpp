@@ -138,6 +138,8 @@ class Locator {
 
 }  // namespace
 
+bool is_json(std::string_view text) { return Locator(text).run().empty(); }
+
 std::string locate_json_error(std::string_view json) {
   if (json.empty()) return "the text is empty";
   Locator locator(json);
