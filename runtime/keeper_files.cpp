@@ -68,7 +68,13 @@ std::string KeeperFiles::identity() const {
 Result<Fd> KeeperFiles::take_lock() const {
   Fd fd(open(lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!fd) return fail(errno_error(errno, "open " + lock()));
-  if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+  // Where nobody listens, the holder is on its way out (its socket closes first): wait for it a second.
+  int tries = 0;
+  while (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (++tries < 200 && !connect_to(socket())) {
+      usleep(5000);
+      continue;
+    }
     return fail(ErrorCode::kAlreadyExists, "another keeper holds " + lock() + ": stop it, or use another data folder");
   }
   return fd;

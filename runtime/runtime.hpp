@@ -113,7 +113,7 @@ using Callback = std::function<void(Result<T>)>;
 using Done = std::function<void(Status)>;
 
 /// Starts and stops workloads; the seam between pod actors and what runs their containers. Every call returns at once
-/// and is answered by exactly one callback on the runtime's thread, in the order of the calls. Calls are applied in the
+/// and is answered by exactly one callback, on the runtime's thread. Calls are applied in the
 /// order they are made, so create and start may be sent together.
 /// Errors: kNotFound, kAlreadyExists, kConflict (wrong state), kInvalidArgument (the spec), kUnavailable (not attached:
 /// nothing happened), kDisconnected (effect unknown: the next inventory tells), kBusy (queue full).

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <capnp/rpc-twoparty.h>
+#include <kj/async-io.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/fd.hpp"
+#include "runtime/launcher.hpp"
+#include "runtime/process_runtime.hpp"
+#include "runtime/restart_budget.hpp"
+#include "schema/rpc/keeper.capnp.h"
+
+namespace troupe::runtime {
+
+/// The connection to the keeper, on the runtime's kj thread: attaches, tells the listener, connects again, starts a
+/// keeper where none is.
+class KeeperLink final : private kj::TaskSet::ErrorHandler {
+ public:
+  KeeperLink(const ProcessRuntime::Options& options, RuntimeListener& listener, kj::AsyncIoContext& io);
+  ~KeeperLink();
+
+  /// Tries to connect; from then on the link looks after itself.
+  void open();
+  /// The keeper, when attached.
+  kj::Maybe<rpc::Keeper::Client&> keeper();
+  void add_task(kj::Promise<void> task) { tasks_.add(kj::mv(task)); }
+
+  void exited(capnp::List<rpc::ContainerInfo>::Reader containers);
+
+ private:
+  struct Session;
+
+  void attach(Fd socket);
+  void attached(std::uint64_t session, rpc::Inventory::Reader inventory);
+  void lost(std::uint64_t session, Error reason);
+  /// Resolves when a keeper has put its socket in place.
+  kj::Promise<void> keeper_appears();
+  /// Where no keeper is and it is ours to start one, within the budget.
+  void start_keeper();
+  void taskFailed(kj::Exception&& exception) override;
+
+  const ProcessRuntime::Options& options_;
+  RuntimeListener& listener_;
+  kj::AsyncIoContext& io_;
+  Launcher launcher_;
+  RestartBudget budget_;
+  std::uint64_t next_session_ = 1;
+  std::unique_ptr<Session> session_;
+  Fd child_;                                // pidfd of a keeper that this process started and must reap
+  bool paused_ = false;                     // the budget is spent
+  std::vector<ContainerExit> early_exits_;  // came before the answer to attach was handled
+  kj::TaskSet tasks_;
+};
+
+}  // namespace troupe::runtime

@@ -1,0 +1,249 @@
+#include "runtime/process_runtime.hpp"
+
+#include <kj/async-io.h>
+#include <kj/async-unix.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "runtime/fd.hpp"
+#include "runtime/keeper_link.hpp"
+#include "runtime/rpc_convert.hpp"
+
+namespace troupe::runtime {
+namespace {
+
+constexpr std::size_t kMaxSpecBytes = 8u << 20u;  // execve takes a quarter of the stack limit, 2 MiB as a rule
+
+/// Sees to it that a callback is called exactly once, whatever happens to the promise that holds it.
+template <class T>
+class Once {
+ public:
+  explicit Once(Callback<T> callback) : callback_(std::move(callback)) {}
+  Once(const Once&) = delete;
+  Once& operator=(const Once&) = delete;
+  ~Once() { (*this)(fail(ErrorCode::kDisconnected, "the runtime was closed")); }
+
+  void operator()(Result<T> result) {
+    if (auto callback = std::exchange(callback_, nullptr)) callback(std::move(result));
+  }
+
+ private:
+  Callback<T> callback_;
+};
+
+Error error_of(const kj::Exception& exception) {
+  const bool gone = exception.getType() == kj::Exception::Type::DISCONNECTED;
+  return Error(gone ? ErrorCode::kDisconnected : ErrorCode::kInternal,
+               std::string("keeper: ") + exception.getDescription().cStr());
+}
+
+std::size_t bytes_of(const ContainerSpec& spec) {
+  std::size_t bytes = 0;
+  for (const std::string& argument : spec.argv) bytes += argument.size() + 1;
+  for (const Variable& variable : spec.environment) bytes += variable.name.size() + variable.value.size() + 2;
+  return bytes;
+}
+
+}  // namespace
+
+/// The kj thread with its queue of calls.
+class ProcessRuntime::Thread {
+ public:
+  using Call = std::function<void(KeeperLink*)>;  // null: the runtime is closing
+
+  explicit Thread(Options options) : options_(std::move(options)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+  ~Thread() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    wake();
+    if (thread_.joinable()) thread_.join();
+    for (Call& call : calls_) call(nullptr);
+  }
+
+  void start(RuntimeListener& listener) {
+    thread_ = std::thread([this, &listener] { run(listener); });
+  }
+
+  /// False when the queue is full; the call is then not taken.
+  bool post(Call call) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (calls_.size() >= options_.queue_limit) return false;
+      calls_.push_back(std::move(call));
+      if (calls_.size() > 1) return true;  // the thread has been woken for the first and takes all
+    }
+    wake();
+    return true;
+  }
+
+  /// Posts one call of the keeper's. `make` fills the request, `convert` reads the answer.
+  template <class T, class Make, class Convert>
+  void call(Callback<T> done, Make make, Convert convert) {
+    auto once = std::make_shared<Once<T>>(std::move(done));
+    const bool taken = post([once, make = std::move(make), convert](KeeperLink* link) mutable {
+      if (link == nullptr) return (*once)(fail(ErrorCode::kDisconnected, "the runtime was closed"));
+      KJ_IF_MAYBE (keeper, link->keeper()) {
+        auto request = make(*keeper);
+        link->add_task(request.send().then([once, convert](auto&& response) { (*once)(convert(response)); },
+                                           [once](kj::Exception&& e) { (*once)(fail(error_of(e))); }));
+      } else {
+        (*once)(fail(ErrorCode::kUnavailable, "not connected to the keeper: wait for on_attached"));
+      }
+    });
+    if (!taken) (*once)(fail(ErrorCode::kBusy, "the runtime's queue is full"));
+  }
+
+ private:
+  void wake() {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t written = ::write(wake_.get(), &one, sizeof(one));
+  }
+
+  void run(RuntimeListener& listener) {
+    kj::AsyncIoContext io = kj::setupAsyncIo();
+    KeeperLink link(options_, listener, io);
+    kj::UnixEventPort::FdObserver observer(io.unixEventPort, wake_.get(), kj::UnixEventPort::FdObserver::OBSERVE_READ);
+    link.open();
+    while (serve(link)) observer.whenBecomesReadable().wait(io.waitScope);
+  }
+
+  /// Empties the queue; false when it is time to end.
+  bool serve(KeeperLink& link) {
+    std::uint64_t count = 0;
+    [[maybe_unused]] const ssize_t size = ::read(wake_.get(), &count, sizeof(count));
+    std::deque<Call> calls;
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_) return false;
+      calls.swap(calls_);
+    }
+    for (Call& call : calls) call(&link);
+    return true;
+  }
+
+  Options options_;
+  Fd wake_;
+  std::mutex mutex_;
+  std::deque<Call> calls_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+namespace {
+
+constexpr auto kToStatus = [](auto& response) { return read(response.getFailure()); };
+
+}  // namespace
+
+ProcessRuntime::ProcessRuntime(Options options) : thread_(std::make_unique<Thread>(std::move(options))) {}
+
+ProcessRuntime::~ProcessRuntime() = default;
+
+void ProcessRuntime::start(RuntimeListener& listener) { thread_->start(listener); }
+
+void ProcessRuntime::create_sandbox(SandboxSpec spec, Done done) {
+  thread_->call<void>(
+      std::move(done),
+      [spec = std::move(spec)](rpc::Keeper::Client& keeper) {
+        auto request = keeper.createSandboxRequest();
+        write(spec, request.initSpec());
+        return request;
+      },
+      kToStatus);
+}
+
+void ProcessRuntime::remove_sandbox(std::string id, Done done) {
+  thread_->call<void>(
+      std::move(done),
+      [id = std::move(id)](rpc::Keeper::Client& keeper) {
+        auto request = keeper.removeSandboxRequest();
+        request.setId(id);
+        return request;
+      },
+      kToStatus);
+}
+
+void ProcessRuntime::create_container(ContainerSpec spec, Done done) {
+  if (bytes_of(spec) > kMaxSpecBytes) {
+    // Through the queue all the same: every callback comes on the runtime's thread.
+    auto refused = [done](KeeperLink*) {
+      done(fail(ErrorCode::kTooLarge, "arguments and environment: more than 8 MiB"));
+    };
+    if (!thread_->post(refused)) refused(nullptr);
+    return;
+  }
+  thread_->call<void>(
+      std::move(done),
+      [spec = std::move(spec)](rpc::Keeper::Client& keeper) {
+        auto request = keeper.createContainerRequest();
+        write(spec, request.initSpec());
+        return request;
+      },
+      kToStatus);
+}
+
+void ProcessRuntime::start_container(std::string id, Callback<StartInfo> done) {
+  thread_->call<StartInfo>(
+      std::move(done),
+      [id = std::move(id)](rpc::Keeper::Client& keeper) {
+        auto request = keeper.startContainerRequest();
+        request.setId(id);
+        return request;
+      },
+      [](auto& response) -> Result<StartInfo> {
+        if (Status status = read(response.getFailure()); !status) return fail(std::move(status.error()));
+        return StartInfo{response.getPid(), response.getStartTicks(),
+                         WallTime(std::chrono::nanoseconds(response.getStartedAt()))};
+      });
+}
+
+void ProcessRuntime::stop_container(std::string id, int signal, std::chrono::milliseconds grace, Done done) {
+  thread_->call<void>(
+      std::move(done),
+      [id = std::move(id), signal, grace](rpc::Keeper::Client& keeper) {
+        auto request = keeper.stopContainerRequest();
+        request.setId(id);
+        request.setSignal(signal);
+        request.setGraceMillis(static_cast<std::uint64_t>(std::max<std::int64_t>(0, grace.count())));
+        return request;
+      },
+      kToStatus);
+}
+
+void ProcessRuntime::remove_container(std::string id, Done done) {
+  thread_->call<void>(
+      std::move(done),
+      [id = std::move(id)](rpc::Keeper::Client& keeper) {
+        auto request = keeper.removeContainerRequest();
+        request.setId(id);
+        return request;
+      },
+      kToStatus);
+}
+
+void ProcessRuntime::list(Callback<Inventory> done) {
+  thread_->call<Inventory>(
+      std::move(done), [](rpc::Keeper::Client& keeper) { return keeper.listRequest(); },
+      [](auto& response) -> Result<Inventory> { return read(response.getInventory()); });
+}
+
+void ProcessRuntime::reopen_log(std::string id, Done done) {
+  thread_->call<void>(
+      std::move(done),
+      [id = std::move(id)](rpc::Keeper::Client& keeper) {
+        auto request = keeper.reopenLogRequest();
+        request.setId(id);
+        return request;
+      },
+      kToStatus);
+}
+
+}  // namespace troupe::runtime

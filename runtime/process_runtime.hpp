@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/runtime.hpp"
+
+namespace troupe::runtime {
+
+/// Containers as plain processes of this machine, held by the keeper. The client side: one kj thread that holds the
+/// connection, on which all callbacks run. When the connection breaks it connects again as soon as a keeper listens
+/// (told by inotify), and starts a keeper if it was given the command; workloads live on meanwhile.
+class ProcessRuntime final : public Runtime {
+ public:
+  struct Options {
+    std::string socket_path;                  ///< DATA/keeper.sock, of any length
+    std::vector<std::string> keeper_command;  ///< empty: somebody else restarts the keeper
+    std::uint32_t keeper_intensity = 5;       ///< starts of a keeper within the period, then a pause
+    std::chrono::milliseconds keeper_period{10'000};
+    std::size_t queue_limit = 16'384;  ///< calls not yet sent; more answer kBusy
+  };
+
+  explicit ProcessRuntime(Options options);
+  /// Ends the connection, not the workloads. Calls still open are answered with kDisconnected.
+  ~ProcessRuntime() override;
+
+  void start(RuntimeListener& listener) override;
+  void create_sandbox(SandboxSpec spec, Done done) override;
+  void remove_sandbox(std::string id, Done done) override;
+  void create_container(ContainerSpec spec, Done done) override;
+  void start_container(std::string id, Callback<StartInfo> done) override;
+  void stop_container(std::string id, int signal, std::chrono::milliseconds grace, Done done) override;
+  void remove_container(std::string id, Done done) override;
+  void list(Callback<Inventory> done) override;
+  void reopen_log(std::string id, Done done) override;
+
+ private:
+  class Thread;
+  std::unique_ptr<Thread> thread_;
+};
+
+}  // namespace troupe::runtime

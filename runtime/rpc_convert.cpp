@@ -1,0 +1,94 @@
+#include "runtime/rpc_convert.hpp"
+
+#include <algorithm>
+
+namespace troupe::runtime {
+namespace {
+
+WallTime wall(std::int64_t unix_nanoseconds) { return WallTime(std::chrono::nanoseconds(unix_nanoseconds)); }
+
+// With the size, so that a NUL arrives and is refused by name instead of cutting the text.
+capnp::Text::Reader text(const std::string& from) { return {from.data(), from.size()}; }
+
+}  // namespace
+
+void write(const SandboxSpec& spec, rpc::SandboxSpec::Builder out) {
+  out.setId(text(spec.id));
+  out.setPodNamespace(text(spec.pod_namespace));
+  out.setPodName(text(spec.pod_name));
+  out.setPodUid(text(spec.pod_uid));
+}
+
+void write(const ContainerSpec& spec, rpc::ContainerSpec::Builder out) {
+  out.setId(text(spec.id));
+  out.setSandboxId(text(spec.sandbox_id));
+  out.setName(text(spec.name));
+  out.setAttempt(spec.attempt);
+  auto argv = out.initArgv(static_cast<unsigned>(spec.argv.size()));
+  for (unsigned i = 0; i < spec.argv.size(); ++i) argv.set(i, text(spec.argv[i]));
+  auto environment = out.initEnvironment(static_cast<unsigned>(spec.environment.size()));
+  for (unsigned i = 0; i < spec.environment.size(); ++i) {
+    environment[i].setName(text(spec.environment[i].name));
+    environment[i].setValue(text(spec.environment[i].value));
+  }
+  out.setWorkingDirectory(text(spec.working_directory));
+  out.setHasUser(spec.user.has_value());
+  out.setUser(spec.user.value_or(0));
+  out.setHasGroup(spec.group.has_value());
+  out.setGroup(spec.group.value_or(0));
+  auto groups = out.initSupplementaryGroups(static_cast<unsigned>(spec.supplementary_groups.size()));
+  for (unsigned i = 0; i < spec.supplementary_groups.size(); ++i) groups.set(i, spec.supplementary_groups[i]);
+  auto limits = out.initLimits(static_cast<unsigned>(spec.limits.size()));
+  for (unsigned i = 0; i < spec.limits.size(); ++i) {
+    limits[i].setResource(spec.limits[i].resource);
+    limits[i].setSoft(spec.limits[i].soft);
+    limits[i].setHard(spec.limits[i].hard);
+  }
+  out.setNiceness(spec.niceness);
+  auto log = out.initLog();
+  log.setPath(text(spec.log.path));
+  log.setMaxBytes(spec.log.max_bytes);
+  log.setMaxFiles(spec.log.max_files);
+}
+
+ContainerInfo read(rpc::ContainerInfo::Reader in) {
+  ContainerInfo info;
+  info.id = in.getId().cStr();
+  info.sandbox_id = in.getSandboxId().cStr();
+  info.name = in.getName().cStr();
+  info.attempt = in.getAttempt();
+  info.state = static_cast<ContainerState>(in.getState());
+  info.created_at = wall(in.getCreatedAt());
+  info.start = {in.getPid(), in.getStartTicks(), wall(in.getStartedAt())};
+  if (in.hasExit()) {
+    auto exit = in.getExit();
+    info.exit = ContainerExit{info.id,
+                              info.sandbox_id,
+                              exit.getExitCode(),
+                              exit.getSignal(),
+                              exit.getStatusLost(),
+                              wall(in.getStartedAt()),
+                              wall(exit.getFinishedAt())};
+  }
+  return info;
+}
+
+Inventory read(rpc::Inventory::Reader in) {
+  Inventory inventory;
+  inventory.sandboxes.reserve(in.getSandboxes().size());
+  for (auto sandbox : in.getSandboxes()) {
+    inventory.sandboxes.push_back({sandbox.getId().cStr(), sandbox.getPodNamespace().cStr(),
+                                   sandbox.getPodName().cStr(), sandbox.getPodUid().cStr()});
+  }
+  inventory.containers.reserve(in.getContainers().size());
+  for (auto container : in.getContainers()) inventory.containers.push_back(read(container));
+  return inventory;
+}
+
+Status read(rpc::Failure::Reader in) {
+  if (in.getCode() == 0) return {};
+  const auto code = static_cast<ErrorCode>(in.getCode());
+  return fail(to_string(code) == "Unknown" ? ErrorCode::kInternal : code, in.getMessage().cStr());
+}
+
+}  // namespace troupe::runtime
