@@ -136,9 +136,13 @@ class Actor {
 
   /// A hint: never fails, is dropped (and counted) when the receiver is dead or its mailbox full.
   void send(const ActorRef& to, AnyMsg message);
+  /// To the actor of a key, waking it if it sleeps (see Registry).
+  void send(std::string_view key, AnyMsg message);
   /// The answer comes to `then`, exactly once, unless this actor ends before: the message, `kBusy` (mailbox full),
   /// `kUnavailable` (dead, or died before it answered), `kTimeout`, or the error of the other side.
   RequestHandle request(const ActorRef& to, AnyMsg message, Duration timeout, std::function<void(Result<AnyMsg>)> then);
+  RequestHandle request(std::string_view key, AnyMsg message, Duration timeout,
+                        std::function<void(Result<AnyMsg>)> then);
   /// `then` is not called any more.
   void cancel(RequestHandle request);
   /// `request` with the type of the answer: another type is `kInternal`.

@@ -44,7 +44,7 @@ class System {
   System(const System&) = delete;
   System& operator=(const System&) = delete;
 
-  /// The one actor without a parent: the root supervisor. When it ends, `on_root_exit` of `stop` has nothing to do.
+  /// The one actor without a parent: the root supervisor. Its end starts nothing: whoever owns the system decides.
   ActorRef start_root(SupervisorKey key, ActorFactory factory, SpawnOptions options);
 
   /// Asks the root to shut down and waits; after `patience` everything left is killed, and after that again as long,
@@ -56,6 +56,8 @@ class System {
   void send(const ActorRef& to, AnyMsg message, TraceId trace = {});
   /// See ReplySink for where `then` runs. `timeout` zero: no deadline.
   void request(const ActorRef& to, AnyMsg message, Duration timeout, ReplySink then, TraceId trace = {});
+  /// The right to answer `then`, with a deadline; what `request` puts into its envelope.
+  Promise promise(Duration timeout, ReplySink then);
   void send_exit(const ActorRef& to, ExitReason reason);
 
   Clock& clock();
@@ -66,6 +68,8 @@ class System {
 
   /// Actors that have not ended, lazy ones included.
   std::size_t actor_count() const;
+  /// Timers and deadlines that are set.
+  std::size_t timer_count() const;
   /// Name and id of up to `limit` of them, by id.
   std::vector<std::string> living(std::size_t limit) const;
 

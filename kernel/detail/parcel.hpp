@@ -1,0 +1,85 @@
+#pragma once
+
+#include <caf/mailbox_element.hpp>
+#include <caf/message.hpp>
+#include <caf/type_erased_tuple.hpp>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+#include "kernel/actor.hpp"
+#include "kernel/envelope.hpp"
+
+namespace troupe::kernel::impl {
+
+enum class ParcelKind : std::uint8_t { kData, kInit, kExit, kDown, kChildStarted, kChildExited, kTimer, kReply };
+
+/// What control messages carry; data has none.
+struct Control {
+  ActorId actor = 0;
+  ExitReason reason;
+  StartOutcome outcome = StartOutcome::kStarted;
+};
+
+/// The one message type that CAF sees in this program: an envelope, or a control message of the kernel. It is the
+/// mailbox element itself, so that a message costs one allocation.
+class Parcel final : public caf::mailbox_element {
+ public:
+  explicit Parcel(ParcelKind k)
+      : caf::mailbox_element(
+            nullptr,
+            caf::make_message_id(k == ParcelKind::kData ? caf::message_priority::normal : caf::message_priority::high),
+            {}),
+        kind(k) {}
+
+  ParcelKind kind;
+  Envelope envelope;
+  std::uint64_t token = 0;  ///< timer, monitor or request
+  std::unique_ptr<Control> control;
+  std::unique_ptr<Error> error;  ///< kReply: there is no message
+
+  // CAF looks into messages only to match them against behaviors, which these actors do not have.
+  caf::type_erased_tuple& content() override { return none_; }
+  const caf::type_erased_tuple& content() const override { return none_; }
+  caf::message move_content_to_message() override { return {}; }
+  caf::message copy_content_to_message() const override { return {}; }
+
+ private:
+  static caf::empty_type_erased_tuple none_;
+};
+
+using ParcelPtr = std::unique_ptr<Parcel>;
+
+/// Parcels in order of arrival; a list through their own links.
+class ParcelList {
+ public:
+  ParcelList() = default;
+  ParcelList(const ParcelList&) = delete;
+  ParcelList& operator=(const ParcelList&) = delete;
+  ~ParcelList() {
+    while (!empty()) pop();
+  }
+
+  bool empty() const { return first_ == nullptr; }
+  void push(Parcel* parcel) {
+    parcel->next = nullptr;
+    if (last_ == nullptr) {
+      first_ = parcel;
+    } else {
+      last_->next = parcel;
+    }
+    last_ = parcel;
+  }
+  ParcelPtr pop() {
+    ParcelPtr parcel(first_);
+    first_ = static_cast<Parcel*>(static_cast<caf::mailbox_element*>(first_->next));
+    if (first_ == nullptr) last_ = nullptr;
+    return parcel;
+  }
+
+ private:
+  Parcel* first_ = nullptr;
+  Parcel* last_ = nullptr;
+};
+
+}  // namespace troupe::kernel::impl

@@ -1,0 +1,307 @@
+#include "kernel/detail/host.hpp"
+
+#include <exception>
+#include <stdexcept>
+
+#include "kernel/detail/scheduler.hpp"
+#include "kernel/detail/watchdog.hpp"
+
+namespace troupe::kernel::impl {
+
+caf::empty_type_erased_tuple Parcel::none_;
+
+namespace {
+
+// A turn ends after so many messages or so much time, so that one busy actor does not keep a thread to itself.
+constexpr Duration kTurn = std::chrono::microseconds(100);
+
+}  // namespace
+
+Host::Host(caf::actor_config& config, Plan plan)
+    : caf::local_actor(config),
+      core_(plan.core),
+      factory_(std::move(plan.factory)),
+      name_(std::move(plan.options.name)),
+      metrics_(&core_->metrics.of_type(plan.options.type)),
+      parent_(std::move(plan.parent)),
+      mailbox_limit_(plan.options.mailbox_limit != 0 ? plan.options.mailbox_limit : core_->options.mailbox_limit),
+      start_mode_(plan.options.start),
+      outcome_(start_mode_ == StartMode::kLazy ? StartOutcome::kStarted : StartOutcome::kFailed) {
+  if (name_.empty()) name_ = plan.options.key.empty() ? std::string(plan.options.type) : std::move(plan.options.key);
+  inbox_.try_block();
+}
+
+Host::~Host() = default;
+
+void Host::launch(caf::execution_unit*, bool, bool) {}
+void Host::on_exit() {}
+
+bool Host::cleanup(caf::error&& reason, caf::execution_unit* unit) {
+  return caf::local_actor::cleanup(std::move(reason), unit);
+}
+
+// What is not ours came from CAF itself, which has no business with our actors.
+void Host::enqueue(caf::mailbox_element_ptr element, caf::execution_unit*) {
+  auto* parcel = dynamic_cast<Parcel*>(element.get());
+  if (parcel == nullptr) {
+    core_->undelivered(Undelivered::kUnexpected, nullptr, name_);
+    return;
+  }
+  element.release();
+  deliver(ParcelPtr(parcel));
+}
+
+bool Host::offer(ParcelPtr& parcel) {
+  const bool is_data = parcel->kind == ParcelKind::kData;
+  const MessageType* type = parcel->envelope.type();
+  if (is_data) {
+    const std::uint32_t depth = depth_.fetch_add(1, std::memory_order_relaxed) + 1;
+    if (depth > mailbox_limit_) {
+      depth_.fetch_sub(1, std::memory_order_relaxed);
+      return false;
+    }
+    if (depth > metrics_->deepest_mailbox.load(std::memory_order_relaxed))
+      metrics_->deepest_mailbox.store(depth, std::memory_order_relaxed);
+  }
+  switch (inbox_.push_front(static_cast<caf::mailbox_element*>(parcel.release()))) {
+    case caf::intrusive::inbox_result::unblocked_reader:
+      retain(this);
+      core_->dispatcher->schedule(this);
+      break;
+    case caf::intrusive::inbox_result::queue_closed:  // CAF deleted it; its promise has answered
+      if (is_data) core_->undelivered(Undelivered::kDead, type, name_);
+      break;
+    case caf::intrusive::inbox_result::success:
+      break;
+  }
+  return true;
+}
+
+void Host::deliver(ParcelPtr parcel) {
+  if (offer(parcel)) return;
+  parcel->envelope.promise.fail(Error(ErrorCode::kBusy, "the mailbox of " + name_ + " is full"));
+  core_->undelivered(Undelivered::kFull, parcel->envelope.type(), name_);
+}
+
+// The inbox gives the newest first.
+void Host::fetch() {
+  caf::mailbox_element* newest = inbox_.take_head();
+  caf::mailbox_element* oldest = nullptr;
+  while (newest != nullptr) {
+    auto* next = static_cast<caf::mailbox_element*>(newest->next);
+    newest->next = oldest;
+    oldest = newest;
+    newest = next;
+  }
+  while (oldest != nullptr) {
+    auto* parcel = static_cast<Parcel*>(oldest);
+    oldest = static_cast<caf::mailbox_element*>(oldest->next);
+    (parcel->kind == ParcelKind::kData ? data_ : control_).push(parcel);
+  }
+}
+
+ParcelPtr Host::take() {
+  fetch();
+  if (!control_.empty()) return control_.pop();
+  if (data_.empty()) return nullptr;
+  depth_.fetch_sub(1, std::memory_order_relaxed);
+  return data_.pop();
+}
+
+caf::resumable::resume_result Host::resume(caf::execution_unit* unit, std::size_t max_messages) {
+  context(unit);
+  const bool timed = !core_->deterministic();
+  const WatchedTurn watched(timed ? core_->watchdog.get() : nullptr, this);
+  const TimePoint turn = timed ? core_->clock->now() : TimePoint();
+  TimePoint began = turn;
+  for (std::size_t handled = 0; handled < max_messages;) {
+    ParcelPtr parcel = take();
+    if (!parcel) {
+      if (inbox_.try_block()) return resumable::awaiting_message;
+      continue;
+    }
+    ++handled;
+    watched.begin(*parcel, began);
+    handle(*parcel);
+    if (timed) {
+      const TimePoint ended = core_->clock->now();
+      measure(*parcel, began, ended);
+      began = ended;
+    }
+    if (state_ == State::kEnded) return resumable::done;
+    if (timed && began - turn > kTurn) break;
+  }
+  return resumable::resume_later;
+}
+
+void Host::measure(const Parcel& parcel, TimePoint began, TimePoint ended) {
+  const Duration took = ended - began;
+  metrics_->handler_time.add(took);
+  if (took < core_->options.slow_handler) return;
+  metrics_->slow_handlers.fetch_add(1, std::memory_order_relaxed);
+  report_slow(*core_, name_, describe(parcel), took, false);
+}
+
+void Host::handle(Parcel& parcel) {
+  if (core_->options.record_events) core_->event(id(), name_, describe(parcel));
+  metrics_->messages.fetch_add(1, std::memory_order_relaxed);
+  trace_ = parcel.envelope.trace;
+  try {
+    if (state_ == State::kNew && parcel.kind != ParcelKind::kExit) start();
+    if (!quit_reason_) dispatch(parcel);
+  } catch (const std::exception& e) {
+    quit_reason_ = std::make_unique<ExitReason>(ExitReason::error(e.what()));
+  } catch (...) {
+    quit_reason_ = std::make_unique<ExitReason>(ExitReason::error("an exception that is no std::exception"));
+  }
+  if (quit_reason_) end();
+}
+
+void Host::start() {
+  state_ = State::kStarting;
+  metrics_->started.fetch_add(1, std::memory_order_relaxed);
+  const ActorFactory factory = std::move(factory_);
+  factory_ = nullptr;
+  body_ = factory();
+  if (!body_) throw std::runtime_error("the factory made no actor");
+  body_->host_ = this;
+  const Status status = body_->init();
+  if (!status) {
+    quit(ExitReason::error(std::string(to_string(status.error().code)) + ": " + status.error().message));
+  } else if (!start_deferred_ && !quit_reason_) {
+    tell_started();
+  }
+}
+
+void Host::start_done() {
+  start_deferred_ = false;
+  if (state_ == State::kStarting && !quit_reason_) tell_started();
+}
+
+void Host::tell_started() {
+  state_ = State::kUp;
+  outcome_ = StartOutcome::kStarted;
+  if (start_mode_ == StartMode::kLazy || !parent_) return;
+  auto parcel = std::make_unique<Parcel>(ParcelKind::kChildStarted);
+  parcel->control = std::make_unique<Control>();
+  parcel->control->actor = id();
+  parent_.host()->deliver(std::move(parcel));
+}
+
+void Host::ignore_start() {
+  if (outcome_ == StartOutcome::kFailed) outcome_ = StartOutcome::kIgnored;
+  quit(ExitReason::normal());
+}
+
+void Host::quit(ExitReason reason) {
+  if (!quit_reason_) quit_reason_ = std::make_unique<ExitReason>(std::move(reason));
+}
+
+void Host::dispatch(Parcel& parcel) {
+  switch (parcel.kind) {
+    case ParcelKind::kData:
+      return receive(parcel.envelope);
+    case ParcelKind::kInit:
+      return;
+    case ParcelKind::kExit: {
+      const ExitRequest request{parcel.control->actor, std::move(parcel.control->reason)};
+      if (!body_ || request.reason.kind == ExitReason::Kind::kKilled) return quit(request.reason);
+      return body_->on_exit_request(request);
+    }
+    case ParcelKind::kDown:
+      if (!waits_ || waits_->monitors.erase(parcel.token) == 0) return;  // demonitored while it was under way
+      return body_->on_down(Down{{parcel.token}, parcel.control->actor, std::move(parcel.control->reason)});
+    case ParcelKind::kChildStarted:
+      return body_->on_child_started(ChildStarted{parcel.control->actor});
+    case ParcelKind::kChildExited:
+      return body_->on_child_exited(
+          ChildExited{parcel.control->actor, std::move(parcel.control->reason), parcel.control->outcome});
+    case ParcelKind::kTimer:
+      return fire(parcel.token);
+    case ParcelKind::kReply:
+      return settle(parcel);
+  }
+}
+
+void Host::receive(Envelope& envelope) {
+  const MessageType* type = envelope.type();
+  if (body_->receive(envelope)) return;
+  core_->undelivered(Undelivered::kUnexpected, type, name_);
+  if (envelope.promise) {
+    const std::string text = type == nullptr ? "an empty message" : std::string(type->name);
+    envelope.promise.fail(Error(ErrorCode::kUnsupported, name_ + " does not know " + text));
+  }
+}
+
+// The end. The parent and the monitors hear of it before the mailbox is emptied, which takes its time when much waits.
+void Host::end() {
+  const ExitReason reason = std::move(*quit_reason_);
+  if (state_ != State::kNew || body_) end_body(reason);
+  factory_ = nullptr;
+  drop_waits();
+  if (registry_entry != nullptr) core_->registry.release(*this);
+  if (core_->options.record_events) core_->event(id(), name_, "ended " + to_string(reason));
+  metrics_->ended.fetch_add(1, std::memory_order_relaxed);
+  if (!reason.is_orderly() && reason.kind != ExitReason::Kind::kKilled)
+    metrics_->failed.fetch_add(1, std::memory_order_relaxed);
+  tell_end(reason);
+  drop_mailbox();
+  state_ = State::kEnded;
+  cleanup(caf::error(), context());
+  core_->living.remove(this, id());
+}
+
+void Host::end_body(const ExitReason& reason) {
+  state_ = State::kEnding;
+  if (!body_) return;
+  try {
+    body_->terminate(reason);
+  } catch (const std::exception& e) {
+    core_->logger->error("kernel", "terminate threw", {{"actor", name_}, {"what", e.what()}});
+  } catch (...) {
+    core_->logger->error("kernel", "terminate threw", {{"actor", name_}});
+  }
+  body_.reset();
+}
+
+void Host::drop_waits() {
+  const std::unique_ptr<Waits> gone = std::move(waits_);
+  if (!gone) return;
+  for (const auto& [token, timer] : gone->timers) core_->timers.cancel(timer.wheel);
+  for (const auto& [token, request] : gone->requests) core_->timers.cancel(request.wheel);
+  for (const auto& [token, other] : gone->monitors)
+    if (other) other.host()->remove_watcher(id(), {token});
+}
+
+void Host::tell_end(const ExitReason& reason) {
+  std::unique_ptr<Watchers> watchers;
+  exclusive_critical_section([&] {
+    ended_.store(true, std::memory_order_release);
+    watchers = std::move(watchers_);
+  });
+  const auto make = [&](ParcelKind kind) {
+    auto parcel = std::make_unique<Parcel>(kind);
+    parcel->control = std::make_unique<Control>(Control{id(), reason, outcome_});
+    return parcel;
+  };
+  if (parent_) parent_.host()->deliver(make(ParcelKind::kChildExited));
+  if (!watchers) return;
+  for (const auto& [key, watcher] : *watchers) {
+    auto parcel = make(ParcelKind::kDown);
+    parcel->token = key.second;
+    watcher.host()->deliver(std::move(parcel));
+  }
+}
+
+void Host::drop_mailbox() {
+  const auto drop = [this](ParcelPtr parcel) {
+    if (parcel->kind == ParcelKind::kData) core_->undelivered(Undelivered::kDead, parcel->envelope.type(), name_);
+  };
+  while (!control_.empty()) drop(control_.pop());
+  while (!data_.empty()) drop(data_.pop());
+  auto close = [&](caf::mailbox_element* element) { drop(ParcelPtr(static_cast<Parcel*>(element))); };
+  inbox_.close(close);
+  depth_.store(0, std::memory_order_relaxed);
+}
+
+}  // namespace troupe::kernel::impl
