@@ -32,6 +32,8 @@ struct EnvVar {
   std::string object;   ///< kConfigMap, kSecret: the object's name; kResource: the container's, or empty for this one.
   std::string divisor;  ///< kResource: a quantity; empty is 1.
   bool optional = false;  ///< kConfigMap, kSecret.
+
+  friend bool operator==(const EnvVar&, const EnvVar&) = default;
 };
 
 struct ContainerPort {
@@ -39,6 +41,8 @@ struct ContainerPort {
   std::int32_t container_port = 0;
   std::int32_t host_port = 0;
   std::string protocol;
+
+  friend bool operator==(const ContainerPort&, const ContainerPort&) = default;
 };
 
 /// What a container asks of the operating system as a user; absent means inherited from the pod, then from the node.
@@ -47,6 +51,8 @@ struct SecuritySpec {
   std::optional<std::int64_t> run_as_group;
   bool read_only_root = false;
   bool no_new_privileges = false;
+
+  friend bool operator==(const SecuritySpec&, const SecuritySpec&) = default;
 };
 
 /// One container of a pod, with what the life cycle and the command line need.
@@ -66,6 +72,8 @@ struct ContainerSpec {
   bool tty = false;
   bool has_readiness_probe = false;
   bool has_startup_probe = false;
+
+  friend bool operator==(const ContainerSpec&, const ContainerSpec&) = default;
 };
 
 /// A pod as the node half wants it: what the API object says, in plain form.
@@ -91,6 +99,8 @@ struct PodSpec {
 
   /// "web_default(3f1c…)": how messages name a pod.
   std::string describe() const { return name + "_" + ns + "(" + uid + ")"; }
+
+  friend bool operator==(const PodSpec&, const PodSpec&) = default;
 };
 
 /// How one run of a container ended.

@@ -1,0 +1,128 @@
+#include "actors/node/machine.hpp"
+
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <sys/statvfs.h>
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
+
+#include <array>
+#include <cctype>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+namespace troupe::node {
+namespace {
+
+std::string read_text(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+std::string read_line(const std::string& path) {
+  std::string text = read_text(path);
+  return text.substr(0, text.find('\n'));
+}
+
+/// The first IPv4 address of an interface that is up and not loopback; else the first such IPv6 one.
+std::string first_address() {
+  ifaddrs* all = nullptr;
+  if (getifaddrs(&all) != 0) return {};
+  std::string v4;
+  std::string v6;
+  for (const ifaddrs* one = all; one != nullptr; one = one->ifa_next) {
+    if (one->ifa_addr == nullptr || (one->ifa_flags & IFF_LOOPBACK) != 0 || (one->ifa_flags & IFF_UP) == 0) continue;
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    if (one->ifa_addr->sa_family == AF_INET && v4.empty()) {
+      const auto* address = reinterpret_cast<const sockaddr_in*>(static_cast<const void*>(one->ifa_addr));
+      if (inet_ntop(AF_INET, &address->sin_addr, text.data(), text.size()) != nullptr) v4 = text.data();
+    } else if (one->ifa_addr->sa_family == AF_INET6 && v6.empty()) {
+      const auto* address = reinterpret_cast<const sockaddr_in6*>(static_cast<const void*>(one->ifa_addr));
+      if (IN6_IS_ADDR_LINKLOCAL(&address->sin6_addr)) continue;
+      if (inet_ntop(AF_INET6, &address->sin6_addr, text.data(), text.size()) != nullptr) v6 = text.data();
+    }
+  }
+  freeifaddrs(all);
+  return v4.empty() ? v6 : v4;
+}
+
+std::uint32_t usable_cpus() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return static_cast<std::uint32_t>(CPU_COUNT(&set));
+}
+
+}  // namespace
+
+std::string go_architecture(const std::string& machine) {
+  if (machine == "x86_64") return "amd64";
+  if (machine == "aarch64") return "arm64";
+  return machine;
+}
+
+std::string os_image(const std::string& os_release) {
+  constexpr std::string_view kName = "PRETTY_NAME=";
+  std::istringstream lines(os_release);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with(kName)) continue;
+    std::string value = line.substr(kName.size());
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
+    return value;
+  }
+  return "linux";
+}
+
+std::string node_name(const std::string& hostname) {
+  std::string out;
+  for (const char c : hostname) {
+    const auto u = static_cast<unsigned char>(c);
+    const bool plain = std::isalnum(u) != 0 || c == '.';
+    out += plain ? static_cast<char>(std::tolower(u)) : '-';
+  }
+  while (!out.empty() && (out.back() == '-' || out.back() == '.')) out.pop_back();
+  const auto first = out.find_first_not_of("-.");
+  out.erase(0, first == std::string::npos ? out.size() : first);
+  return out.empty() ? "localhost" : out;
+}
+
+Machine probe_machine(const std::string& data_dir) {
+  Machine machine;
+  utsname names{};
+  if (uname(&names) == 0) {
+    machine.hostname = names.nodename;
+    machine.kernel_version = names.release;
+    machine.architecture = go_architecture(names.machine);
+  }
+  machine.cpus = usable_cpus();
+  struct sysinfo info {};
+  if (sysinfo(&info) == 0) machine.memory_bytes = static_cast<std::uint64_t>(info.totalram) * info.mem_unit;
+  struct statvfs disk {};
+  if (statvfs(data_dir.c_str(), &disk) == 0) {
+    machine.storage_bytes = static_cast<std::uint64_t>(disk.f_blocks) * disk.f_frsize;
+  }
+  machine.machine_id = read_line("/etc/machine-id");
+  machine.boot_id = read_line("/proc/sys/kernel/random/boot_id");
+  machine.os_image = os_image(read_text("/etc/os-release"));
+  machine.address = first_address();
+  return machine;
+}
+
+std::vector<NodeCondition> node_conditions(bool runtime_attached) {
+  std::vector<NodeCondition> out;
+  out.push_back({"MemoryPressure", false, "KubeletHasSufficientMemory", "kubelet has sufficient memory available"});
+  out.push_back({"DiskPressure", false, "KubeletHasNoDiskPressure", "kubelet has no disk pressure"});
+  out.push_back({"PIDPressure", false, "KubeletHasSufficientPID", "kubelet has sufficient PID available"});
+  if (runtime_attached) {
+    out.push_back({"Ready", true, "KubeletReady", "kubelet is posting ready status"});
+  } else {
+    out.push_back({"Ready", false, "KubeletNotReady", "container runtime is down"});
+  }
+  return out;
+}
+
+}  // namespace troupe::node

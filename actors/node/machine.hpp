@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "actors/node/ports.hpp"
+#include "base/result.hpp"
+
+namespace troupe::node {
+
+/// What this machine is, read once at start.
+struct Machine {
+  std::string hostname;
+  std::string address;  ///< Its first address that is not loopback; empty when it has none.
+  std::uint32_t cpus = 1;
+  std::uint64_t memory_bytes = 0;
+  std::uint64_t storage_bytes = 0;  ///< Of the file system that holds the data directory.
+  std::string machine_id;
+  std::string boot_id;
+  std::string kernel_version;
+  std::string os_image;
+  std::string architecture;
+};
+
+/// Looks at the machine; `data_dir` must exist. What cannot be read stays empty.
+Machine probe_machine(const std::string& data_dir);
+
+/// The node's conditions: Ready follows the runtime, the rest says that nothing presses.
+std::vector<NodeCondition> node_conditions(bool runtime_attached);
+
+/// "amd64" for "x86_64", "arm64" for "aarch64"; others as they are.
+std::string go_architecture(const std::string& machine);
+
+/// PRETTY_NAME of an os-release file's text; "linux" without one.
+std::string os_image(const std::string& os_release);
+
+/// A host name as a Node's name: lower case, what is not allowed becomes '-'; "localhost" when nothing is left.
+std::string node_name(const std::string& hostname);
+
+}  // namespace troupe::node

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "actors/node/machine.hpp"
+#include "actors/node/ports.hpp"
+#include "actors/pod/pod_actor.hpp"
+#include "kernel/supervisor.hpp"
+#include "kernel/system.hpp"
+#include "net/pod_network.hpp"
+#include "runtime/runtime.hpp"
+
+namespace troupe::node {
+
+/// What the node half works with: its four ports. All must outlive the System it runs in.
+struct NodeDeps {
+  DesiredState& desired;
+  StatusSink& sink;
+  runtime::Runtime& runtime;
+  net::PodNetwork& network;
+  std::string node_name;
+  std::string log_root;  ///< Absolute: where containers' logs go.
+  std::uint32_t max_pods = 2000;
+  Machine machine;
+};
+
+/// The node half as a supervisor: the pods' supervisor and the node actor, one_for_all: when one of them ends, both
+/// start again and take over what runs. Workloads are not touched by that.
+kernel::SupervisorSpec node_half(const NodeDeps& deps);
+
+/// Hands the runtime's news to the node actor. Give it to `Runtime::start`; it must outlive the runtime.
+class RuntimeBridge final : public runtime::RuntimeListener {
+ public:
+  explicit RuntimeBridge(kernel::System& system) : system_(system) {}
+  void on_attached(runtime::Inventory inventory) override;
+  void on_detached(Error reason) override;
+  void on_exit(runtime::ContainerExit exit) override;
+
+ private:
+  kernel::System& system_;
+};
+
+}  // namespace troupe::node

@@ -1,0 +1,329 @@
+#include "actors/pod/convert.hpp"
+
+#include <capnp/message.h>
+
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <string>
+
+#include "actors/pod/segment_internal.hpp"
+#include "schema/core_v1.capnp.h"
+
+namespace troupe::pod {
+namespace {
+
+namespace core = k8s::core::v1;
+
+std::string text(capnp::Text::Reader value) { return {value.begin(), value.size()}; }
+
+/// Times outside of what nanoseconds can hold (years 1678 to 2261) become the nearest one that fits.
+Time from_seconds(std::int64_t seconds) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max() / 1'000'000'000;
+  return Time(std::chrono::seconds(std::clamp(seconds, -kMost, kMost)));
+}
+
+/// A grace or a deadline; what is longer than a century counts as one.
+std::chrono::seconds bounded(std::int64_t seconds) {
+  constexpr std::int64_t kCentury = 100LL * 366 * 86'400;
+  return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, kCentury));
+}
+
+std::int64_t to_seconds(Time time) {
+  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
+template <class List>
+std::vector<std::string> texts(List list) {
+  std::vector<std::string> out;
+  out.reserve(list.size());
+  for (auto value : list) out.push_back(text(value));
+  return out;
+}
+
+template <class Entries>
+std::map<std::string, std::string> entries(Entries list) {
+  std::map<std::string, std::string> out;
+  for (auto entry : list) out.emplace(text(entry.getKey()), text(entry.getValue()));
+  return out;
+}
+
+RestartPolicy restart_policy(std::string_view name) {
+  if (name == "OnFailure") return RestartPolicy::kOnFailure;
+  if (name == "Never") return RestartPolicy::kNever;
+  return RestartPolicy::kAlways;
+}
+
+EnvVar read_env(core::EnvVar::Reader in) {
+  EnvVar out;
+  out.name = text(in.getName());
+  out.value = text(in.getValue());
+  if (!in.hasValueFrom()) return out;
+  const auto from = in.getValueFrom();
+  if (from.hasFieldRef()) {
+    out.source = EnvVar::Source::kField;
+    out.path = text(from.getFieldRef().getFieldPath());
+  } else if (from.hasResourceFieldRef()) {
+    const auto ref = from.getResourceFieldRef();
+    out.source = EnvVar::Source::kResource;
+    out.path = text(ref.getResource());
+    out.object = text(ref.getContainerName());
+    out.divisor = text(ref.getDivisor());
+  } else if (from.hasConfigMapKeyRef()) {
+    const auto ref = from.getConfigMapKeyRef();
+    out.source = EnvVar::Source::kConfigMap;
+    out.path = text(ref.getKey());
+    out.object = text(ref.getLocalObjectReference().getName());
+    out.optional = ref.getOptional();
+  } else if (from.hasSecretKeyRef()) {
+    const auto ref = from.getSecretKeyRef();
+    out.source = EnvVar::Source::kSecret;
+    out.path = text(ref.getKey());
+    out.object = text(ref.getLocalObjectReference().getName());
+    out.optional = ref.getOptional();
+  } else {
+    out.source = EnvVar::Source::kOther;
+  }
+  return out;
+}
+
+void read_security(core::SecurityContext::Reader in, SecuritySpec& out) {
+  if (in.getHasRunAsUser()) out.run_as_user = in.getRunAsUser();
+  if (in.getHasRunAsGroup()) out.run_as_group = in.getRunAsGroup();
+  out.read_only_root = in.getReadOnlyRootFilesystem();
+  out.no_new_privileges = in.getHasAllowPrivilegeEscalation() && !in.getAllowPrivilegeEscalation();
+}
+
+ContainerSpec read_container(core::Container::Reader in, bool init, const SecuritySpec& pod_security) {
+  ContainerSpec out;
+  out.name = text(in.getName());
+  out.image = text(in.getImage());
+  out.command = texts(in.getCommand());
+  out.args = texts(in.getArgs());
+  out.working_dir = text(in.getWorkingDir());
+  for (auto variable : in.getEnv()) out.env.push_back(read_env(variable));
+  for (auto port : in.getPorts()) {
+    ContainerPort p;
+    p.name = text(port.getName());
+    p.container_port = port.getContainerPort();
+    p.host_port = port.getHostPort();
+    p.protocol = text(port.getProtocol());
+    out.ports.push_back(std::move(p));
+  }
+  out.limits = entries(in.getResources().getLimits());
+  out.requests = entries(in.getResources().getRequests());
+  const std::string policy = text(in.getRestartPolicy());
+  if (!policy.empty()) out.restart_policy = restart_policy(policy);
+  if (init) out.kind = policy == "Always" ? ContainerKind::kSidecar : ContainerKind::kInit;
+  out.security = pod_security;
+  if (in.hasSecurityContext()) read_security(in.getSecurityContext(), out.security);
+  out.tty = in.getTty();
+  out.has_readiness_probe = in.hasReadinessProbe();
+  out.has_startup_probe = in.hasStartupProbe();
+  return out;
+}
+
+PodSpec read_spec(core::Pod::Reader in) {
+  PodSpec out;
+  const auto meta = in.getMetadata();
+  out.ns = text(meta.getNamespace());
+  out.name = text(meta.getName());
+  out.uid = text(meta.getUid());
+  out.generation = meta.getGeneration();
+  out.labels = entries(meta.getLabels());
+  out.annotations = entries(meta.getAnnotations());
+  const auto spec = in.getSpec();
+  out.node_name = text(spec.getNodeName());
+  out.service_account = text(spec.getServiceAccountName());
+  out.hostname = spec.getHostname().size() > 0 ? text(spec.getHostname()) : out.name;
+  out.runtime_class = text(spec.getRuntimeClassName());
+  out.host_network = spec.getHostNetwork();
+  out.restart_policy = restart_policy(text(spec.getRestartPolicy()));
+  if (spec.getHasTerminationGracePeriodSeconds()) {
+    out.grace = bounded(spec.getTerminationGracePeriodSeconds());
+  }
+  if (spec.getHasActiveDeadlineSeconds()) out.active_deadline = bounded(spec.getActiveDeadlineSeconds());
+  if (meta.getHasDeletionTimestamp()) {
+    out.deletion_grace =
+        meta.getHasDeletionGracePeriodSeconds() ? bounded(meta.getDeletionGracePeriodSeconds()) : out.grace;
+  }
+  SecuritySpec security;
+  if (spec.hasSecurityContext()) {
+    const auto pod_security = spec.getSecurityContext();
+    if (pod_security.getHasRunAsUser()) security.run_as_user = pod_security.getRunAsUser();
+    if (pod_security.getHasRunAsGroup()) security.run_as_group = pod_security.getRunAsGroup();
+  }
+  for (auto container : spec.getInitContainers()) out.containers.push_back(read_container(container, true, security));
+  for (auto container : spec.getContainers()) out.containers.push_back(read_container(container, false, security));
+  return out;
+}
+
+std::string without_scheme(std::string id) {
+  if (id.starts_with(kContainerIdScheme)) id.erase(0, kContainerIdScheme.size());
+  return id;
+}
+
+std::optional<ExitRecord> read_exit(core::ContainerState::Reader in) {
+  if (!in.hasTerminated()) return std::nullopt;
+  const auto ended = in.getTerminated();
+  ExitRecord out;
+  out.exit_code = ended.getExitCode();
+  out.reason = text(ended.getReason());
+  out.message = text(ended.getMessage());
+  if (ended.getHasStartedAt()) out.started_at = from_seconds(ended.getStartedAt());
+  out.finished_at = from_seconds(ended.getFinishedAt());
+  out.container_id = without_scheme(text(ended.getContainerID()));
+  return out;
+}
+
+ContainerStatus read_container_status(core::ContainerStatus::Reader in) {
+  ContainerStatus out;
+  out.name = text(in.getName());
+  out.image = text(in.getImage());
+  out.container_id = text(in.getContainerID());
+  out.restart_count = in.getRestartCount();
+  out.ready = in.getReady();
+  out.started = in.getStarted();
+  const auto state = in.getState();
+  if (state.hasWaiting())
+    out.waiting = Waiting{text(state.getWaiting().getReason()), text(state.getWaiting().getMessage())};
+  if (state.hasRunning()) out.running_since = from_seconds(state.getRunning().getStartedAt());
+  out.terminated = read_exit(state);
+  out.last = read_exit(in.getLastState());
+  return out;
+}
+
+PodStatus read_status(core::PodStatus::Reader in) {
+  PodStatus out;
+  out.observed_generation = in.getObservedGeneration();
+  out.phase = text(in.getPhase());
+  out.reason = text(in.getReason());
+  out.message = text(in.getMessage());
+  out.qos_class = text(in.getQosClass());
+  out.host_ip = text(in.getHostIP());
+  out.pod_ip = text(in.getPodIP());
+  if (in.getHasStartTime()) out.start_time = from_seconds(in.getStartTime());
+  for (auto condition : in.getConditions()) {
+    Condition c;
+    c.type = text(condition.getType());
+    c.status = text(condition.getStatus());
+    c.reason = text(condition.getReason());
+    c.message = text(condition.getMessage());
+    c.last_transition = from_seconds(condition.getLastTransitionTime());
+    c.observed_generation = condition.getObservedGeneration();
+    out.conditions.push_back(std::move(c));
+  }
+  for (auto container : in.getInitContainerStatuses()) out.init_containers.push_back(read_container_status(container));
+  for (auto container : in.getContainerStatuses()) out.containers.push_back(read_container_status(container));
+  return out;
+}
+
+void write_exit(const ExitRecord& in, core::ContainerStateTerminated::Builder out) {
+  out.setExitCode(in.exit_code);
+  out.setReason(in.reason);
+  if (!in.message.empty()) out.setMessage(in.message);
+  out.setStartedAt(in.started_at ? to_seconds(*in.started_at) : 0);
+  out.setHasStartedAt(in.started_at.has_value());
+  out.setFinishedAt(to_seconds(in.finished_at));
+  out.setHasFinishedAt(true);
+  if (!in.container_id.empty()) out.setContainerID(std::string(kContainerIdScheme) + in.container_id);
+}
+
+void write_container(const ContainerStatus& in, core::ContainerStatus::Builder out) {
+  out.setName(in.name);
+  out.setImage(in.image);
+  out.setImageID("");
+  if (!in.container_id.empty()) out.setContainerID(in.container_id);
+  out.setRestartCount(in.restart_count);
+  out.setReady(in.ready);
+  out.setStarted(in.started);
+  out.setHasStarted(true);
+  auto state = out.initState();
+  if (in.waiting) {
+    auto waiting = state.initWaiting();
+    waiting.setReason(in.waiting->reason);
+    if (!in.waiting->message.empty()) waiting.setMessage(in.waiting->message);
+  } else if (in.running_since) {
+    auto running = state.initRunning();
+    running.setStartedAt(to_seconds(*in.running_since));
+    running.setHasStartedAt(true);
+  } else if (in.terminated) {
+    write_exit(*in.terminated, state.initTerminated());
+  }
+  auto last = out.initLastState();
+  if (in.last) write_exit(*in.last, last.initTerminated());
+}
+
+void write_condition(const Condition& in, core::PodCondition::Builder out) {
+  out.setType(in.type);
+  out.setStatus(in.status);
+  if (!in.reason.empty()) out.setReason(in.reason);
+  if (!in.message.empty()) out.setMessage(in.message);
+  out.setLastTransitionTime(to_seconds(in.last_transition));
+  out.setHasLastTransitionTime(true);
+  out.setObservedGeneration(in.observed_generation);
+}
+
+/// The node half's conditions in their order, and behind them those of others, as they are. PodScheduled belongs to
+/// the scheduler: it is only added when it is not there.
+void write_conditions(const PodStatus& in, core::PodStatus::Reader before, core::PodStatus::Builder out) {
+  std::set<std::string> mine;
+  std::vector<const Condition*> written;
+  bool scheduled = false;
+  for (auto condition : before.getConditions()) scheduled |= text(condition.getType()) == "PodScheduled";
+  for (const auto& condition : in.conditions) {
+    if (condition.type == "PodScheduled" && scheduled) continue;
+    mine.insert(condition.type);
+    written.push_back(&condition);
+  }
+  std::vector<core::PodCondition::Reader> kept;
+  for (auto condition : before.getConditions()) {
+    if (!mine.contains(text(condition.getType()))) kept.push_back(condition);
+  }
+  auto list = out.initConditions(static_cast<unsigned>(written.size() + kept.size()));
+  unsigned i = 0;
+  for (const auto* condition : written) write_condition(*condition, list[i++]);
+  for (const auto& condition : kept) list.setWithCaveats(i++, condition);
+}
+
+void write_status(const PodStatus& in, core::PodStatus::Reader before, core::PodStatus::Builder out) {
+  out.setObservedGeneration(in.observed_generation);
+  out.setPhase(in.phase);
+  out.setReason(in.reason);
+  out.setMessage(in.message);
+  out.setQosClass(in.qos_class);
+  out.setHostIP(in.host_ip);
+  if (!in.host_ip.empty()) out.initHostIPs(1)[0].setIp(in.host_ip);
+  out.setPodIP(in.pod_ip);
+  if (!in.pod_ip.empty()) out.initPodIPs(1)[0].setIp(in.pod_ip);
+  out.setHasStartTime(in.start_time.has_value());
+  out.setStartTime(in.start_time ? to_seconds(*in.start_time) : 0);
+  write_conditions(in, before, out);
+  auto inits = out.initInitContainerStatuses(static_cast<unsigned>(in.init_containers.size()));
+  for (unsigned i = 0; i < inits.size(); ++i) write_container(in.init_containers[i], inits[i]);
+  auto mains = out.initContainerStatuses(static_cast<unsigned>(in.containers.size()));
+  for (unsigned i = 0; i < mains.size(); ++i) write_container(in.containers[i], mains[i]);
+}
+
+}  // namespace
+
+Result<PodObject> read_pod(SegmentView segment) {
+  return with_root<core::Pod>(segment, [](core::Pod::Reader pod) -> Result<PodObject> {
+    PodObject object;
+    object.spec = read_spec(pod);
+    object.status = read_status(pod.getStatus());
+    return object;
+  });
+}
+
+Result<Segment> with_status(SegmentView segment, const PodStatus& status) {
+  return with_root<core::Pod>(segment, [&](core::Pod::Reader pod) -> Result<Segment> {
+    capnp::MallocMessageBuilder builder;
+    builder.setRoot(pod);
+    auto root = builder.getRoot<core::Pod>();
+    write_status(status, pod.getStatus(), root.getStatus());
+    return to_segment<core::Pod>(root.asReader());
+  });
+}
+
+}  // namespace troupe::pod

@@ -1,0 +1,120 @@
+#include "actors/pod/convert.hpp"
+
+#include <capnp/message.h>
+#include <gtest/gtest.h>
+
+#include "schema/core_v1.capnp.h"
+#include "tests/unit/actors/pod/pod_fixture.hpp"
+
+namespace troupe::pod {
+namespace {
+
+using namespace std::chrono_literals;
+namespace core = k8s::core::v1;
+
+Segment flatten(core::Pod::Reader pod) {
+  Segment words(pod.totalSize().wordCount + 1);
+  capnp::copyToUnchecked(pod, kj::arrayPtr(reinterpret_cast<capnp::word*>(words.data()), words.size()));
+  return words;
+}
+
+Segment sample() {
+  capnp::MallocMessageBuilder builder;
+  auto root = builder.initRoot<core::Pod>();
+  auto meta = root.initMetadata();
+  meta.setName("web");
+  meta.setNamespace("default");
+  meta.setUid("u-1");
+  meta.setGeneration(3);
+  auto label = meta.initLabels(1)[0];
+  label.setKey("app");
+  label.setValue("web");
+  auto spec = root.initSpec();
+  spec.setNodeName("n1");
+  spec.setRestartPolicy("OnFailure");
+  spec.setTerminationGracePeriodSeconds(5);
+  spec.setHasTerminationGracePeriodSeconds(true);
+  spec.initInitContainers(2)[0].setName("init");
+  spec.getInitContainers()[1].setName("side");
+  spec.getInitContainers()[1].setRestartPolicy("Always");
+  auto main = spec.initContainers(1)[0];
+  main.setName("main");
+  main.initCommand(1).set(0, "/bin/true");
+  auto env = main.initEnv(2);
+  env[0].setName("A");
+  env[0].setValue("1");
+  env[1].setName("B");
+  env[1].initValueFrom().initFieldRef().setFieldPath("status.podIP");
+  auto limit = main.initResources().initLimits(1)[0];
+  limit.setKey("cpu");
+  limit.setValue("500m");
+  auto condition = root.initStatus().initConditions(2);
+  condition[0].setType("PodScheduled");
+  condition[0].setStatus("True");
+  condition[1].setType("example.com/gate");
+  condition[1].setStatus("False");
+  return flatten(root.asReader());
+}
+
+TEST(Convert, ReadsWhatTheLifeCycleNeeds) {
+  const auto object = read_pod(sample());
+  ASSERT_TRUE(object) << object.error().message;
+  const PodSpec& spec = object->spec;
+  EXPECT_EQ(spec.describe(), "web_default(u-1)");
+  EXPECT_EQ(spec.generation, 3);
+  EXPECT_EQ(spec.restart_policy, RestartPolicy::kOnFailure);
+  EXPECT_EQ(spec.grace, 5s);
+  EXPECT_FALSE(spec.deletion_grace);
+  EXPECT_EQ(spec.labels.at("app"), "web");
+  ASSERT_EQ(spec.containers.size(), 3U);
+  EXPECT_EQ(spec.containers[0].kind, ContainerKind::kInit);
+  EXPECT_EQ(spec.containers[1].kind, ContainerKind::kSidecar);
+  EXPECT_EQ(spec.containers[2].kind, ContainerKind::kMain);
+  EXPECT_EQ(spec.containers[2].command, (std::vector<std::string>{"/bin/true"}));
+  EXPECT_EQ(spec.containers[2].env.at(1).path, "status.podIP");
+  EXPECT_EQ(spec.containers[2].limits.at("cpu"), "500m");
+}
+
+TEST(Convert, AStatusSurvivesTheRoundTrip) {
+  Bench bench(pod());
+  bench.sandbox();
+  bench.act();
+  bench.started(0);
+  bench.exited(0, 137);
+  bench.act();
+  bench.started(0);
+  const PodStatus status = bench.show();
+  const auto segment = with_status(sample(), status);
+  ASSERT_TRUE(segment) << segment.error().message;
+  PodStatus read = read_pod(*segment)->status;
+  ASSERT_EQ(read.conditions.size(), status.conditions.size() + 1);
+  EXPECT_EQ(read.conditions.back().type, "example.com/gate");
+  EXPECT_EQ(read.containers, status.containers);
+  EXPECT_EQ(read.phase, "Running");
+  EXPECT_EQ(read.start_time, status.start_time);
+  EXPECT_EQ(read.pod_ip, "10.0.0.5");
+}
+
+TEST(Convert, TheSameStatusAgainGivesTheSameBytes) {
+  Bench bench(pod());
+  const auto once = with_status(sample(), bench.show());
+  ASSERT_TRUE(once);
+  const auto twice = with_status(*once, bench.status);
+  ASSERT_TRUE(twice);
+  EXPECT_EQ(*with_status(*twice, bench.status), *twice);
+}
+
+TEST(Convert, GarbageIsAnErrorOrEmptyButNeverACrash) {
+  Segment words = sample();
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    for (const std::uint64_t bit : {1ULL, 1ULL << 33U, 1ULL << 63U}) {
+      Segment broken = words;
+      broken[i] ^= bit;
+      (void)read_pod(broken);
+    }
+  }
+  EXPECT_TRUE(read_pod(sample()));
+}
+
+}  // namespace
+}  // namespace troupe::pod
