@@ -141,7 +141,7 @@ start_worker(Path, Significantly, OnExit) ->
     case Outcome of
         <<"ok">> ->
             {ok, Pid} = proc_lib:start_link(?MODULE, worker, [self(), OnExit]),
-            ets:insert(world, {{pid, Path}, Pid, self()}),
+            ets:insert(world, [{{pid, Path}, Pid, self()}, {{name, Pid}, Path}]),
             ?MODULE:event({start, Path, Pid}),
             {ok, Pid};
         <<"ignore">> ->
@@ -179,7 +179,7 @@ start_supervisor(Path, Node) ->
     end.
 
 init({Path, Node}) ->
-    ets:insert(world, [{{path, self()}, Path}, {{pid, Path}, self(), none}, {{sup, Path}, self(), Node}]),
+    ets:insert(world, [{{path, self()}, Path}, {{pid, Path}, self(), none}, {{name, self()}, Path}, {{sup, Path}, self(), Node}]),
     Simple = atom(Node, <<"strategy">>) =:= simple_one_for_one,
     Flags = #{strategy => atom(Node, <<"strategy">>), intensity => maps:get(<<"intensity">>, Node, 1),
               period => maps:get(<<"period">>, Node, 5),
@@ -354,8 +354,8 @@ which({Id, What, Type, _}, _) -> [Id, atom_to_binary(What), atom_to_binary(Type)
 
 path_of(undefined, _) -> <<"">>;
 path_of(Pid, _) ->
-    case ets:match(world, {{pid, '$1'}, Pid, '_'}) of
-        [[Path] | _] -> Path;
+    case ets:lookup(world, {name, Pid}) of
+        [{_, Path}] -> Path;
         [] -> <<"?">>
     end.
 
