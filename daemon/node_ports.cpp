@@ -1,0 +1,115 @@
+#include "daemon/node_ports.hpp"
+
+#include <utility>
+
+#include "actors/pod/convert.hpp"
+#include "daemon/node_object.hpp"
+#include "daemon/object_internal.hpp"
+#include "daemon/uid.hpp"
+#include "kernel/clock.hpp"
+
+namespace troupe::daemon {
+namespace {
+
+Status check_uid(const std::string& wanted, capnp::Text::Reader uid) {
+  if (text(uid) == wanted) return {};
+  return fail(ErrorCode::kConflict, "the object has another uid than " + wanted);
+}
+
+}  // namespace
+
+StoreDesiredState::StoreDesiredState(kernel::System& system, storage::Store& store, const api::Resource& pods,
+                                     std::string node_name)
+    : system_(system), node_name_(std::move(node_name)), feed_("feed-node", store, {&pods}, *this) {}
+
+void StoreDesiredState::seen(kernel::System& system, const kernel::ActorRef& to, std::size_t, SegmentView object) {
+  auto read = pod::read_pod(object);
+  if (!read || read->spec.node_name != node_name_) return;
+  mine_.insert(read->spec.uid);
+  node::DesiredPod message{std::make_shared<const pod::PodObject>(std::move(*read))};
+  system.send(to, kernel::make_local<node::DesiredPod>(std::move(message)));
+}
+
+void StoreDesiredState::gone(kernel::System& system, const kernel::ActorRef& to, std::size_t, SegmentView object) {
+  auto read = pod::read_pod(object);
+  if (!read || mine_.erase(read->spec.uid) == 0) return;
+  system.send(to, kernel::make_local<node::DesiredPodRemoved>(read->spec.uid));
+}
+
+void StoreDesiredState::synced(kernel::System& system, const kernel::ActorRef& to) {
+  node::DesiredSynced message;
+  message.uids.assign(mine_.begin(), mine_.end());
+  system.send(to, kernel::make_local<node::DesiredSynced>(std::move(message)));
+}
+
+StoreStatusSink::StoreStatusSink(kernel::System& system, Objects& objects, EventRecorder& events, std::string node_name)
+    : system_(system),
+      objects_(objects),
+      events_(events),
+      node_name_(std::move(node_name)),
+      pods_(objects.resource("", "v1", "pods")),
+      nodes_(objects.resource("", "v1", "nodes")) {}
+
+void StoreStatusSink::put_pod_status(node::PodName pod, pod::PodStatus status, node::Done done) {
+  auto change = [uid = pod.uid, status = std::move(status)](SegmentView current) -> Result<std::optional<Segment>> {
+    const auto same = with_object<core::Pod>(
+        current, [&](core::Pod::Reader object) -> Status { return check_uid(uid, object.getMetadata().getUid()); });
+    if (!same) return fail(same.error());
+    auto next = pod::with_status(current, status);
+    if (!next) return fail(next.error());
+    return std::optional<Segment>(std::move(*next));
+  };
+  objects_.update(*pods_, pod.ns, pod.name, std::move(change), std::move(done));
+}
+
+void StoreStatusSink::remove_pod(node::PodName pod, node::Done done) {
+  auto may = [uid = pod.uid](SegmentView current) -> Status {
+    return with_object<core::Pod>(current, [&](core::Pod::Reader object) -> Status {
+      if (auto same = check_uid(uid, object.getMetadata().getUid()); !same) return same;
+      if (object.getMetadata().getFinalizers().size() == 0) return {};
+      return fail(ErrorCode::kUnsupported, "finalizers are left");
+    });
+  };
+  // With finalizers left the object stays, at grace 0: whoever takes the last one away removes it.
+  auto after = [this, pod, done](const Status& status) {
+    if (status || status.error().code != ErrorCode::kUnsupported) return done(status);
+    auto no_grace = [](SegmentView current) {
+      return changed<core::Pod>(current, [](core::Pod::Builder object) {
+        object.getMetadata().setDeletionGracePeriodSeconds(0);
+        object.getMetadata().setHasDeletionGracePeriodSeconds(true);
+      });
+    };
+    objects_.update(*pods_, pod.ns, pod.name, std::move(no_grace), done);
+  };
+  objects_.erase(*pods_, pod.ns, pod.name, std::move(may), std::move(after));
+}
+
+void StoreStatusSink::put_node(node::NodeReport report, node::Done done) {
+  const auto now = system_.clock().wall_now();
+  auto shared = std::make_shared<const node::NodeReport>(std::move(report));
+  auto change = [shared, now](SegmentView current) { return updated_node(current, *shared, now); };
+  auto create = [this, shared, now, done](const Status& status) {
+    if (status || status.error().code != ErrorCode::kNotFound) return done(status);
+    const Segment object = new_node(*shared, new_uid(system_.random()), now);
+    objects_.create(*nodes_, "", shared->name, object, done);
+  };
+  objects_.update(*nodes_, "", shared->name, std::move(change), std::move(create));
+}
+
+void StoreStatusSink::add_event(node::EventReport event) {
+  EventSpec spec;
+  spec.kind = "Pod";
+  spec.api_version = "v1";
+  spec.ns = event.pod.ns;
+  spec.name = event.pod.name;
+  spec.uid = event.pod.uid;
+  if (!event.container.empty()) spec.field_path = "spec.containers{" + event.container + "}";
+  spec.warning = event.warning;
+  spec.reason = std::move(event.reason);
+  spec.message = std::move(event.message);
+  spec.component = "kubelet";
+  spec.host = node_name_;
+  events_.record(std::move(spec));
+}
+
+}  // namespace troupe::daemon
