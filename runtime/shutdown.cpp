@@ -27,7 +27,9 @@ Shutdown::Shutdown(Keeper& keeper, KernelChild* kernel, std::chrono::millisecond
   keeper_.on_exit([this](Container& container) {
     if (!stopping_workloads_ || finished_) return;
     stop_next(container.sandbox_id());
-    if (keeper_.running() == 0) finish();
+    if (keeper_.running() > 0) return;
+    // In a turn of its own: the container that has just exited is still at work, and finish destroys it.
+    finishing_ = kj::evalLater([this] { finish(); }).eagerlyEvaluate(nullptr);
   });
 }
 

@@ -34,6 +34,7 @@ class Shutdown {
   bool keep_ = false;
   bool stopping_workloads_ = false;
   bool finished_ = false;
+  kj::Promise<void> finishing_ = kj::READY_NOW;
 };
 
 }  // namespace troupe::runtime
