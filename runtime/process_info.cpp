@@ -57,6 +57,17 @@ std::vector<pid_t> parse_pids(std::string_view text) {
   return result;
 }
 
+std::vector<pid_t> numbered_entries(const char* path) {
+  std::vector<pid_t> result;
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(path), closedir);
+  if (!folder) return result;
+  while (const dirent* entry = readdir(folder.get())) {
+    const std::string_view name(entry->d_name);
+    if (name.find_first_not_of("0123456789") == std::string_view::npos) result.push_back(parse_number<pid_t>(name));
+  }
+  return result;
+}
+
 }  // namespace
 
 ProcessStat parse_stat(std::string_view line) {
@@ -112,20 +123,15 @@ ExitStatus reap(int pidfd) {
 }
 
 std::vector<pid_t> own_children() {
-  const std::string self = std::to_string(getpid());
-  return parse_pids(read_file("/proc/" + self + "/task/" + self + "/children").value_or(""));
-}
-
-std::vector<pid_t> all_processes() {
   std::vector<pid_t> result;
-  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir("/proc"), closedir);
-  if (!folder) return result;
-  while (const dirent* entry = readdir(folder.get())) {
-    const std::string_view name(entry->d_name);
-    if (name.find_first_not_of("0123456789") == std::string_view::npos) result.push_back(parse_number<pid_t>(name));
+  for (const pid_t thread : numbered_entries("/proc/self/task")) {  // a child belongs to the thread that started it
+    const std::string path = "/proc/self/task/" + std::to_string(thread) + "/children";
+    for (const pid_t child : parse_pids(read_file(path).value_or(""))) result.push_back(child);
   }
   return result;
 }
+
+std::vector<pid_t> all_processes() { return numbered_entries("/proc"); }
 
 std::string container_marker(pid_t pid) {
   const std::string text = read_file("/proc/" + std::to_string(pid) + "/environ").value_or("");
