@@ -122,7 +122,8 @@ struct WatchRequest {
 };
 
 /// One watcher. Events come in order of revision, without a gap; events of one batch in the order of its operations.
-/// Destroying it ends the watch; after the destructor returned, `ready` is not called any more.
+/// Destroying it ends the watch; after the destructor returned, `ready` is not called any more. A watch must be
+/// destroyed before its store.
 class Watch {
  public:
   virtual ~Watch() = default;

@@ -45,10 +45,14 @@ class HubWatch final : public Watch {
     const Revision seen = hub_.dispatched();
     std::lock_guard lock(mutex_);
     if (queue_.empty() && ended_) return fail(*ended_);
-    const std::size_t before = queue_.size();
+    // A watch may begin at a revision that is durable but not yet dispatched.
+    while (!queue_.empty() && queue_.front()->revision <= revision()) {
+      waiting_bytes_ -= weight(*queue_.front());
+      queue_.pop_front();
+    }
     move_batches(queue_, max, out);
     for (const EventPtr& event : out) waiting_bytes_ -= weight(*event);
-    if (before == 0) armed_ = true;
+    armed_ = out.empty();
     taken(out);
     if (queue_.empty() && !ended_) set_cursor(std::max(revision(), seen));
     return out;
@@ -161,6 +165,17 @@ bool WatchHub::wanted(std::string_view key) const {
 
 void WatchHub::dispatch(const std::vector<EventPtr>& events, Revision revision) {
   std::lock_guard lock(mutex_);
+  feed(events, revision);
+}
+
+bool WatchHub::dispatch_if(std::uint64_t epoch, const std::vector<EventPtr>& events, Revision revision) {
+  std::lock_guard lock(mutex_);
+  if (epoch_.load(std::memory_order_relaxed) != epoch) return false;
+  feed(events, revision);
+  return true;
+}
+
+void WatchHub::feed(const std::vector<EventPtr>& events, Revision revision) {
   for (const EventPtr& event : events) {
     for_each_match(event->key.bytes(), [&](HubWatch& watch) {
       if (watch.staged_.empty()) touched_.push_back(&watch);
@@ -182,6 +197,7 @@ Revision WatchHub::join(HubWatch& watch) {
   if (list.empty()) ++lengths_[watch.request_.prefix.bytes().size()];
   list.push_back(&watch);
   watch.joined_ = true;
+  epoch_.fetch_add(1, std::memory_order_release);
   return dispatched();
 }
 

@@ -42,6 +42,10 @@ class WatchHub {
   bool wanted(std::string_view key) const;
   /// Every event up to and with `revision`, behind those of the last call.
   void dispatch(const std::vector<EventPtr>& events, Revision revision);
+  /// The same for events that were picked by wanted(): false, and nothing done, when somebody joined since `epoch`.
+  bool dispatch_if(std::uint64_t epoch, const std::vector<EventPtr>& events, Revision revision);
+  /// Changes with each watcher that joins.
+  std::uint64_t epoch() const { return epoch_.load(std::memory_order_acquire); }
   /// Sets where history begins: before the first dispatch.
   void start_at(Revision revision) { dispatched_.store(revision, std::memory_order_release); }
   Revision dispatched() const { return dispatched_.load(std::memory_order_acquire); }
@@ -54,6 +58,7 @@ class WatchHub {
   /// From now on the watch is fed; gives the last revision that it was not fed.
   Revision join(HubWatch& watch);
   void leave(HubWatch& watch);
+  void feed(const std::vector<EventPtr>& events, Revision revision);
   template <class F>
   void for_each_match(std::string_view key, F&& f) const;
 
@@ -63,6 +68,7 @@ class WatchHub {
   std::map<std::size_t, std::size_t> lengths_;  ///< Prefix length -> how many different prefixes have it.
   std::vector<HubWatch*> touched_;
   std::optional<Error> closed_;
+  std::atomic<std::uint64_t> epoch_{0};
   std::atomic<Revision> dispatched_{0};
   std::atomic<std::size_t> watchers_{0};
 };

@@ -1,0 +1,156 @@
+#include "storage/disk.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <string_view>
+#include <utility>
+
+namespace troupe::storage {
+namespace {
+
+Status check(int rc, std::string_view what, const std::string& path) {
+  if (rc == 0) return {};
+  return fail(errno_error(errno, std::string(what) + " " + path));
+}
+
+class PosixFile final : public File {
+ public:
+  PosixFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
+  ~PosixFile() override { ::close(fd_); }
+  PosixFile(const PosixFile&) = delete;
+  PosixFile& operator=(const PosixFile&) = delete;
+
+  Result<std::size_t> read(std::span<std::byte> to, std::uint64_t offset) override {
+    std::size_t done = 0;
+    while (done < to.size()) {
+      const ssize_t n = ::pread(fd_, to.data() + done, to.size() - done, static_cast<off_t>(offset + done));
+      if (n == 0) break;
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return fail(errno_error(errno, "read " + path_));
+      done += static_cast<std::size_t>(n);
+    }
+    return done;
+  }
+
+  Result<std::size_t> write_some(std::span<const std::byte> from, std::uint64_t offset) override {
+    for (;;) {
+      const ssize_t n = ::pwrite(fd_, from.data(), from.size(), static_cast<off_t>(offset));
+      if (n >= 0) return static_cast<std::size_t>(n);
+      if (errno != EINTR) return fail(errno_error(errno, "write " + path_));
+    }
+  }
+
+  Status sync() override { return check(::fdatasync(fd_), "fdatasync", path_); }
+
+ private:
+  int fd_;
+  std::string path_;
+};
+
+class PosixDisk final : public Disk {
+ public:
+  Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override {
+    const int create = mode == OpenMode::kCreate ? O_CREAT : 0;
+    const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | create, 0600);
+    if (fd < 0) return fail(errno_error(errno, "open " + path));
+    return std::make_unique<PosixFile>(fd, path);
+  }
+  Status rename(const std::string& from, const std::string& to) override {
+    return check(::rename(from.c_str(), to.c_str()), "rename", from);
+  }
+  Status remove(const std::string& path) override { return check(::unlink(path.c_str()), "remove", path); }
+  Status make_directory(const std::string& path) override {
+    if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return {};
+    return fail(errno_error(errno, "create directory " + path));
+  }
+  Status sync_directory(const std::string& path) override {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return fail(errno_error(errno, "open directory " + path));
+    auto result = check(::fsync(fd), "fsync directory", path);
+    ::close(fd);
+    return result;
+  }
+  Result<std::vector<std::string>> list(const std::string& path) override {
+    DIR* dir = ::opendir(path.c_str());
+    if (dir == nullptr) return fail(errno_error(errno, "read directory " + path));
+    std::vector<std::string> names;
+    while (const dirent* entry = ::readdir(dir)) {
+      const std::string_view name = entry->d_name;
+      if (name != "." && name != "..") names.emplace_back(name);
+    }
+    ::closedir(dir);
+    return names;
+  }
+  Result<std::uint64_t> free_bytes(const std::string& path) override {
+    struct statvfs info {};
+    if (::statvfs(path.c_str(), &info) != 0) return fail(errno_error(errno, "statvfs " + path));
+    return static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
+  }
+};
+
+}  // namespace
+
+std::shared_ptr<Disk> posix_disk() { return std::make_shared<PosixDisk>(); }
+
+Status write_all(File& file, std::span<const std::byte> from, std::uint64_t offset) {
+  while (!from.empty()) {
+    auto n = file.write_some(from, offset);
+    if (!n) return fail(std::move(n.error()));
+    if (*n == 0) return fail(ErrorCode::kIo, "a write of " + std::to_string(from.size()) + " bytes wrote nothing");
+    from = from.subspan(*n);
+    offset += *n;
+  }
+  return {};
+}
+
+Status fill_with_zeros(File& file, std::uint64_t bytes) {
+  constexpr std::uint64_t kPiece = 1u << 20;
+  const std::vector<std::byte> zeros(std::min(bytes, kPiece));
+  for (std::uint64_t at = 0; at < bytes;) {
+    const std::uint64_t n = std::min(kPiece, bytes - at);
+    if (auto ok = write_all(file, std::span(zeros).first(n), at); !ok) return ok;
+    at += n;
+    // In pieces: one big sync of 64 MiB would hold up the log's own syncs.
+    if (at % (8 * kPiece) == 0 || at == bytes) {
+      if (auto ok = file.sync(); !ok) return ok;
+    }
+  }
+  return {};
+}
+
+Result<LockFile> LockFile::acquire(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return fail(errno_error(errno, "open " + path));
+  LockFile lock(fd);
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return fail(errno_error(errno, "lock " + path));
+    char pid[32] = {};
+    const ssize_t n = ::pread(fd, pid, sizeof pid - 1, 0);
+    std::string holder = n > 0 ? std::string(pid, static_cast<std::size_t>(n)) : "unknown";
+    while (!holder.empty() && holder.back() == '\n') holder.pop_back();
+    return fail(ErrorCode::kUnavailable, path + " is held by process " + holder +
+                                             ": one process only may open a store; stop that one or give this one "
+                                             "another data directory");
+  }
+  const std::string pid = std::to_string(::getpid()) + "\n";
+  if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, pid.data(), pid.size(), 0) < 0) {
+    // Only the message for a second process suffers; a full disk must not keep the store closed.
+    std::fprintf(stderr, "store: could not write the pid into %s\n", path.c_str());
+  }
+  return lock;
+}
+
+LockFile::LockFile(LockFile&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+LockFile::~LockFile() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+}  // namespace troupe::storage

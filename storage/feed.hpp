@@ -1,0 +1,47 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "storage/committer.hpp"
+#include "storage/store_core.hpp"
+
+namespace troupe::storage {
+
+/// Turns published groups into events for the hub, on a thread of its own, so that many watchers do not delay answers.
+/// When it falls behind it drops what waits and reads the log instead: its memory is bounded, its writers never wait.
+class Feed {
+ public:
+  Feed(StoreCore& core, History& history, WatchHub& hub) : core_(core), history_(history), hub_(hub) {}
+  ~Feed() { stop(); }
+  void start();
+  /// Works off what waits first.
+  void stop();
+  /// By the committer's thread.
+  void push(std::vector<RawEvent> events, bool skipped, Revision last);
+
+ private:
+  struct Group {
+    std::vector<RawEvent> events;
+    bool skipped = false;
+    Revision last = 0;
+  };
+  void run();
+  void deliver(Group& group);
+  bool build(Group& group, std::vector<EventPtr>& out);
+
+  StoreCore& core_;
+  History& history_;
+  WatchHub& hub_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Group> queue_;
+  std::size_t waiting_ = 0;
+  bool stop_ = false;
+  std::thread thread_;
+};
+
+}  // namespace troupe::storage

@@ -1,0 +1,125 @@
+#include "storage/follower.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe::storage {
+
+void Follower::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Follower::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+  for (auto& done : std::exchange(waiting_, {})) done(fail(ErrorCode::kUnavailable, "the store stopped"));
+}
+
+void Follower::more() {
+  // Woken by the first record that waits and by the one that makes a transaction worth it, not by each.
+  bool wake = false;
+  {
+    std::lock_guard lock(mutex_);
+    wake = sleeping_ || core_.tail.entries() >= core_.options.follow_records;
+  }
+  if (wake) changed_.notify_all();
+}
+
+void Follower::compact(Revision revision, Callback<void(Status)> done) {
+  core_.compact_to(revision);
+  settle(std::move(done));
+}
+
+void Follower::settle(Callback<void(Status)> done) {
+  {
+    std::unique_lock lock(mutex_);
+    if (stop_) {
+      lock.unlock();
+      return done(fail(ErrorCode::kUnavailable, "the store stopped"));
+    }
+    waiting_.push_back(std::move(done));
+    urgent_ = true;
+  }
+  changed_.notify_all();
+}
+
+bool Follower::wait_for_work() {
+  std::unique_lock lock(mutex_);
+  sleeping_ = true;
+  changed_.wait(lock, [this] { return stop_ || urgent_ || core_.tail.entries() > 0; });
+  sleeping_ = false;
+  const auto enough = [this] {
+    return stop_ || urgent_ || core_.tail.entries() >= core_.options.follow_records ||
+           core_.tail.bytes() >= core_.options.tail_bytes / 2;
+  };
+  const auto earliest = last_step_ + core_.options.follow_interval;
+  changed_.wait_for(lock, core_.options.follow_linger, enough);
+  changed_.wait_until(lock, earliest, [this] { return stop_ || urgent_; });
+  return !stop_;
+}
+
+void Follower::run() {
+  while (wait_for_work()) {
+    const bool behind =
+        core_.tail.entries() >= core_.options.follow_records || core_.tail.bytes() >= core_.options.tail_bytes / 2;
+    step(behind);
+    if (core_.dead) return;
+  }
+  if (!core_.dead) step(true);
+}
+
+void Follower::auto_compact() {
+  const auto& options = core_.options;
+  const std::int64_t oldest = options.now_ms() - options.retain_age.count();
+  core_.compact_to(core_.log->last_revision_before(oldest));
+  core_.compact_to(core_.log->last_revision_beyond(options.retain_segments));
+}
+
+void Follower::step(bool hurry) {
+  std::vector<Callback<void(Status)>> waiting;
+  {
+    std::lock_guard lock(mutex_);
+    waiting.swap(waiting_);
+    hurry = hurry || std::exchange(urgent_, false);
+  }
+  last_step_ = Clock::now();
+  auto_compact();
+  State::Change change = core_.tail.freeze();
+  change.compacted = core_.compacted.load();
+  Status ok = apply(change, hurry);
+  if (ok) {
+    core_.tail.drop_frozen();
+    core_.log->drop_before(change.compacted, core_.options.link_segments, change.applied.end);
+    room_();
+  } else if (ok.error().code != ErrorCode::kUnavailable) {
+    core_.die(ok.error());
+  }
+  for (auto& done : waiting) done(ok);
+}
+
+/// Tries until there is room: the frozen overlay stays readable meanwhile, and puts are refused.
+Status Follower::apply(const State::Change& change, bool hurry) {
+  Pacing pacing = core_.options.pacing;
+  if (hurry) pacing.rest_percent = 0;
+  for (;;) {
+    auto ok = core_.state->apply(change, pacing);
+    if (ok) {
+      if (core_.state_full.exchange(false)) room_();
+      if (!core_.log_full) core_.ballast->lay();
+      return {};
+    }
+    if (ok.error().code != ErrorCode::kNoSpace) return ok;
+    core_.state_full = true;
+    core_.ballast->give_back();
+    room_();
+    std::unique_lock lock(mutex_);
+    if (stop_) return fail(ErrorCode::kUnavailable, "stopped while the disk is full; the log has everything");
+    changed_.wait_for(lock, std::chrono::milliseconds(200), [this] { return stop_; });
+  }
+}
+
+}  // namespace troupe::storage

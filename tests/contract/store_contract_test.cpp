@@ -1,0 +1,476 @@
+// What every store keeps, whatever it is made of.
+#include <algorithm>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <thread>
+
+#include "tests/contract/store_fixture.hpp"
+
+namespace troupe::storage::testing {
+namespace {
+
+TYPED_TEST_SUITE(StoreContract, Makers);
+
+using Names = std::vector<std::string>;
+
+Names page(Store& store, ListRequest request, ListEnd* end = nullptr) {
+  Names names;
+  auto got = list_now(store, std::move(request), [&names](std::string_view key, const RecordView& record) {
+    names.push_back(std::string(split_key(key)->name) + "=" + std::string(record.text()));
+    return true;
+  });
+  if (!got) return {"!" + std::string(to_string(got.error().code))};
+  if (end != nullptr) *end = *got;
+  return names;
+}
+Names all(Store& store, Revision at = kNow) {
+  ListRequest request;
+  request.prefix = prefix_of(7);
+  request.at = at;
+  request.limit = 1'000'000;
+  return page(store, request);
+}
+
+TYPED_TEST(StoreContract, GivesBackWhatWasPutWithItsRevisions) {
+  const Revision first = put(this->store(), "a", "one");
+  const Revision second = put(this->store(), "a", "two");
+  EXPECT_LT(first, second);
+  auto got = get_now(this->store(), key_of("a"));
+  ASSERT_TRUE(got && got->record);
+  EXPECT_EQ(got->record->text(), "two");
+  EXPECT_EQ(got->record->header().revision, second);
+  EXPECT_EQ(got->record->header().create_revision, first);
+  EXPECT_EQ(got->record->header().kind, 3u);
+  EXPECT_EQ(got->record->header().form, Form::kJson);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(got->record->payload().data()) % 8, 0u);
+  EXPECT_EQ(text_of(this->store(), "b"), "-");
+}
+
+TYPED_TEST(StoreContract, ReadsEveryKeyAtEveryRetainedRevision) {
+  std::map<Revision, std::string> texts;
+  const Revision before = this->store().revision();
+  for (int i = 0; i < 20; ++i) texts[put(this->store(), "a", "v" + std::to_string(i))] = "v" + std::to_string(i);
+  texts[erase(this->store(), "a")] = "-";
+  texts[put(this->store(), "a", "again")] = "again";
+  put(this->store(), "other", "x");
+  if (before != 0) {
+    EXPECT_EQ(text_of(this->store(), "a", before), "-");
+  }
+  for (const auto& [revision, text] : texts) EXPECT_EQ(text_of(this->store(), "a", revision), text) << revision;
+  EXPECT_EQ(text_of(this->store(), "a", this->store().revision() + 1), "!FutureRevision");
+}
+
+TYPED_TEST(StoreContract, AnObjectThatWasRecreatedHasANewCreateRevision) {
+  put(this->store(), "a", "one");
+  erase(this->store(), "a");
+  const Revision again = put(this->store(), "a", "two");
+  EXPECT_EQ(get_now(this->store(), key_of("a"))->record->header().create_revision, again);
+}
+
+TYPED_TEST(StoreContract, AConditionOnAbsenceHoldsOnlyWhileTheKeyIsAbsent) {
+  Batch create;
+  create.put(key_of("a"), record_of("one"), Condition::absent());
+  EXPECT_TRUE(commit_and_wait(this->store(), std::move(create)));
+  auto again =
+      commit_and_wait(this->store(), std::move(Batch().put(key_of("a"), record_of("two"), Condition::absent())));
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, ErrorCode::kAlreadyExists);
+  EXPECT_EQ(text_of(this->store(), "a"), "one");
+  erase(this->store(), "a");
+  EXPECT_TRUE(
+      commit_and_wait(this->store(), std::move(Batch().put(key_of("a"), record_of("three"), Condition::absent()))));
+}
+
+TYPED_TEST(StoreContract, AConditionOnARevisionRefusesEveryOtherOne) {
+  const Revision first = put(this->store(), "a", "one");
+  const Revision second = put(this->store(), "a", "two");
+  const auto write = [&](Condition condition) {
+    return commit_and_wait(this->store(), std::move(Batch().put(key_of("a"), record_of("x"), condition)));
+  };
+  EXPECT_EQ(write(Condition::at(first)).error().code, ErrorCode::kConflict);
+  EXPECT_TRUE(write(Condition::at(second)));
+  auto absent = commit_and_wait(this->store(), std::move(Batch().erase(key_of("none"), Condition::at(second))));
+  EXPECT_EQ(absent.error().code, ErrorCode::kConflict);
+}
+
+TYPED_TEST(StoreContract, ABatchIsAllOrNothingUnderOneRevision) {
+  const Revision a = put(this->store(), "a", "1");
+  put(this->store(), "b", "1");
+  const Revision before = this->store().revision();
+  Batch bad;
+  bad.put(key_of("a"), record_of("2"), Condition::at(a)).put(key_of("b"), record_of("2"), Condition::absent());
+  EXPECT_FALSE(commit_and_wait(this->store(), std::move(bad)));
+  EXPECT_EQ(this->store().revision(), before);
+  EXPECT_EQ(text_of(this->store(), "a"), "1");
+  Batch good;
+  good.put(key_of("a"), record_of("2"), Condition::at(a)).erase(key_of("b")).put(key_of("c"), record_of("2"));
+  good.check(key_of("d"), Condition::absent());
+  auto done = commit_and_wait(this->store(), std::move(good));
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->revision, before + 1);
+  EXPECT_EQ(get_now(this->store(), key_of("a"))->record->header().revision, done->revision);
+  EXPECT_EQ(get_now(this->store(), key_of("c"))->record->header().revision, done->revision);
+  EXPECT_EQ(text_of(this->store(), "b"), "-");
+}
+
+TYPED_TEST(StoreContract, ABatchThatChangesNothingTakesNoRevision) {
+  put(this->store(), "a", "1");
+  const Revision before = this->store().revision();
+  auto done = commit_and_wait(this->store(), std::move(Batch().erase(key_of("none"))));
+  ASSERT_TRUE(done);
+  EXPECT_FALSE(done->changed);
+  EXPECT_EQ(done->revision, before);
+  EXPECT_EQ(this->store().revision(), before);
+}
+
+TYPED_TEST(StoreContract, RefusesBatchesOverItsLimits) {
+  const auto refused = [&](Batch batch) { return commit_and_wait(this->store(), std::move(batch)).error().code; };
+  EXPECT_EQ(refused(Batch()), ErrorCode::kInvalidArgument);
+  Batch many;
+  for (int i = 0; i < 129; ++i) many.put(key_of("k" + std::to_string(i)), record_of("x"));
+  EXPECT_EQ(refused(std::move(many)), ErrorCode::kTooLarge);
+  EXPECT_EQ(refused(std::move(Batch().put(key_of("a"), record_of("x")).erase(key_of("a")))),
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(refused(std::move(Batch().put(key_of("a"), record_of(std::string(kMaxPayload + 1, 'x'))))),
+            ErrorCode::kTooLarge);
+  EXPECT_EQ(refused(std::move(Batch().put(key_of("a"), Record()))), ErrorCode::kInvalidArgument);
+}
+
+TYPED_TEST(StoreContract, ListsInOrderWithinAPrefix) {
+  put(this->store(), "b", "1");
+  put(this->store(), "a", "1");
+  put(this->store(), "a-b", "1");
+  put(this->store(), "c", "1");
+  erase(this->store(), "c");
+  ASSERT_TRUE(commit_and_wait(
+      this->store(),
+      std::move(Batch().put(key_of("z", "other"), record_of("1")).put(key_of("q", "default", 8), record_of("1")))));
+  EXPECT_EQ(all(this->store()), (Names{"a=1", "a-b=1", "b=1", "z=1"}));
+  ListRequest request;
+  request.prefix = *prefix_of(7, "default");
+  EXPECT_EQ(page(this->store(), request), (Names{"a=1", "a-b=1", "b=1"}));
+  EXPECT_EQ(*this->store().count(prefix_of(7)), 4u);
+  EXPECT_EQ(*this->store().count(*prefix_of(7, "default")), 3u);
+  EXPECT_EQ(this->store().stats().objects, 5u);
+}
+
+TYPED_TEST(StoreContract, PagesAreOneStateHoweverManyThereAre) {
+  for (int i = 0; i < 30; ++i) put(this->store(), "k" + std::to_string(100 + i), "old");
+  erase(this->store(), "k105");
+  const Names expected = all(this->store());
+  ListRequest request;
+  request.prefix = prefix_of(7);
+  request.limit = 4;
+  Names seen;
+  ListEnd end;
+  int round = 0;
+  do {
+    const Names some = page(this->store(), request, &end);
+    seen.insert(seen.end(), some.begin(), some.end());
+    request.after = end.last;
+    request.at = end.revision;
+    for (int i = 0; i < 30; i += 3) put(this->store(), "k" + std::to_string(100 + i), "new" + std::to_string(round));
+    erase(this->store(), "k" + std::to_string(101 + round * 3));
+    put(this->store(), "fresh" + std::to_string(round++), "x");
+  } while (end.more);
+  EXPECT_EQ(seen, expected);
+}
+
+TYPED_TEST(StoreContract, APageSaysExactlyWhetherThereIsMore) {
+  for (int i = 0; i < 6; ++i) put(this->store(), "k" + std::to_string(i), "x");
+  erase(this->store(), "k5");
+  ListRequest request;
+  request.prefix = prefix_of(7);
+  ListEnd end;
+  request.limit = 5;
+  EXPECT_EQ(page(this->store(), request, &end).size(), 5u);
+  EXPECT_FALSE(end.more);
+  request.limit = 4;
+  EXPECT_EQ(page(this->store(), request, &end).size(), 4u);
+  EXPECT_TRUE(end.more);
+  request.limit = 0;
+  EXPECT_EQ(page(this->store(), request), Names{"!InvalidArgument"});
+  request.limit = 100;
+  int visited = 0;
+  auto cut = list_now(this->store(), request, [&](std::string_view, const RecordView&) { return ++visited < 2; });
+  EXPECT_EQ(visited, 2);
+  EXPECT_TRUE(cut->more);
+  EXPECT_EQ(split_key(cut->last.bytes())->name, "k1");
+}
+
+TYPED_TEST(StoreContract, CompactionGivesUpOnlyWhatIsOlder) {
+  put(this->store(), "a", "1");
+  const Revision second = put(this->store(), "a", "2");
+  put(this->store(), "gone", "1");
+  const Revision dead = erase(this->store(), "gone");
+  put(this->store(), "a", "3");
+  ASSERT_TRUE(compact_and_wait(this->store(), dead));
+  EXPECT_EQ(text_of(this->store(), "a", second), "!Compacted");
+  EXPECT_EQ(text_of(this->store(), "a", dead), "2");
+  EXPECT_EQ(text_of(this->store(), "gone", dead), "-");
+  EXPECT_EQ(text_of(this->store(), "a"), "3");
+  EXPECT_EQ(all(this->store(), dead), Names{"a=2"});
+  EXPECT_TRUE(compact_and_wait(this->store(), second)) << "older than before: nothing happens";
+  EXPECT_EQ(this->store().stats().compacted, dead);
+  EXPECT_EQ(compact_and_wait(this->store(), this->store().revision() + 1).error().code, ErrorCode::kFutureRevision);
+  WatchRequest request;
+  request.after = second;
+  EXPECT_EQ(this->store().watch(request, {}).error().code, ErrorCode::kCompacted);
+}
+
+// ---- Watches ------------------------------------------------------------------------------------------------
+
+/// Takes events until a condition holds; waits for `ready`, never for time.
+class Watcher {
+ public:
+  Watcher(Store& store, WatchRequest request) {
+    auto watch = store.watch(std::move(request), [this] {
+      std::lock_guard lock(mutex_);
+      ready_ = true;
+      changed_.notify_all();
+    });
+    if (watch) {
+      watch_ = std::move(*watch);
+    } else {
+      error_ = watch.error();
+    }
+  }
+  /// "+a=1@5" created, "~a=1>2@6" changed, "-a=2@7" deleted.
+  const Names& until(Revision revision) {
+    while (!error_ && (seen_ < revision)) {
+      auto events = watch_->take(3);
+      if (!events) {
+        error_ = events.error();
+        break;
+      }
+      for (const EventPtr& event : *events) add(*event);
+      seen_ = std::max(seen_, watch_->revision());
+      if (!events->empty() || seen_ >= revision) continue;
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return ready_; });
+      ready_ = false;
+    }
+    return lines_;
+  }
+  const std::optional<Error>& error() const { return error_; }
+  const Names& lines() const { return lines_; }
+  Watch& watch() { return *watch_; }
+
+ private:
+  void add(const Event& event) {
+    const std::string name(split_key(event.key.bytes())->name);
+    const std::string at = "@" + std::to_string(event.revision);
+    if (!event.old) {
+      lines_.push_back("+" + name + "=" + std::string(event.current.text()) + at);
+    } else if (!event.current) {
+      lines_.push_back("-" + name + "=" + std::string(event.old.text()) + at);
+    } else {
+      lines_.push_back("~" + name + "=" + std::string(event.old.text()) + ">" + std::string(event.current.text()) + at);
+    }
+  }
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool ready_ = false;
+  std::unique_ptr<Watch> watch_;
+  std::optional<Error> error_;
+  Names lines_;
+  Revision seen_ = 0;
+};
+
+Names script(Store& store, int rounds) {
+  Names expected;
+  std::map<std::string, std::string> state;
+  for (int i = 0; i < rounds; ++i) {
+    const std::string name = "w" + std::to_string(i * 7 % 5);
+    const std::string text = std::to_string(i);
+    const bool erases = i % 4 == 3 && state.contains(name);
+    const Revision revision = erases ? erase(store, name) : put(store, name, text);
+    const std::string at = "@" + std::to_string(revision);
+    if (erases) {
+      expected.push_back("-" + name + "=" + state[name] + at);
+      state.erase(name);
+    } else if (state.contains(name)) {
+      expected.push_back("~" + name + "=" + state[name] + ">" + text + at);
+      state[name] = text;
+    } else {
+      expected.push_back("+" + name + "=" + text + at);
+      state[name] = text;
+    }
+  }
+  return expected;
+}
+
+TYPED_TEST(StoreContract, AWatchGivesOldAndNewOfEveryChangeInOrder) {
+  WatchRequest request;
+  request.prefix = prefix_of(7);
+  Watcher watcher(this->store(), request);
+  EXPECT_TRUE(watcher.watch().take(10)->empty());
+  const Names expected = script(this->store(), 60);
+  EXPECT_EQ(watcher.until(this->store().revision()), expected);
+}
+
+TYPED_TEST(StoreContract, AWatchFromAnOldRevisionMissesNothing) {
+  put(this->store(), "before", "x");
+  const Revision start = this->store().revision();
+  Names expected = script(this->store(), 700);
+  WatchRequest request;
+  request.prefix = prefix_of(7);
+  request.after = start;
+  Watcher watcher(this->store(), request);
+  watcher.until(start + 50);
+  // More than a watcher reads at once is written meanwhile.
+  std::thread writer([&] {
+    for (int i = 0; i < 300; ++i) put(this->store(), "late" + std::to_string(i), "x");
+  });
+  for (int i = 0; i < 300; ++i) {
+    expected.push_back("+late" + std::to_string(i) + "=x@" + std::to_string(start + 701 + static_cast<unsigned>(i)));
+  }
+  EXPECT_EQ(watcher.until(start + 1000), expected);
+  writer.join();
+}
+
+TYPED_TEST(StoreContract, AWatchSeesOnlyItsPrefixAndStillMovesOn) {
+  WatchRequest request;
+  request.prefix = *prefix_of(7, "default");
+  Watcher watcher(this->store(), request);
+  (void)watcher.watch().take(1);
+  ASSERT_TRUE(commit_and_wait(this->store(), std::move(Batch().put(key_of("x", "other"), record_of("1")))));
+  ASSERT_TRUE(commit_and_wait(this->store(), std::move(Batch().put(key_of("x", "default", 8), record_of("1")))));
+  const Revision mine = put(this->store(), "a", "1");
+  EXPECT_EQ(watcher.until(mine), Names{"+a=1@" + std::to_string(mine)});
+}
+
+TYPED_TEST(StoreContract, EventsOfOneBatchComeTogether) {
+  WatchRequest request;
+  Watcher watcher(this->store(), request);
+  EXPECT_TRUE(watcher.watch().take(1)->empty());
+  Batch batch;
+  for (int i = 0; i < 10; ++i) batch.put(key_of("k" + std::to_string(i)), record_of("x"));
+  const Revision revision = commit_and_wait(this->store(), std::move(batch))->revision;
+  EXPECT_EQ(watcher.until(revision).size(), 10u);
+}
+
+TYPED_TEST(StoreContract, ASlowWatcherIsCutAndComesBackWhereItWas) {
+  WatchRequest request;
+  request.prefix = prefix_of(7);
+  request.max_events = 20;
+  Watcher watcher(this->store(), request);
+  ASSERT_TRUE(watcher.watch().take(1)->empty());
+  const Revision begin = watcher.watch().revision();
+  Names expected = script(this->store(), 100);
+  watcher.until(this->store().revision());
+  ASSERT_TRUE(watcher.error());
+  EXPECT_EQ(watcher.error()->code, ErrorCode::kDisconnected);
+  request.after = begin == 0 ? 1 : begin;
+  if (begin == 0) expected.erase(expected.begin());
+  Watcher again(this->store(), request);
+  EXPECT_EQ(again.until(this->store().revision()), expected);
+}
+
+TYPED_TEST(StoreContract, StateHistoryAndRevisionsOutliveTheProcess) {
+  if (!TypeParam::kDurable) GTEST_SKIP() << "memory";
+  std::map<Revision, Names> states;
+  for (int i = 0; i < 40; ++i) {
+    script(this->store(), 5);
+    states[this->store().revision()] = all(this->store());
+    if (i % 10 == 9) {
+      const Revision before = this->store().revision();
+      const auto objects = this->store().stats().objects;
+      this->reopen();
+      EXPECT_EQ(this->store().revision(), before);
+      EXPECT_EQ(this->store().stats().objects, objects);
+      EXPECT_EQ(*this->store().count(prefix_of(7)), objects);
+    }
+  }
+  for (const auto& [revision, names] : states) EXPECT_EQ(all(this->store(), revision), names) << revision;
+}
+
+TYPED_TEST(StoreContract, AWatchResumesAfterARestart) {
+  if (!TypeParam::kDurable) GTEST_SKIP() << "memory";
+  put(this->store(), "first", "x");
+  const Revision start = this->store().revision();
+  const Names expected = script(this->store(), 50);
+  this->reopen();
+  WatchRequest request;
+  request.prefix = prefix_of(7);
+  request.after = start;
+  Watcher watcher(this->store(), request);
+  EXPECT_EQ(watcher.until(this->store().revision()), expected);
+}
+
+// ---- Against a model ----------------------------------------------------------------------------------------
+
+TYPED_TEST(StoreContract, BehavesAsAMapWithHistoryForAnyCommands) {
+  const unsigned seed = 20261121;
+  std::mt19937 random(seed);
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  using Model = std::map<std::string, std::pair<Revision, std::string>>;
+  Model model;
+  std::map<Revision, Names> history;
+  Revision compacted = 0;
+  const auto names_of = [](const Model& m) {
+    Names names;
+    for (const auto& [name, value] : m) names.push_back(name + "=" + value.second);
+    return names;
+  };
+  for (int step = 0; step < 1500; ++step) {
+    Batch batch;
+    Model next = model;
+    bool holds = true;
+    std::vector<std::string> touched;
+    const Revision revision = this->store().revision() + 1;
+    for (unsigned n = 1 + random() % 4; n > 0; --n) {
+      const std::string name = "m" + std::to_string(random() % 12);
+      if (std::find(touched.begin(), touched.end(), name) != touched.end()) continue;
+      touched.push_back(name);
+      const bool there = model.contains(name);
+      Condition condition;
+      switch (random() % 6) {
+        case 0:
+          condition = Condition::absent();
+          holds = holds && !there;
+          break;
+        case 1:
+          condition = Condition::at(there && random() % 4 != 0 ? model[name].first : 1 + random() % revision);
+          holds = holds && there && model[name].first == condition.revision;
+          if (!there) model.erase(name);
+          break;
+        default:
+          break;
+      }
+      const std::string text(random() % 5 == 0 ? random() % 9000 : random() % 40, static_cast<char>('a' + step % 26));
+      if (random() % 4 == 0) {
+        batch.erase(key_of(name), condition);
+        next.erase(name);
+      } else {
+        batch.put(key_of(name), record_of(text), condition);
+        next[name] = {revision, text};
+      }
+    }
+    auto done = commit_and_wait(this->store(), std::move(batch));
+    ASSERT_EQ(done.has_value(), holds) << "step " << step;
+    if (done && done->changed) {
+      ASSERT_EQ(done->revision, revision);
+      model = next;
+    }
+    if (this->store().revision() != 0) history[this->store().revision()] = names_of(model);
+    if (step % 50 == 0) {
+      for (const auto& [at, names] : history) ASSERT_EQ(all(this->store(), at), names) << "step " << step << " @" << at;
+    }
+    if (step % 400 == 399) {
+      compacted = this->store().revision() - random() % 100;
+      ASSERT_TRUE(compact_and_wait(this->store(), compacted));
+      history.erase(history.begin(), history.lower_bound(compacted));
+    }
+    if (TypeParam::kDurable && step % 300 == 299) {
+      this->reopen();
+      ASSERT_EQ(all(this->store()), names_of(model)) << "after reopening, step " << step;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace troupe::storage::testing
