@@ -271,10 +271,11 @@ Result<TypeTable> Loader::load() {
 
 }  // namespace
 
-Result<TypeTable> TypeTable::built_in() {
+Result<TypeTable> TypeTable::built_in() { return from_description(embedded_api_schema()); }
+
+Result<TypeTable> TypeTable::from_description(std::span<const std::byte> bytes) {
   capnp::ReaderOptions trusted;
   trusted.traversalLimitInWords = UINT64_MAX;
-  const auto bytes = embedded_api_schema();
   const auto words = kj::arrayPtr(reinterpret_cast<const capnp::word*>(bytes.data()), bytes.size() / 8);
   capnp::FlatArrayMessageReader message(words, trusted);
   return Loader(message.getRoot<capnp::schema::CodeGeneratorRequest>()).load();

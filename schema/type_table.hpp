@@ -97,8 +97,8 @@ struct FieldFacts {
 struct Field {
   static constexpr std::uint32_t kNoPresence = 0xffffffff;
 
-  std::string_view name;  ///< JSON name: "imagePullPolicy". An inlined field has the name of its Go type.
-  std::string_view key;   ///< The name as JSON writes it: "\"imagePullPolicy\":".
+  std::string_view name{};  ///< JSON name: "imagePullPolicy". An inlined field has the name of its Go type.
+  std::string_view key{};   ///< The name as JSON writes it: "\"imagePullPolicy\":".
   FieldKind kind = FieldKind::kText;
   FieldShape shape = FieldShape::kOne;
   Emit emit = Emit::kIfNonZero;
@@ -170,6 +170,10 @@ class TypeTable {
  public:
   /// All built-in types, from the schema compiled into the program. Fails (kInternal) only when that is damaged.
   static Result<TypeTable> built_in();
+
+  /// The types of another description: what `capnp compile -o-` gives of files with these annotations, aligned to 8
+  /// bytes; it must outlive the table. Fails (kInternal) when it lacks the annotations.
+  static Result<TypeTable> from_description(std::span<const std::byte> description);
 
   TypeTable(TypeTable&&) noexcept;
   TypeTable& operator=(TypeTable&&) noexcept;
