@@ -1,6 +1,7 @@
 #include "daemon/objects.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <utility>
 
@@ -42,6 +43,7 @@ struct Objects::Core : std::enable_shared_from_this<Core> {
   Core(storage::Store& s, const api::Routes& r, Post p) : store(s), routes(r), post(std::move(p)) {}
 
   void run(std::shared_ptr<Attempt> attempt) {
+    if (closed) return;
     store.get(attempt->key, storage::kNow, [self = shared_from_this(), attempt](Result<storage::GetResult> got) {
       self->write(attempt, std::move(got));
     });
@@ -66,11 +68,9 @@ struct Objects::Core : std::enable_shared_from_this<Core> {
     }
     store.commit(std::move(batch), [self = shared_from_this(), attempt](Result<storage::Committed> committed) {
       if (committed) return attempt->done({});
-      if (committed.error().code != ErrorCode::kConflict || ++attempt->tries >= kMaxTries) {
-        return attempt->done(fail(ErrorCode::kBusy == committed.error().code ? committed.error()
-                                  : attempt->tries >= kMaxTries
-                                      ? Error(ErrorCode::kBusy, "written by others too often: try again")
-                                      : committed.error()));
+      if (committed.error().code != ErrorCode::kConflict) return attempt->done(fail(committed.error()));
+      if (++attempt->tries >= kMaxTries) {
+        return attempt->done(fail(ErrorCode::kBusy, "written by others too often: try again"));
       }
       self->post([self, attempt] { self->run(attempt); });
     });
@@ -79,6 +79,7 @@ struct Objects::Core : std::enable_shared_from_this<Core> {
   storage::Store& store;
   const api::Routes& routes;
   Post post;
+  std::atomic<bool> closed{false};
 };
 
 Objects::Objects(storage::Store& store, const api::Routes& routes, Post post)
@@ -90,6 +91,8 @@ const api::Resource* Objects::resource(std::string_view group, std::string_view 
 }
 
 storage::Store& Objects::store() const { return core_->store; }
+
+void Objects::close() { core_->closed = true; }
 
 void Objects::update(const api::Resource& resource, const std::string& ns, const std::string& name, Change change,
                      Done done) {

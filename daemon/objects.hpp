@@ -38,6 +38,8 @@ class Objects {
   /// Null when there is no such resource.
   const api::Resource* resource(std::string_view group, std::string_view version, std::string_view plural) const;
   storage::Store& store() const;
+  /// From now on writes that have to be tried again are dropped, without an answer: whoever asked is about to go.
+  void close();
 
   /// Reads, changes and writes under the condition that nobody wrote in between; else again, a few times. kNotFound;
   /// the change's error; kBusy, kUnavailable, kNoSpace of the store.

@@ -1,0 +1,257 @@
+#include "daemon/kernel.hpp"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "actors/node/node_actor.hpp"
+#include "actors/scheduler/scheduler_actor.hpp"
+#include "api/server.hpp"
+#include "daemon/events.hpp"
+#include "daemon/interning.hpp"
+#include "daemon/node_ports.hpp"
+#include "daemon/objects.hpp"
+#include "daemon/scheduler_ports.hpp"
+#include "kernel/io_threads.hpp"
+#include "kernel/log.hpp"
+#include "kernel/random.hpp"
+#include "kernel/supervisor.hpp"
+#include "kernel/system.hpp"
+#include "net/pki.hpp"
+#include "net/pod_network.hpp"
+#include "runtime/process_runtime.hpp"
+#include "schema/resource_table.hpp"
+#include "schema/type_table.hpp"
+#include "storage/log_store.hpp"
+#include "storage/memory_store.hpp"
+
+namespace troupe::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kApiGrace = 2s;
+constexpr auto kActorPatience = 5s;
+
+/// One thread waits for what another says once.
+class Once {
+ public:
+  void tell(Status status) {
+    const std::scoped_lock lock(mutex_);
+    if (!answer_) answer_ = std::move(status);
+    told_.notify_all();
+  }
+  Status wait() {
+    std::unique_lock lock(mutex_);
+    told_.wait(lock, [this] { return answer_.has_value(); });
+    return *answer_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable told_;
+  std::optional<Status> answer_;
+};
+
+/// Everything of one kernel, in the order in which it is made; destroyed in reverse.
+class Kernel {
+ public:
+  explicit Kernel(const KernelOptions& options) : options_(options) {}
+  ~Kernel() { stop(); }
+
+  Status start() {
+    if (auto status = open_store(); !status) return status;
+    if (auto status = make_tables(); !status) return status;
+    if (auto status = start_api(); !status) return status;
+    return start_actors();
+  }
+
+  void say_ready() const {
+    std::printf("troupe: ready, https://%s:%u%s%s\n", options_.listen_address.c_str(), unsigned{api_->port()},
+                options_.kubeconfig.empty() ? "" : ", kubeconfig ", options_.kubeconfig.c_str());
+    std::fflush(stdout);
+  }
+
+  void stop() {
+    if (api_) {
+      Once stopped;
+      api_->stop(kApiGrace, [&] { stopped.tell({}); });
+      (void)stopped.wait();
+    }
+    if (system_) {
+      for (const auto& name : system_->stop(kActorPatience)) logger_->warn("kernel", "had to be killed: " + name);
+    }
+    runtime_.reset();
+    if (log_store_ != nullptr) log_store_->stop();
+    if (objects_) objects_->close();
+    api_.reset();
+    system_.reset();
+  }
+
+ private:
+  Status open_store() {
+    auto logger = kernel::make_logger(kernel::LogOptions());
+    if (!logger) return fail(logger.error());
+    logger_ = std::move(*logger);
+    threads_ = std::make_unique<kernel::IoThreads>(options_.threads);
+    if (options_.memory_store) {
+      store_ = std::make_unique<storage::MemoryStore>();
+      return {};
+    }
+    storage::LogStoreOptions options;
+    options.dir = options_.data_dir + "/store";
+    auto opened = storage::LogStore::open(std::move(options));
+    if (!opened) return fail(opened.error());
+    log_store_ = opened->get();
+    store_ = std::move(*opened);
+    log_store_->start();
+    return {};
+  }
+
+  Status make_tables() {
+    auto types = schema::TypeTable::built_in();
+    if (!types) return fail(types.error());
+    types_ = std::make_unique<schema::TypeTable>(std::move(*types));
+    auto resources = schema::ResourceTable::built_in();
+    if (!resources) return fail(resources.error());
+    resources_ = std::make_unique<schema::ResourceTable>(std::move(*resources));
+    interning_ = interning(*store_);
+    auto routes = api::Routes::built_in(*resources_, *types_, interning_);
+    if (!routes) return fail(routes.error());
+    routes_ = std::make_unique<api::Routes>(std::move(*routes));
+    return {};
+  }
+
+  std::string port_file() const { return options_.data_dir + "/port"; }
+
+  Status serve(std::uint16_t port) {
+    api::ApiServerOptions options;
+    options.data_dir = options_.data_dir;
+    options.listen_address = options_.listen_address;
+    options.port = port;
+    options.kubeconfig = options_.kubeconfig;
+    options.token_file = options_.token_file;
+    api::ApiServerDeps deps{threads_->context(), *store_, *types_, *resources_, interning_};
+    auto server = api::ApiServer::make(std::move(deps), std::move(options));
+    auto ready = std::make_shared<Once>();
+    if (auto status = server->start([ready](Status later) { ready->tell(std::move(later)); }); !status) return status;
+    api_ = std::move(server);
+    return ready->wait();
+  }
+
+  /// A kernel that was restarted serves where its clients know it: on the port of the last run.
+  Status start_api() {
+    if (options_.port != 0) return serve(options_.port);
+    if (auto text = net::read_small_file(port_file())) {
+      const auto last = static_cast<std::uint16_t>(std::strtoul(text->c_str(), nullptr, 10));
+      if (last != 0 && serve(last)) return {};
+      if (api_) return fail(ErrorCode::kInternal, "the API did not get ready");
+    }
+    if (auto status = serve(0); !status) return status;
+    return net::write_file_atomically(port_file(), std::to_string(api_->port()) + "\n", 0644);
+  }
+
+  void make_ports(const std::string& node_name) {
+    auto* threads = threads_.get();
+    objects_ = std::make_unique<Objects>(*store_, *routes_, [threads](std::function<void()> job) {
+      threads->post({[](void* a, void*) {
+                       const std::unique_ptr<std::function<void()>> owned(static_cast<std::function<void()>*>(a));
+                       (*owned)();
+                     },
+                     new std::function<void()>(std::move(job)), nullptr});
+    });
+    events_ = std::make_unique<EventRecorder>(*objects_, *system_);
+    desired_ = std::make_unique<StoreDesiredState>(*system_, *store_, *objects_->resource("", "v1", "pods"), node_name);
+    sink_ = std::make_unique<StoreStatusSink>(*system_, *objects_, *events_, node_name);
+    binder_ = std::make_unique<StoreBinder>(*system_, *objects_, *events_);
+    bridge_ = std::make_unique<node::RuntimeBridge>(*system_);
+    runtime::ProcessRuntime::Options options;
+    const char* named = std::getenv("TROUPE_KEEPER_SOCKET");
+    options.socket_path = !options_.keeper_socket.empty() ? options_.keeper_socket
+                          : named != nullptr              ? std::string(named)
+                                                          : options_.data_dir + "/keeper.sock";
+    runtime_ = std::make_unique<runtime::ProcessRuntime>(std::move(options));
+  }
+
+  Status start_actors() {
+    kernel::SystemOptions options;
+    options.threads = threads_.get();
+    options.seed = kernel::entropy_seed();
+    options.logger = logger_.get();
+    system_ = std::make_unique<kernel::System>(options);
+    const node::Machine machine = node::probe_machine(options_.data_dir);
+    if (machine.address.empty()) logger_->warn("kernel", "this machine has no address but loopback");
+    network_ = std::make_unique<net::HostNetwork>(machine.address);
+    const std::string name = options_.node_name.empty() ? node::node_name(machine.hostname) : options_.node_name;
+    make_ports(name);
+    const node::NodeDeps deps{*desired_,         *sink_, *runtime_, *network_, name, options_.data_dir + "/pods",
+                              options_.max_pods, machine};
+    kernel::SupervisorSpec plane;
+    plane.name = "control plane";
+    plane.flags = {kernel::Strategy::kRestForOne, 10, 10s};
+    plane.children = {desired_->child(), binder_->child(), scheduler::scheduler_child(*binder_)};
+    kernel::SupervisorSpec root;
+    root.name = "root";
+    root.flags = {kernel::Strategy::kOneForOne, 3, 30s};
+    root.children = {kernel::supervisor("control plane", std::move(plane)),
+                     kernel::supervisor("node half", node::node_half(deps))};
+    auto started = kernel::Supervisor::start_root(*system_, std::move(root));
+    if (!started) return fail(started.error());
+    runtime_->start(*bridge_);
+    return {};
+  }
+
+  KernelOptions options_;
+  std::unique_ptr<kernel::Logger> logger_;
+  std::unique_ptr<kernel::IoThreads> threads_;
+  std::unique_ptr<storage::Store> store_;
+  storage::LogStore* log_store_ = nullptr;
+  std::unique_ptr<schema::TypeTable> types_;
+  std::unique_ptr<schema::ResourceTable> resources_;
+  api::Interning interning_;
+  std::unique_ptr<api::Routes> routes_;
+  std::unique_ptr<net::HostNetwork> network_;
+  std::unique_ptr<Objects> objects_;
+  std::unique_ptr<EventRecorder> events_;
+  std::unique_ptr<StoreDesiredState> desired_;
+  std::unique_ptr<StoreStatusSink> sink_;
+  std::unique_ptr<StoreBinder> binder_;
+  std::unique_ptr<node::RuntimeBridge> bridge_;
+  std::unique_ptr<runtime::Runtime> runtime_;
+  std::unique_ptr<kernel::System> system_;
+  std::unique_ptr<api::ApiServer> api_;
+};
+
+}  // namespace
+
+int run_kernel(const KernelOptions& options) {
+  // Blocked before any thread starts, so that only `sigwait` below takes them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  Kernel kernel(options);
+  if (auto status = kernel.start(); !status) {
+    std::fprintf(stderr, "troupe kernel: %s\n", status.error().message.c_str());
+    return 1;
+  }
+  kernel.say_ready();
+  int taken = 0;
+  sigwait(&signals, &taken);
+  kernel.stop();
+  return 0;
+}
+
+}  // namespace troupe::daemon
