@@ -4,6 +4,7 @@
 
 #include "schema/codec/byte_buffer.hpp"
 #include "schema/codec/json.hpp"
+#include "schema/codec/protobuf.hpp"
 #include "schema/codec/stored.hpp"
 
 namespace troupe::api {
@@ -22,6 +23,12 @@ schema::JsonDecoder& decoder() {
 
 ByteBuffer& buffer() {
   thread_local ByteBuffer instance;
+  instance.clear();
+  return instance;
+}
+
+schema::BackBuffer& back_buffer() {
+  thread_local schema::BackBuffer instance;
   instance.clear();
   return instance;
 }
@@ -53,6 +60,29 @@ void encode(const storage::RecordView& record, const Resource& resource, bool ty
   schema::encode_json(*resource.type, view_of(record), options, out);
 }
 
+constexpr std::string_view kReadable = "application/json, application/vnd.kubernetes.protobuf";
+
+/// By way of the stored form and its JSON: presence in protobuf says no more than that.
+ApiResult<schema::Document> parse_protobuf(std::string_view body, const schema::Type& type) {
+  auto envelope = schema::open_envelope(body);
+  if (!envelope) return refuse(unreadable(envelope.error()));
+  StoredBuilder& stored = builder();
+  schema::Diagnostics diagnostics;
+  if (auto decoded = schema::decode_protobuf(envelope->raw, type, schema::Limits{}, stored, diagnostics); !decoded) {
+    return refuse(unreadable(decoded.error()));
+  }
+  schema::EncodeOptions options;
+  options.api_version = envelope->api_version;
+  options.kind = envelope->kind;
+  ByteBuffer& json = buffer();
+  schema::encode_json(type, StructView::root(stored.words()), options, json);
+  schema::Document document;
+  if (auto parsed = decoder().parse(json.view(), document, diagnostics); !parsed) {
+    return refuse(unreadable(parsed.error()));
+  }
+  return document;
+}
+
 ApiStatus check_form(const storage::RecordView& record, const Resource& resource) {
   if (record.header->form == storage::Form::kCapnp) return {};
   return refuse(internal_error("a stored object of " + resource.qualified() + " has a form this version cannot read"));
@@ -62,14 +92,14 @@ ApiStatus check_form(const storage::RecordView& record, const Resource& resource
 
 ApiResult<schema::Document> parse_body(MediaType media, std::string_view body, const schema::Type& type,
                                        schema::Diagnostics& diagnostics) {
-  static_cast<void>(type);
   if (body.empty()) return refuse(bad_request("the request has no body"));
   schema::Document document;
   if (media == MediaType::kJson) {
     if (auto parsed = decoder().parse(body, document, diagnostics); !parsed) return refuse(unreadable(parsed.error()));
     return document;
   }
-  return refuse(unsupported_media_type(content_type_of(media), "application/json"));
+  if (media == MediaType::kProtobuf) return parse_protobuf(body, type);
+  return refuse(unsupported_media_type(content_type_of(media), kReadable));
 }
 
 ApiResult<schema::Document> parse_json(std::string_view json) {
@@ -79,10 +109,13 @@ ApiResult<schema::Document> parse_json(std::string_view json) {
   return document;
 }
 
-ApiResult<storage::Record> to_record(const schema::Node& object, const Resource& resource,
+ApiResult<storage::Record> to_record(schema::Document& object, const Resource& resource,
                                      schema::Diagnostics& diagnostics) {
   StoredBuilder& out = builder();
-  if (auto decoded = schema::decode_node(object, *resource.type, schema::Limits{}, out, diagnostics); !decoded) {
+  if (schema::Node* metadata = object.root().find("metadata"); metadata != nullptr && metadata->is_object()) {
+    object.erase(*metadata, "resourceVersion");
+  }
+  if (auto decoded = schema::decode_node(object.root(), *resource.type, schema::Limits{}, out, diagnostics); !decoded) {
     return refuse(unreadable(decoded.error()));
   }
   const auto words = out.words();
@@ -116,6 +149,18 @@ ApiStatus append_json(const storage::RecordView& record, const Resource& resourc
 ApiStatus append_object(const storage::RecordView& record, const Resource& resource, MediaType media,
                         std::string& out) {
   if (auto good = check_form(record, resource); !good) return good;
+  if (media == MediaType::kProtobuf) {
+    const std::string api_version = resource.api_version();
+    const std::string revision = std::to_string(record.header->revision);
+    schema::EncodeOptions options;
+    options.api_version = api_version;
+    options.kind = resource.kind;
+    options.resource_version = revision;
+    schema::BackBuffer& bytes = back_buffer();
+    schema::encode_enveloped(*resource.type, view_of(record), options, bytes);
+    out.append(bytes.view());
+    return {};
+  }
   ByteBuffer& json = buffer();
   encode(record, resource, true, json);
   if (media == MediaType::kJson) {
@@ -133,12 +178,42 @@ void append_json(const schema::Node& value, std::string& out) {
 }
 
 ApiStatus append_transcoded(std::string_view json, const schema::Type* type, MediaType media, std::string& out) {
-  static_cast<void>(type);
   if (media == MediaType::kJson) {
     out.append(json);
     return {};
   }
-  return refuse(not_acceptable("application/json"));
+  if (media == MediaType::kProtobuf && type != nullptr) {
+    StoredBuilder& stored = builder();
+    schema::Diagnostics diagnostics;
+    if (auto decoded = decoder().decode(json, *type, stored, diagnostics); !decoded) {
+      return refuse(internal_error(decoded.error().message));
+    }
+    auto meta = decoder().type_meta(json);
+    if (!meta) return refuse(internal_error(meta.error().message));
+    schema::EncodeOptions options;
+    options.api_version = meta->api_version;
+    options.kind = meta->kind;
+    schema::BackBuffer& bytes = back_buffer();
+    schema::encode_enveloped(*type, StructView::root(stored.words()), options, bytes);
+    out.append(bytes.view());
+    return {};
+  }
+  return refuse(not_acceptable(kReadable));
+}
+
+ApiStatus append_watch_frame(std::string_view type, std::string_view json, const schema::Type* object_type,
+                             MediaType media, std::string& out) {
+  if (media == MediaType::kJson) {
+    out.append("{\"type\":\"").append(type).append("\",\"object\":").append(json).append("}\n");
+    return {};
+  }
+  std::string object;
+  if (auto made = append_transcoded(json, object_type, media, object); !made) return made;
+  schema::BackBuffer& bytes = back_buffer();
+  bytes.bytes(object);
+  schema::wrap_watch_frame(type, bytes);
+  out.append(bytes.view());
+  return {};
 }
 
 }  // namespace troupe::api

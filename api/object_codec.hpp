@@ -20,18 +20,12 @@ ApiResult<schema::Document> parse_body(MediaType media, std::string_view body, c
                                        schema::Diagnostics& diagnostics);
 
 /// The document as a record of the resource; unknown fields are reported and dropped. BadRequest for wrong types.
-/// metadata.resourceVersion is left out of the record.
-ApiResult<storage::Record> to_record(const schema::Node& object, const Resource& resource,
+/// metadata.resourceVersion is taken out of it: a record never holds its revision.
+ApiResult<storage::Record> to_record(schema::Document& object, const Resource& resource,
                                      schema::Diagnostics& diagnostics);
 
 /// The record as a document, with apiVersion, kind and metadata.resourceVersion as `resource` shows it.
 ApiResult<schema::Document> to_document(const storage::RecordView& record, const Resource& resource);
-
-/// How an object is written inside something else.
-struct Shape {
-  MediaType media = MediaType::kJson;
-  bool type_meta = true;  ///< Items of a list have neither apiVersion nor kind.
-};
 
 /// Appends the record's object in JSON, YAML or protobuf (with its envelope), showing its revision.
 ApiStatus append_object(const storage::RecordView& record, const Resource& resource, MediaType media, std::string& out);
@@ -44,6 +38,10 @@ void append_json(const schema::Node& value, std::string& out);
 
 /// JSON of a known type in another form: YAML, or protobuf when `type` is given. Appends.
 ApiStatus append_transcoded(std::string_view json, const schema::Type* type, MediaType media, std::string& out);
+
+/// Appends one event of a watch: a line of JSON, or a frame of protobuf around the object that `json` describes.
+ApiStatus append_watch_frame(std::string_view type, std::string_view json, const schema::Type* object_type,
+                             MediaType media, std::string& out);
 
 /// Parses JSON of our own making or of a patch. BadRequest with the place of the error.
 ApiResult<schema::Document> parse_json(std::string_view json);

@@ -47,6 +47,10 @@ class Routes {
                                  const Interning& interning);
 
   explicit Routes(std::vector<Resource> resources);
+  Routes(Routes&&) = default;
+  Routes& operator=(Routes&&) = default;
+  Routes(const Routes&) = delete;  // its parts point into it
+  Routes& operator=(const Routes&) = delete;
 
   const Resource* find(std::string_view group, std::string_view version, std::string_view plural) const;
   /// The resource whose kind a stored record names.

@@ -1,0 +1,235 @@
+#include "api/front.hpp"
+
+#include <algorithm>
+
+#include "api/discovery.hpp"
+#include "api/verbs.hpp"
+
+namespace troupe::api {
+
+namespace {
+
+constexpr int kRetryAfter = 1;
+
+bool allows(std::span<const std::string_view> verbs, std::string_view verb) {
+  return std::find(verbs.begin(), verbs.end(), verb) != verbs.end();
+}
+
+std::string reason_of(int status) {
+  switch (status) {
+    case 400:
+      return "BadRequest";
+    case 413:
+    case 431:
+      return "RequestEntityTooLarge";
+    case 408:
+      return "Timeout";
+    case 500:
+      return "InternalError";
+    default:
+      return "Unknown";
+  }
+}
+
+bool impersonates(const net::HttpRequest& request) {
+  static constexpr std::string_view kPrefix = "impersonate-";
+  for (const auto& [name, value] : request.headers.fields()) {
+    if (name.size() > kPrefix.size() &&
+        net::equals_ignoring_case(std::string_view(name).substr(0, kPrefix.size()), kPrefix)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::string version_json(const std::string& git_version) {
+  std::string out = R"({"major":"1","minor":"36","emulationMajor":"1","emulationMinor":"36",)";
+  out += R"("minCompatibilityMajor":"1","minCompatibilityMinor":"35","gitVersion":)";
+  append_json_string(out, git_version);
+  out += R"(,"gitCommit":"","gitTreeState":"clean","buildDate":"1970-01-01T00:00:00Z","goVersion":"none",)";
+  return out + R"("compiler":"gcc","platform":"linux/amd64"})";
+}
+
+void serve_health(const CallPtr& call, bool ok) {
+  net::HttpResponse response;
+  response.status = ok ? 200 : 500;
+  response.headers.add("Content-Type", "text/plain; charset=utf-8");
+  response.headers.add("X-Content-Type-Options", "nosniff");
+  response.headers.add("Cache-Control", "no-cache, private");
+  response.body = ok ? "ok" : "not ready";
+  call->writer->respond(std::move(response));
+}
+
+}  // namespace
+
+Front::Front(Services services, Authenticator authenticator, FrontOptions options)
+    : services_(services),
+      authenticator_(std::move(authenticator)),
+      options_(std::move(options)),
+      openapi_(services_.routes, services_.types),
+      reads_(options_.max_reads),
+      writes_(options_.max_writes),
+      watches_(options_.max_watches) {}
+
+net::HttpResponse Front::refusal(int status, std::string_view reason) const {
+  ApiError error;
+  error.code = status;
+  error.reason = reason_of(status);
+  error.message = reason;
+  return error_response(error);
+}
+
+InFlight& Front::class_of(const RequestInfo& info) {
+  if (info.verb == "watch") return watches_;
+  return info.verb == "get" || info.verb == "list" || info.verb == "head" ? reads_ : writes_;
+}
+
+void Front::handle(net::HttpRequest request, std::shared_ptr<net::ResponseWriter> writer) {
+  auto call = std::make_shared<Call>(services_);
+  call->request = std::move(request);
+  call->writer = std::move(writer);
+  auto info = parse_request(call->request.method, call->request.target);
+  if (!info) return call->answer(info.error());
+  call->info = std::move(*info);
+  auto user = authenticator_.authenticate(call->request);
+  if (user) call->info.user = *user;
+  const bool shows_credentials =
+      !call->request.certificate_fault.empty() || call->request.headers.find("authorization") != nullptr;
+  if (!user && (shows_credentials || !is_public_path(call->info.path))) return call->answer(user.error());
+  if (auto allowed = authorize(call->info, call->info.user.get()); !allowed) return call->answer(allowed.error());
+  if (impersonates(call->request)) {
+    return call->answer(forbidden({}, "impersonation is not supported until roles exist"));
+  }
+  if (!is_public_path(call->info.path)) {
+    call->ticket = class_of(call->info).enter();
+    if (!call->ticket) {
+      return call->answer(
+          too_many_requests("too many requests of this kind are being served, please try again later", kRetryAfter));
+    }
+  }
+  if (call->info.is_resource) return serve_resource(call);
+  serve_path(call);
+}
+
+void Front::answer_cacheable(const CallPtr& call, std::string content_type, std::string body) {
+  const std::string etag = etag_of(body);
+  net::HttpResponse response;
+  response.headers.add("Content-Type", std::move(content_type));
+  response.headers.add("Vary", "Accept");
+  response.headers.add("ETag", etag);
+  response.headers.add("Cache-Control", "public");
+  const std::string* known = call->request.headers.find("if-none-match");
+  if (known != nullptr && known->find(etag) != std::string::npos) {
+    response.status = 304;
+  } else {
+    response.body = std::move(body);
+  }
+  call->writer->respond(std::move(response));
+}
+
+void Front::serve_discovery(const CallPtr& call, bool core) {
+  Offer offer;
+  offer.yaml = false;
+  offer.protobuf = false;
+  offer.table = false;
+  offer.partial_metadata = false;
+  offer.aggregated_discovery = true;
+  auto accepted = negotiate(call->request.headers.joined("accept"), offer);
+  if (!accepted) return call->answer(accepted.error());
+  if (accepted->view == View::kObject) {
+    return answer_cacheable(call, "application/json",
+                            core ? core_versions_json(options_.server_address) : group_list_json(services_.routes));
+  }
+  const std::string_view version = accepted->view == View::kAggregatedDiscoveryV2 ? "v2" : "v2beta1";
+  answer_cacheable(call, aggregated_content_type(version), aggregated_json(services_.routes, core, version));
+}
+
+void Front::serve_path(const CallPtr& call) {
+  const std::string& path = call->info.path;
+  if (call->info.verb != "get" && call->info.verb != "head") {
+    ApiError error = path_not_found();
+    error.code = 405;
+    error.reason = "MethodNotAllowed";
+    error.message = "the server does not allow this method on the requested resource";
+    return call->answer(error);
+  }
+  if (path == "/readyz" || path.starts_with("/readyz/")) return serve_health(call, ready_);
+  if (is_public_path(path) && path != "/version") return serve_health(call, true);
+  if (path == "/version") return call->answer(200, "application/json", version_json(options_.git_version));
+  if (path == "/api") return serve_discovery(call, true);
+  if (path == "/apis") return serve_discovery(call, false);
+  if (path == "/openapi/v3") return answer_cacheable(call, "application/json", openapi_.index());
+  static constexpr std::string_view kOpenApi = "/openapi/v3/";
+  if (path.starts_with(kOpenApi)) {
+    const std::string* document = openapi_.document(std::string_view(path).substr(kOpenApi.size()));
+    if (document != nullptr) return answer_cacheable(call, "application/json", *document);
+    return call->answer(path_not_found());
+  }
+  std::string body;
+  const std::string_view rest = std::string_view(path).substr(1);
+  const std::size_t first = std::min(rest.find('/'), rest.size());
+  const std::size_t second = std::min(rest.find('/', first + 1), rest.size());
+  if (rest.starts_with("api/")) {
+    body = resource_list_json(services_.routes, "", rest.substr(4));
+  } else if (rest.starts_with("apis/") && second == rest.size()) {
+    body = group_json(services_.routes, rest.substr(5));
+  } else if (rest.starts_with("apis/")) {
+    body = resource_list_json(services_.routes, rest.substr(first + 1, second - first - 1), rest.substr(second + 1));
+  }
+  if (body.empty()) return call->answer(path_not_found());
+  answer_cacheable(call, "application/json", std::move(body));
+}
+
+void Front::serve_resource(const CallPtr& call) {
+  RequestInfo& info = call->info;
+  call->resource = services_.routes.find(info.group, info.version, info.resource);
+  if (call->resource == nullptr || (info.api_prefix == "api") != info.group.empty()) {
+    return call->answer(path_not_found());
+  }
+  const Resource& resource = *call->resource;
+  const bool is_namespaces = resource.group.empty() && resource.plural == "namespaces";
+  const bool wrong_scope = !resource.namespaced && !info.name_space.empty() && !is_namespaces;
+  const bool no_namespace = resource.namespaced && info.name_space.empty() && !info.name.empty();
+  if (wrong_scope || no_namespace) return call->answer(path_not_found());
+  Offer offer;
+  offer.yaml = false;
+  offer.table = info.verb == "get" || info.verb == "list" || info.verb == "watch";
+  offer.partial_metadata = info.subresource.empty();
+  auto accepted = negotiate(call->request.headers.joined("accept"), offer);
+  if (!accepted) return call->answer(accepted.error());
+  call->accepted = std::move(*accepted);
+  if (!info.subresource.empty()) {
+    const schema::Subresource* sub = resource.find_subresource(info.subresource);
+    if (sub == nullptr) return call->answer(path_not_found());
+    return serve_subresource(call, *sub);
+  }
+  if (!resource.has_verb(info.verb)) return call->answer(method_not_allowed(call->about(), info.verb));
+  if (!resource.has_verb("get") && !resource.has_verb("list")) {
+    return call->answer(not_implemented(std::string(resource.kind) + " is answered by no part of this server yet"));
+  }
+  if (info.verb == "get") return get_object(call);
+  if (info.verb == "list") return list_objects(call);
+  if (info.verb == "watch") return watch_objects(call);
+  if (info.verb == "create") return create_object(call);
+  if (info.verb == "update") return update_object(call);
+  if (info.verb == "patch") return patch_object(call);
+  if (info.verb == "delete") return delete_object(call);
+  if (info.verb == "deletecollection") return delete_collection(call);
+  call->answer(method_not_allowed(call->about(), info.verb));
+}
+
+void Front::serve_subresource(const CallPtr& call, const schema::Subresource& sub) {
+  const std::string& verb = call->info.verb;
+  if (!allows(sub.verbs, verb)) return call->answer(method_not_allowed(call->about(), verb));
+  if (sub.name == "status") {
+    if (verb == "get") return get_object(call);
+    if (verb == "update") return update_object(call);
+    if (verb == "patch") return patch_object(call);
+  }
+  if (sub.name == "scale") return scale_object(call);
+  if (sub.name == "binding" && verb == "create") return bind_pod(call);
+  call->answer(not_implemented("the subresource " + call->info.resource + "/" + std::string(sub.name) +
+                               " is answered by no part of this server yet"));
+}
+
+}  // namespace troupe::api

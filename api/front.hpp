@@ -1,0 +1,54 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "api/authenticator.hpp"
+#include "api/call.hpp"
+#include "api/openapi.hpp"
+#include "net/http.hpp"
+
+namespace troupe::api {
+
+struct FrontOptions {
+  std::string git_version = "v1.36.0+troupe.0.1.0";
+  std::string server_address;  ///< "127.0.0.1:6443", for /api.
+  std::size_t max_reads = 400;
+  std::size_t max_writes = 200;
+  std::size_t max_watches = 10'000;
+};
+
+/// The Kubernetes API as a function of requests: who asks, may they, what is asked, and to the verb. Needs no sockets:
+/// scenarios call `handle` with a writer of their own.
+class Front final : public net::HttpHandler {
+ public:
+  Front(Services services, Authenticator authenticator, FrontOptions options);
+
+  void handle(net::HttpRequest request, std::shared_ptr<net::ResponseWriter> writer) override;
+  net::HttpResponse refusal(int status, std::string_view reason) const override;
+
+  /// What /readyz says; false from the start until the server has all it needs, and when it stops.
+  void set_ready(bool ready) { ready_ = ready; }
+  void set_server_address(std::string address) { options_.server_address = std::move(address); }
+
+ private:
+  void serve_path(const std::shared_ptr<Call>& call);
+  void serve_discovery(const std::shared_ptr<Call>& call, bool core);
+  void serve_resource(const std::shared_ptr<Call>& call);
+  void serve_subresource(const std::shared_ptr<Call>& call, const schema::Subresource& sub);
+  /// JSON with an ETag; 304 when the client has it already.
+  void answer_cacheable(const std::shared_ptr<Call>& call, std::string content_type, std::string body);
+  InFlight& class_of(const RequestInfo& info);
+
+  Services services_;
+  Authenticator authenticator_;
+  FrontOptions options_;
+  OpenApi openapi_;
+  InFlight reads_;
+  InFlight writes_;
+  InFlight watches_;
+  std::atomic<bool> ready_{false};
+};
+
+}  // namespace troupe::api

@@ -1,0 +1,146 @@
+#include "api/list_query.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace troupe::api {
+
+namespace {
+
+constexpr std::uint64_t kMaxLimit = 1'000'000;
+
+std::string to_hex(std::string_view bytes) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string text;
+  for (const char c : bytes) {
+    text.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
+    text.push_back(kHex[static_cast<unsigned char>(c) & 15]);
+  }
+  return text;
+}
+
+bool from_hex(std::string_view text, std::string& bytes) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; };
+  if (text.size() % 2 != 0) return false;
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    if (digit(text[i]) < 0 || digit(text[i + 1]) < 0) return false;
+    bytes.push_back(static_cast<char>(digit(text[i]) * 16 + digit(text[i + 1])));
+  }
+  return true;
+}
+
+ApiStatus read_token(std::string_view token, const storage::Prefix& prefix, ListQuery& out) {
+  // v1.REVISION.KEY
+  const ApiError bad = bad_request("continue key is not valid");
+  if (!token.starts_with("v1.")) return refuse(bad);
+  token.remove_prefix(3);
+  const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), out.at);
+  if (error != std::errc() || out.at == 0) return refuse(bad);
+  token.remove_prefix(static_cast<std::size_t>(end - token.data()));
+  std::string bytes;
+  if (!token.starts_with('.') || !from_hex(token.substr(1), bytes) || !prefix.matches(bytes)) return refuse(bad);
+  auto key = storage::key_from_bytes(bytes);
+  if (!key) return refuse(bad);
+  out.after = *key;
+  return {};
+}
+
+ApiStatus read_revision(const Query& query, bool watch, ListQuery& out) {
+  const std::string_view match = query.get("resourceVersionMatch");
+  const std::string_view text = query.get("resourceVersion");
+  if (!match.empty() && match != "Exact" && match != "NotOlderThan") {
+    return refuse(invalid("", "ListOptions", "",
+                          {invalid_value("resourceVersionMatch", "\"" + std::string(match) + "\"",
+                                         "must be Exact, NotOlderThan or unset")}));
+  }
+  if (!match.empty() && text.empty() && !out.send_initial_events) {
+    return refuse(invalid("", "ListOptions", "",
+                          {forbidden_field("resourceVersionMatch",
+                                           "resourceVersionMatch is forbidden unless resourceVersion is provided")}));
+  }
+  auto number = query.number("resourceVersion");
+  if (!number) {
+    return refuse(bad_request("invalid resource version '" + std::string(text) + "': it is no whole number"));
+  }
+  if (!number->has_value()) return {};
+  out.has_revision = true;
+  out.revision = **number;
+  if (out.revision == 0 || watch) return {};
+  // Without a match, a page of a list is wanted at exactly that revision, a whole list not older than it.
+  if (match == "Exact" || (match.empty() && out.limit != 0)) {
+    out.at = out.revision;
+  } else {
+    out.at_least = out.revision;
+  }
+  return {};
+}
+
+}  // namespace
+
+bool ListQuery::matches(const schema::Node& object) const {
+  if (!fields.matches(object)) return false;
+  if (labels.matches_all()) return true;
+  const schema::Node* metadata = object.find("metadata");
+  return labels.matches(metadata != nullptr ? metadata->find("labels") : nullptr);
+}
+
+ApiResult<storage::Prefix> prefix_for(const RequestInfo& info, const Resource& resource) {
+  if (!resource.namespaced || info.name_space.empty()) return storage::prefix_of(resource.store_id);
+  auto prefix = storage::prefix_of(resource.store_id, info.name_space);
+  if (!prefix) return refuse(from_store(prefix.error(), {resource.group, resource.plural, info.name}));
+  return *prefix;
+}
+
+ApiResult<ListQuery> parse_list_query(const RequestInfo& info, const Resource& resource) {
+  ListQuery out;
+  const Query& query = info.query;
+  auto labels = LabelSelector::parse(query.get("labelSelector"));
+  if (!labels) return refuse(labels.error());
+  out.labels = std::move(*labels);
+  std::string field_text(query.get("fieldSelector"));
+  if (!info.name.empty()) field_text += (field_text.empty() ? "metadata.name=" : ",metadata.name=") + info.name;
+  auto fields = FieldSelector::parse(field_text);
+  if (!fields) return refuse(fields.error());
+  out.fields = std::move(*fields);
+  for (const auto& requirement : out.fields.requirements()) {
+    const auto& allowed = resource.selectable_fields;
+    if (std::find(allowed.begin(), allowed.end(), requirement.field) == allowed.end()) {
+      return refuse(bad_request("field label not supported: " + requirement.field));
+    }
+  }
+  auto limit = query.number("limit");
+  if (!limit) return refuse(limit.error());
+  out.limit = std::min(limit->value_or(0), kMaxLimit);
+  const auto bookmarks = query.flag("allowWatchBookmarks");
+  if (!bookmarks) return refuse(bookmarks.error());
+  out.allow_bookmarks = *bookmarks;
+  const auto initial = query.flag("sendInitialEvents");
+  if (!initial) return refuse(initial.error());
+  out.send_initial_events = *initial;
+  const bool watch = info.verb == "watch";
+  if (out.send_initial_events && (!watch || query.get("resourceVersionMatch") != "NotOlderThan")) {
+    return refuse(invalid("", "ListOptions", "",
+                          {forbidden_field("sendInitialEvents",
+                                           "sendInitialEvents is for watches with "
+                                           "resourceVersionMatch=NotOlderThan only")}));
+  }
+  auto timeout = query.number("timeoutSeconds");
+  if (!timeout) return refuse(timeout.error());
+  out.timeout_seconds = *timeout;
+  if (auto read = read_revision(query, watch, out); !read) return refuse(read.error());
+  if (const std::string_view token = query.get("continue"); !token.empty() && !watch) {
+    if (out.has_revision && out.revision != 0) {
+      return refuse(bad_request("specifying resource version is not allowed when using continue"));
+    }
+    auto prefix = prefix_for(info, resource);
+    if (!prefix) return refuse(prefix.error());
+    if (auto read = read_token(token, *prefix, out); !read) return refuse(read.error());
+  }
+  return out;
+}
+
+std::string continue_token(storage::Revision revision, const storage::Key& last) {
+  return "v1." + std::to_string(revision) + "." + to_hex(last.bytes());
+}
+
+}  // namespace troupe::api

@@ -1,0 +1,169 @@
+#include "api/modify.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "api/metadata.hpp"
+#include "api/object_codec.hpp"
+
+namespace troupe::api {
+
+namespace {
+
+using CallPtr = std::shared_ptr<Call>;
+constexpr int kMaxRetries = 5;
+
+struct Modification {
+  CallPtr call;
+  storage::Key key;
+  Change change;
+  ModifyOptions options;
+  bool dry = false;
+  int tries = 0;
+};
+using Task = std::shared_ptr<Modification>;
+
+void run(const Task& task);
+
+bool is_gone(const schema::Node& object) {
+  const schema::Node* metadata = object.find("metadata");
+  if (metadata == nullptr || metadata->find("deletionTimestamp") == nullptr) return false;
+  const schema::Node* finalizers = metadata->find("finalizers");
+  if (finalizers != nullptr && finalizers->size() != 0) return false;
+  const schema::Node* grace = metadata->find("deletionGracePeriodSeconds");
+  return grace == nullptr || (grace->is_int() && grace->as_int() == 0);
+}
+
+void answer(const Task& task, const storage::Record& record) {
+  if (task->options.respond) return task->options.respond(task->call, record);
+  task->call->answer(200, record.view());
+}
+
+/// The resourceVersion that the client based its change on must be the current one.
+ApiStatus check_revision(const Task& task, const schema::Node& wanted, storage::Revision current, bool& given) {
+  const std::string_view text = names_of(wanted).resource_version;
+  given = false;
+  if (text.empty() || text == "0") return {};
+  storage::Revision revision = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), revision);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    std::string value;
+    append_json_string(value, text);
+    return refuse(invalid(task->call->info.group, task->call->resource->kind, task->call->info.name,
+                          {invalid_value("metadata.resourceVersion", value, "must be an unsigned integer")}));
+  }
+  if (revision != current) return refuse(modified_meanwhile(task->call->about()));
+  given = true;
+  return {};
+}
+
+ApiResult<storage::Record> build(const Task& task, const storage::Record& current, schema::Document& out,
+                                 bool& revision_given) {
+  const Resource& resource = *task->call->resource;
+  auto old = to_document(current.view(), resource);
+  if (!old) return refuse(old.error());
+  auto strictness = field_validation(task->call->info.query);
+  if (!strictness) return refuse(strictness.error());
+  schema::Diagnostics diagnostics(*strictness);
+  auto wanted = task->change(*old, diagnostics);
+  if (!wanted) return refuse(wanted.error());
+  out = std::move(*wanted);
+  if (!task->options.server_made) {
+    if (auto same = check_identity(out, resource, task->call->info); !same) return refuse(same.error());
+    // A patch starts from the current object and so carries its revision; a later one is the client's own demand.
+    const bool is_patch = task->call->info.verb == "patch";
+    if (auto good = check_revision(task, out.root(), current.header().revision, revision_given); !good) {
+      return refuse(good.error());
+    }
+    if (is_patch) revision_given = false;
+    if (auto kept = prepare_update(out, old->root(), resource, task->options.subresource, task->call->info); !kept) {
+      return refuse(kept.error());
+    }
+    if (auto filled = apply_defaults(out, *resource.type); !filled) return refuse(filled.error());
+    if (auto faults = metadata_faults(out.root(), resource); !faults.empty()) {
+      return refuse(invalid(resource.group, resource.kind, task->call->info.name, std::move(faults)));
+    }
+  }
+  auto record = to_record(out, resource, diagnostics);
+  if (!record) return refuse(record.error());
+  task->call->warnings = diagnostics.warnings();
+  return record;
+}
+
+void commit(const Task& task, const storage::Record& current, storage::Record wanted, bool erase, bool revision_given) {
+  const storage::Revision at = current.header().revision;
+  storage::Record copy = storage::Record::copy_of(wanted.view());
+  storage::Batch batch;
+  if (erase) {
+    batch.erase(task->key, storage::Condition::at(at));
+  } else {
+    batch.put(task->key, std::move(wanted), storage::Condition::at(at));
+  }
+  const storage::Revision created = current.header().create_revision;
+  auto done = [task, copy = std::move(copy), created, revision_given](Result<storage::Committed> committed) mutable {
+    task->call->services.env.post(
+        [task, copy = std::move(copy), created, revision_given, committed = std::move(committed)] {
+          if (committed) return answer(task, stamped(copy, committed->revision, created));
+          const bool again = committed.error().code == ErrorCode::kConflict && !revision_given;
+          if (again && ++task->tries < kMaxRetries) return run(task);
+          task->call->answer(from_store(committed.error(), task->call->about()));
+        });
+  };
+  task->call->services.store.commit(std::move(batch), std::move(done));
+}
+
+void write_change(const Task& task, const storage::Record& current) {
+  schema::Document wanted;
+  bool revision_given = false;
+  auto record = build(task, current, wanted, revision_given);
+  if (!record) return task->call->answer(record.error());
+  const auto before = current.payload();
+  const auto after = record->payload();
+  const bool erase = is_gone(wanted.root());
+  if (!erase && std::equal(before.begin(), before.end(), after.begin(), after.end())) return answer(task, current);
+  if (task->dry) return answer(task, stamped(*record, current.header().revision, current.header().create_revision));
+  commit(task, current, std::move(*record), erase, revision_given);
+}
+
+void run(const Task& task) {
+  task->call->services.store.get(task->key, storage::kNow, [task](Result<storage::GetResult> got) {
+    if (!got) return task->call->answer(from_store(got.error(), task->call->about()));
+    if (!got->record) return task->call->answer(not_found(task->call->about()));
+    write_change(task, *got->record);
+  });
+}
+
+}  // namespace
+
+std::string_view store_namespace(const RequestInfo& info, const Resource& resource) {
+  return resource.namespaced ? std::string_view(info.name_space) : std::string_view();
+}
+
+ApiResult<storage::Key> key_of(const Call& call) {
+  auto key = storage::make_key(call.resource->store_id, store_namespace(call.info, *call.resource), call.info.name);
+  if (!key) return refuse(from_store(key.error(), call.about()));
+  return *key;
+}
+
+storage::Record stamped(const storage::Record& record, storage::Revision revision, storage::Revision created) {
+  storage::Record copy = storage::Record::copy_of(record.view());
+  copy.mutable_header().revision = revision;
+  copy.mutable_header().create_revision = created;
+  return copy;
+}
+
+void modify_object(const CallPtr& call, Change change, ModifyOptions options) {
+  auto key = key_of(*call);
+  if (!key) return call->answer(key.error());
+  auto dry = dry_run(call->info.query);
+  if (!dry) return call->answer(dry.error());
+  auto task = std::make_shared<Modification>();
+  task->call = call;
+  task->key = std::move(*key);
+  task->change = std::move(change);
+  task->options = std::move(options);
+  task->dry = *dry;
+  run(task);
+}
+
+}  // namespace troupe::api

@@ -1,0 +1,104 @@
+#include "api/server.hpp"
+
+#include <optional>
+
+#include "api/asio_environment.hpp"
+#include "api/birth.hpp"
+#include "api/front.hpp"
+#include "net/https_server.hpp"
+#include "net/pki.hpp"
+
+namespace troupe::api {
+
+namespace {
+
+class Server final : public ApiServer {
+ public:
+  Server(ApiServerDeps deps, ApiServerOptions options) : deps_(std::move(deps)), options_(std::move(options)) {}
+
+  Status start(std::function<void(Status)> ready) override {
+    if (deps_.environment == nullptr) {
+      own_environment_ = make_asio_environment(deps_.io);
+      deps_.environment = own_environment_.get();
+    }
+    if (auto routed = open_routes(); !routed) return routed;
+    auto authenticator = read_tokens();
+    if (!authenticator) return fail(authenticator.error());
+    auto pki = net::open_pki(
+        {options_.data_dir + "/pki", net::default_server_names(options_.listen_address), deps_.environment->now()});
+    if (!pki) return fail(pki.error().with_context("certificates"));
+    net::TlsIdentity identity;
+    identity.certificate_chain = pki->server.certificate;
+    identity.private_key = pki->server.key;
+    identity.client_authorities = pki->authority.certificate;
+    auto tls = net::TlsContext::for_server(identity);
+    if (!tls) return fail(tls.error());
+
+    FrontOptions front_options;
+    front_options.git_version = options_.git_version;
+    front_.emplace(services(), std::move(*authenticator), std::move(front_options));
+    net::HttpsServerOptions listen;
+    listen.address = options_.listen_address;
+    listen.port = options_.port;
+    https_ = net::HttpsServer::make(deps_.io, *tls, std::move(listen), *front_);
+    if (auto bound = https_->start(); !bound) return bound;
+    front_->set_server_address(host() + ":" + std::to_string(port()));
+    if (!options_.kubeconfig.empty()) {
+      auto written = net::write_file_atomically(options_.kubeconfig, net::admin_kubeconfig(*pki, host(), port()), 0600);
+      if (!written) return fail(written.error().with_context("kubeconfig"));
+    }
+    create_birth_objects(services(), [this, ready = std::move(ready)](Status born) {
+      if (born) front_->set_ready(true);
+      if (ready) ready(std::move(born));
+    });
+    return {};
+  }
+
+  std::uint16_t port() const override { return https_ ? https_->port() : 0; }
+
+  void stop(std::chrono::milliseconds grace, std::function<void()> stopped) override {
+    if (!https_) return stopped();
+    front_->set_ready(false);
+    https_->stop(grace, std::move(stopped));
+  }
+
+ private:
+  Services services() { return Services{deps_.store, deps_.types, *routes_, *deps_.environment}; }
+
+  /// What a client connects to: an address that stands for all is reached by loopback.
+  std::string host() const {
+    const bool any = options_.listen_address == "0.0.0.0" || options_.listen_address == "::";
+    return any ? "127.0.0.1" : options_.listen_address;
+  }
+
+  Status open_routes() {
+    auto routes = Routes::built_in(deps_.resources, deps_.types, deps_.interning);
+    if (!routes) return fail(routes.error());
+    routes_.emplace(std::move(*routes));
+    return {};
+  }
+
+  Result<Authenticator> read_tokens() const {
+    if (options_.token_file.empty()) return Authenticator();
+    auto text = net::read_small_file(options_.token_file);
+    if (!text) return fail(text.error().with_context("token file"));
+    auto authenticator = Authenticator::with_tokens(*text);
+    if (!authenticator) return fail(authenticator.error().with_context(options_.token_file));
+    return authenticator;
+  }
+
+  ApiServerDeps deps_;
+  ApiServerOptions options_;
+  std::unique_ptr<Environment> own_environment_;
+  std::optional<Routes> routes_;
+  std::optional<Front> front_;
+  std::unique_ptr<net::HttpsServer> https_;
+};
+
+}  // namespace
+
+std::unique_ptr<ApiServer> ApiServer::make(ApiServerDeps deps, ApiServerOptions options) {
+  return std::make_unique<Server>(std::move(deps), std::move(options));
+}
+
+}  // namespace troupe::api

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "api/environment.hpp"
+#include "api/routes.hpp"
+#include "base/result.hpp"
+#include "schema/resource_table.hpp"
+#include "schema/type_table.hpp"
+#include "storage/store.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace troupe::api {
+
+struct ApiServerOptions {
+  std::string data_dir;  ///< `pki/` is made in it.
+  std::string listen_address = "127.0.0.1";
+  std::uint16_t port = 0;  ///< 0: a free one.
+  std::string kubeconfig;  ///< Where the admin's is written, mode 0600; empty: nowhere.
+  std::string token_file;  ///< kube-apiserver's format; empty: none.
+  std::string git_version = "v1.36.0+troupe.0.1.0";
+};
+
+/// What the server works with; all of it outlives the server.
+struct ApiServerDeps {
+  boost::asio::io_context& io;  ///< Run by the caller, on any number of threads.
+  storage::Store& store;
+  const schema::TypeTable& types;
+  const schema::ResourceTable& resources;
+  Interning interning;
+  Environment* environment = nullptr;  ///< Null: the real one.
+};
+
+/// The Kubernetes API over HTTPS on one port: certificates, listener, front. The entry point for the daemon.
+class ApiServer {
+ public:
+  virtual ~ApiServer() = default;
+
+  /// Certificates are made or read, the token file read, the port bound, the kubeconfig written, and what a cluster is
+  /// born with created: then /readyz says ok and `ready` is called with success. An error found before listening is
+  /// returned; a later one goes to `ready`.
+  virtual Status start(std::function<void(Status)> ready) = 0;
+
+  virtual std::uint16_t port() const = 0;
+
+  /// Not ready any more, no new connections, watches ended, answers completed; after `grace` the rest is cut.
+  virtual void stop(std::chrono::milliseconds grace, std::function<void()> stopped) = 0;
+
+  static std::unique_ptr<ApiServer> make(ApiServerDeps deps, ApiServerOptions options);
+};
+
+}  // namespace troupe::api

@@ -1,0 +1,161 @@
+#include "api/metadata.hpp"
+#include "api/modify.hpp"
+#include "api/object_codec.hpp"
+#include "api/patch.hpp"
+#include "api/verbs.hpp"
+
+namespace troupe::api {
+
+namespace {
+
+constexpr int kMaxRetries = 5;
+
+const Resource* namespaces(const Call& call) { return call.services.routes.find("", "v1", "namespaces"); }
+
+struct Creation {
+  CallPtr call;
+  storage::Key key;
+  storage::Record record;
+  std::string uid;
+  int tries = 0;
+};
+using Task = std::shared_ptr<Creation>;
+
+void put(const Task& task, storage::Revision namespace_revision);
+
+/// New content needs a namespace that is there and not going away; the same commit checks that it still is.
+void check_namespace(const Task& task) {
+  const Call& call = *task->call;
+  const Resource* spaces = namespaces(call);
+  if (!call.resource->namespaced || spaces == nullptr) return put(task, 0);
+  auto key = storage::make_key(spaces->store_id, "", call.info.name_space);
+  if (!key) return task->call->answer(from_store(key.error(), {"", "namespaces", call.info.name_space}));
+  call.services.store.get(*key, storage::kNow, [task, spaces](Result<storage::GetResult> got) {
+    Call& asked = *task->call;
+    const About space{"", "namespaces", asked.info.name_space};
+    if (!got) return asked.answer(from_store(got.error(), space));
+    if (!got->record) return asked.answer(not_found(space));
+    auto document = to_document(got->record->view(), *spaces);
+    if (!document) return asked.answer(document.error());
+    const schema::Node* metadata = document->root().find("metadata");
+    if (metadata != nullptr && metadata->find("deletionTimestamp") != nullptr) {
+      ApiError error = forbidden(asked.about(), "unable to create new content in namespace " + asked.info.name_space +
+                                                    " because it is being terminated");
+      error.causes.push_back({"NamespaceTerminating", "namespace " + asked.info.name_space + " is being terminated",
+                              "metadata.namespace"});
+      return asked.answer(error);
+    }
+    put(task, got->record->header().revision);
+  });
+}
+
+void put(const Task& task, storage::Revision namespace_revision) {
+  const Call& call = *task->call;
+  storage::Batch batch;
+  batch.put(task->key, storage::Record::copy_of(task->record.view()), storage::Condition::absent());
+  if (namespace_revision != 0) {
+    auto key = storage::make_key(namespaces(call)->store_id, "", call.info.name_space);
+    batch.check(*key, storage::Condition::at(namespace_revision));
+  }
+  call.services.store.commit(std::move(batch), [task](Result<storage::Committed> committed) {
+    task->call->services.env.post([task, committed = std::move(committed)] {
+      Call& asked = *task->call;
+      if (committed) return asked.answer(201, stamped(task->record, committed->revision, committed->revision).view());
+      const bool again = committed.error().code == ErrorCode::kConflict;  // the namespace changed
+      if (again && ++task->tries < kMaxRetries) return check_namespace(task);
+      asked.answer(from_store(committed.error(), asked.about()));
+    });
+  });
+}
+
+ApiResult<schema::Document> read_body(const Call& call, schema::Diagnostics& diagnostics) {
+  const std::string* content_type = call.request.headers.find("content-type");
+  auto media = body_media_type(content_type != nullptr ? *content_type : "");
+  if (!media) return refuse(media.error());
+  return parse_body(*media, call.request.body, *call.resource->type, diagnostics);
+}
+
+ApiStatus prepare(const Task& task, schema::Document& object) {
+  Call& call = *task->call;
+  const Resource& resource = *call.resource;
+  if (auto good = check_identity(object, resource, call.info); !good) return good;
+  if (auto good = prepare_create(object, resource, call.services.env); !good) return good;
+  if (auto good = apply_defaults(object, *resource.type); !good) return good;
+  call.info.name = names_of(object.root()).name;
+  if (auto faults = metadata_faults(object.root(), resource); !faults.empty()) {
+    return refuse(invalid(resource.group, resource.kind, call.info.name, std::move(faults)));
+  }
+  return {};
+}
+
+}  // namespace
+
+void create_object(const CallPtr& call) {
+  auto strictness = field_validation(call->info.query);
+  if (!strictness) return call->answer(strictness.error());
+  auto dry = dry_run(call->info.query);
+  if (!dry) return call->answer(dry.error());
+  if (call->resource->namespaced && call->info.name_space.empty()) {
+    return call->answer(bad_request("an object of this kind is created in a namespace"));
+  }
+  schema::Diagnostics diagnostics(*strictness);
+  auto object = read_body(*call, diagnostics);
+  if (!object) return call->answer(object.error());
+  auto task = std::make_shared<Creation>();
+  task->call = call;
+  if (auto good = prepare(task, *object); !good) return call->answer(good.error());
+  auto key = key_of(*call);
+  if (!key) return call->answer(key.error());
+  auto record = to_record(*object, *call->resource, diagnostics);
+  if (!record) return call->answer(record.error());
+  call->warnings = diagnostics.warnings();
+  task->key = std::move(*key);
+  task->record = std::move(*record);
+  if (*dry) return call->answer(201, task->record.view());
+  check_namespace(task);
+}
+
+void update_object(const CallPtr& call) {
+  const Change change = [call](const schema::Document&, schema::Diagnostics& diagnostics) {
+    return read_body(*call, diagnostics);
+  };
+  ModifyOptions options;
+  options.subresource = call->info.subresource;
+  modify_object(call, change, std::move(options));
+}
+
+void patch_object(const CallPtr& call) {
+  static constexpr std::string_view kTypes =
+      "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json";
+  const std::string* header = call->request.headers.find("content-type");
+  const std::string type = media_essence(header != nullptr ? *header : "");
+  const bool json = type == "application/json-patch+json";
+  const bool merge = type == "application/merge-patch+json";
+  if (!json && !merge && type != "application/strategic-merge-patch+json") {
+    return call->answer(unsupported_media_type(type, kTypes));
+  }
+  auto parsed = parse_json(call->request.body);
+  if (!parsed) return call->answer(parsed.error());
+  auto patch = std::make_shared<schema::Document>(std::move(*parsed));
+  const Change change = [call, patch, json, merge](const schema::Document& current,
+                                                   schema::Diagnostics&) -> ApiResult<schema::Document> {
+    schema::Document object;
+    auto copied = object.copy(current.root());
+    if (!copied) return refuse(too_large(copied.error().message));
+    object.root() = *copied;
+    ApiStatus applied = json    ? apply_json_patch(object, patch->root())
+                        : merge ? apply_merge_patch(object, patch->root())
+                                : apply_strategic_merge_patch(object, patch->root(), *call->resource->type);
+    if (!applied) {
+      ApiError error = applied.error();
+      if (error.name.empty()) error.name = call->info.name;
+      return refuse(std::move(error));
+    }
+    return object;
+  };
+  ModifyOptions options;
+  options.subresource = call->info.subresource;
+  modify_object(call, change, std::move(options));
+}
+
+}  // namespace troupe::api

@@ -1,0 +1,306 @@
+#include <algorithm>
+#include <atomic>
+#include <limits>
+#include <mutex>
+
+#include "api/list_query.hpp"
+#include "api/object_codec.hpp"
+#include "api/table.hpp"
+#include "api/verbs.hpp"
+
+namespace troupe::api {
+
+namespace {
+
+constexpr std::size_t kBatch = 64;                      ///< Events encoded before other work gets the thread.
+constexpr std::size_t kMaxBuffered = 16 * 1024 * 1024;  ///< A client that leaves more unread is cut.
+constexpr std::chrono::seconds kBookmarkEvery(60);
+constexpr std::uint64_t kMaxTimeout = 24 * 3600;
+constexpr std::uint64_t kDefaultTimeout = 1800;
+
+using storage::Event;
+using storage::Revision;
+
+/// One watch of one client. Whoever may call back into it (store, writer, timers) holds it weakly or until its end;
+/// it is kept alive by the writer's close callback, which goes with the answer.
+///
+/// `pump` runs on one thread at a time: wake-ups while it runs make it run again.
+class WatchSession : public std::enable_shared_from_this<WatchSession> {
+ public:
+  WatchSession(CallPtr call, ListQuery query, storage::Prefix prefix)
+      : call_(std::move(call)), query_(std::move(query)), prefix_(std::move(prefix)) {}
+
+  void start() {
+    storage::WatchRequest request;
+    request.prefix = prefix_;
+    request.after = query_.revision;
+    std::string initial;
+    const bool from_state = query_.send_initial_events || !query_.has_revision || query_.revision == 0;
+    if (from_state) {
+      auto at = initial_events(initial);
+      if (!at) return call_->answer(at.error());
+      request.after = *at;
+    }
+    Revision newest = call_->services.store.revision();
+    if (request.after > newest) return wait_for(request.after);
+    auto watch = call_->services.store.watch(std::move(request), [weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->wake();
+    });
+    begin_answer();
+    if (!watch) {
+      send_error(from_store(watch.error(), call_->about()));
+      return finish();
+    }
+    watch_ = std::move(*watch);
+    if (!initial.empty()) write(std::move(initial));
+    arm_timers();
+    wake();
+  }
+
+ private:
+  /// A revision that is not there yet: the watch begins when it is. The store's own watch from now tells when.
+  void wait_for(Revision revision) {
+    const Revision newest = call_->services.store.revision();
+    call_->answer(future_revision(revision, newest));
+  }
+
+  void begin_answer() {
+    const bool protobuf = call_->accepted.media == MediaType::kProtobuf;
+    call_->writer->start(
+        call_->head(200, protobuf ? "application/vnd.kubernetes.protobuf;stream=watch" : "application/json"));
+    call_->writer->on_close([self = shared_from_this()] { self->close(); });
+  }
+
+  /// ADDED for what is there now, and with sendInitialEvents the bookmark behind it. The revision they show.
+  ApiResult<Revision> initial_events(std::string& out) {
+    if (query_.revision > call_->services.store.revision()) {
+      return refuse(future_revision(query_.revision, call_->services.store.revision()));
+    }
+    storage::ListRequest request;
+    request.prefix = prefix_;
+    request.limit = std::numeric_limits<std::size_t>::max();
+    ApiResult<Revision> result = refuse(internal_error("the store did not answer"));
+    std::optional<ApiError> fault;
+    // A store in this process completes inline; another one will need this part to be asynchronous.
+    call_->services.store.list(
+        std::move(request),
+        [this, &out, &fault](std::string_view, const storage::RecordView& record) {
+          auto document = to_document(record, *call_->resource);
+          if (!document) {
+            fault = document.error();
+            return false;
+          }
+          if (!query_.matches(document->root())) return true;
+          append_event("ADDED", record, document->root(), out);
+          return true;
+        },
+        [this, &result](Result<storage::ListEnd> end) {
+          if (end) {
+            result = end->revision;
+          } else {
+            result = refuse(from_store(end.error(), call_->about()));
+          }
+        });
+    if (fault) return refuse(*fault);
+    if (result && query_.send_initial_events) append_bookmark(*result, true, out);
+    return result;
+  }
+
+  void wake() {
+    if (wakes_.fetch_add(1) != 0) return;  // it runs, and will look again
+    call_->services.env.post([self = shared_from_this()] { self->pump(); });
+  }
+
+  void pump() {
+    const unsigned seen = wakes_.load();
+    const bool more = take_some();
+    if (more) {
+      call_->services.env.post([self = shared_from_this()] { self->pump(); });
+      return;
+    }
+    if (wakes_.fetch_sub(seen) != seen) call_->services.env.post([self = shared_from_this()] { self->pump(); });
+  }
+
+  /// True when there is more to take at once.
+  bool take_some() {
+    const std::lock_guard<std::recursive_mutex> lock(mutex_);
+    if (closed_ || !watch_ || paused_) return false;
+    auto events = watch_->take(kBatch);
+    if (!events) {
+      if (events.error().code == ErrorCode::kCompacted) send_error(from_store(events.error(), call_->about()));
+      finish_locked();
+      return false;
+    }
+    if (events->empty()) {
+      if (bookmark_due_) send_bookmark();
+      return false;
+    }
+    std::string out;
+    for (const auto& event : *events) append(*event, out);
+    if (!out.empty() && !write(std::move(out))) {
+      if (call_->writer->buffered() > kMaxBuffered) {
+        call_->writer->abort();
+        return false;
+      }
+      paused_ = true;
+      call_->writer->on_drain([self = shared_from_this()] {
+        {
+          const std::lock_guard<std::recursive_mutex> again(self->mutex_);
+          self->paused_ = false;
+        }
+        self->wake();
+      });
+      return false;
+    }
+    return true;
+  }
+
+  /// An object that enters or leaves the selection is ADDED or DELETED (its old content under the new revision).
+  void append(const Event& event, std::string& out) {
+    const auto matched = [this](const storage::Record& record) -> std::optional<schema::Document> {
+      if (!record) return std::nullopt;
+      auto document = to_document(record.view(), *call_->resource);
+      if (!document || !query_.matches(document->root())) return std::nullopt;
+      return std::move(*document);
+    };
+    const auto now = matched(event.current);
+    const bool before = event.old && (query_.selects_all() || matched(event.old).has_value());
+    if (now) return append_event(before ? "MODIFIED" : "ADDED", event.current.view(), now->root(), out);
+    if (!before) return;
+    storage::RecordHeader header = event.old.header();
+    header.revision = event.revision;
+    const storage::RecordView gone{&header, event.old.payload()};
+    auto document = to_document(gone, *call_->resource);
+    if (document) append_event("DELETED", gone, document->root(), out);
+  }
+
+  void append_event(std::string_view type, const storage::RecordView& record, const schema::Node& object,
+                    std::string& out) {
+    std::string json;
+    const schema::Type* object_type = call_->resource->type;
+    if (call_->accepted.view == View::kTable) {
+      TableWriter table(*call_->resource, call_->accepted.version, include_object(call_->info.query),
+                        call_->services.env.now());
+      table.begin(json, "{\"resourceVersion\":\"" + std::to_string(record.header->revision) + "\"}",
+                  !std::exchange(columns_sent_, true));
+      table.add_row(json, object);
+      table.end(json);
+    } else if (call_->accepted.view == View::kPartialMetadata) {
+      append_partial(object, call_->accepted.version, true, json);
+      object_type = call_->services.types.find("meta.k8s.io", "v1", "PartialObjectMetadata");
+    } else if (auto made = append_json(record, *call_->resource, true, json); !made) {
+      return;
+    }
+    static_cast<void>(append_watch_frame(type, json, object_type, call_->accepted.media, out));
+  }
+
+  void append_bookmark(Revision revision, bool initial_end, std::string& out) {
+    std::string metadata = "\"metadata\":{\"resourceVersion\":\"" + std::to_string(revision) +
+                           "\",\"creationTimestamp\":null" +
+                           (initial_end ? ",\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}" : "") + "}";
+    std::string json;
+    const schema::Type* type = call_->resource->type;
+    if (call_->accepted.view == View::kObject) {
+      json = "{\"kind\":\"" + std::string(call_->resource->kind) + "\",\"apiVersion\":\"" +
+             call_->resource->api_version() + "\"," + metadata + "}";
+    } else if (call_->accepted.view == View::kPartialMetadata) {
+      type = call_->services.types.find("meta.k8s.io", "v1", "PartialObjectMetadata");
+      json = R"({"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1",)" + metadata + "}";
+    } else {
+      json = R"({"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":")" +
+             std::to_string(revision) + R"("},"columnDefinitions":null,"rows":[{"cells":[],"object":{)" +
+             R"("kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1",)" + metadata + "}}]}";
+    }
+    static_cast<void>(append_watch_frame("BOOKMARK", json, type, call_->accepted.media, out));
+  }
+
+  void send_bookmark() {
+    bookmark_due_ = false;
+    std::string out;
+    append_bookmark(watch_->revision(), false, out);
+    write(std::move(out));
+  }
+
+  void send_error(const ApiError& error) {
+    std::string out;
+    const schema::Type* status = call_->services.types.find("", "v1", "Status");
+    static_cast<void>(append_watch_frame("ERROR", status_json(error), status, call_->accepted.media, out));
+    write(std::move(out));
+  }
+
+  bool write(std::string bytes) { return call_->writer->write(std::make_shared<const std::string>(std::move(bytes))); }
+
+  void arm_timers() {
+    const std::uint64_t seconds = std::min(query_.timeout_seconds.value_or(kDefaultTimeout), kMaxTimeout);
+    const std::weak_ptr<WatchSession> weak = weak_from_this();
+    timeout_ = call_->services.env.after(std::chrono::seconds(std::max<std::uint64_t>(1, seconds)), [weak] {
+      if (const auto self = weak.lock()) self->finish();
+    });
+    if (query_.allow_bookmarks) arm_bookmark();
+  }
+
+  void arm_bookmark() {
+    bookmark_ = call_->services.env.after(kBookmarkEvery, [weak = weak_from_this()] {
+      const auto self = weak.lock();
+      if (!self) return;
+      {
+        const std::lock_guard<std::recursive_mutex> lock(self->mutex_);
+        if (self->closed_) return;
+        self->bookmark_due_ = true;
+        self->arm_bookmark();
+      }
+      self->wake();
+    });
+  }
+
+  void finish() {
+    const std::lock_guard<std::recursive_mutex> lock(mutex_);
+    finish_locked();
+  }
+  void finish_locked() {
+    if (closed_) return;
+    end_locked();
+    call_->writer->finish();
+  }
+  void close() {
+    const std::lock_guard<std::recursive_mutex> lock(mutex_);
+    if (closed_) return;
+    end_locked();
+    call_->writer->finish();
+  }
+  /// Nothing is sent any more; the store is left on another turn, because it may be calling us.
+  void end_locked() {
+    closed_ = true;
+    call_->services.env.post([watch = std::shared_ptr<storage::Watch>(std::move(watch_)),
+                              timeout = std::shared_ptr<Environment::Timer>(std::move(timeout_)),
+                              bookmark = std::shared_ptr<Environment::Timer>(std::move(bookmark_))] {});
+  }
+
+  CallPtr call_;
+  ListQuery query_;
+  storage::Prefix prefix_;
+  std::unique_ptr<storage::Watch> watch_;
+  std::unique_ptr<Environment::Timer> timeout_;
+  std::unique_ptr<Environment::Timer> bookmark_;
+  std::atomic<unsigned> wakes_{0};
+  std::recursive_mutex mutex_;  ///< The writer may tell of its client's end inside a write.
+  bool paused_ = false;
+  bool closed_ = false;
+  bool bookmark_due_ = false;
+  bool columns_sent_ = false;
+};
+
+}  // namespace
+
+void watch_objects(const CallPtr& call) {
+  if (call->accepted.media == MediaType::kYaml) {
+    return call->answer(not_acceptable("application/json, application/vnd.kubernetes.protobuf;stream=watch"));
+  }
+  auto query = parse_list_query(call->info, *call->resource);
+  if (!query) return call->answer(query.error());
+  auto prefix = prefix_for(call->info, *call->resource);
+  if (!prefix) return call->answer(prefix.error());
+  std::make_shared<WatchSession>(call, std::move(*query), *prefix)->start();
+}
+
+}  // namespace troupe::api
