@@ -181,13 +181,31 @@ void append_json_double(ByteBuffer& out, double value) {
   char* to = out.reserve(64);
   const double magnitude = std::fabs(value);
   const bool scientific = magnitude != 0 && (magnitude < 1e-6 || magnitude >= 1e21);
-  const auto format = scientific ? std::chars_format::scientific : std::chars_format::fixed;
-  auto length = static_cast<std::size_t>(std::to_chars(to, to + 64, value, format).ptr - to);
-  if (scientific && length >= 4 && to[length - 4] == 'e' && to[length - 2] == '0') {  // e-07 → e-7
-    to[length - 2] = to[length - 1];
-    --length;
+  if (!scientific && magnitude < 1e15) {
+    out.advance(static_cast<std::size_t>(std::to_chars(to, to + 64, value, std::chars_format::fixed).ptr - to));
+    return;
   }
-  out.advance(length);
+  auto length = static_cast<std::size_t>(std::to_chars(to, to + 64, value, std::chars_format::scientific).ptr - to);
+  if (scientific) {
+    if (to[length - 4] == 'e' && to[length - 2] == '0') {  // e-07 → e-7
+      to[length - 2] = to[length - 1];
+      --length;
+    }
+    out.advance(length);
+    return;
+  }
+  // A whole number or nearly one: the shortest digits, then zeros, where to_chars would write digits that say nothing.
+  const std::string_view text(to, length);
+  const std::size_t e = text.find('e');
+  auto whole = static_cast<std::size_t>((text[e + 2] - '0') * 10 + (text[e + 3] - '0')) + 1;
+  std::string digits;
+  for (const char c : text.substr(0, e)) {
+    if (c != '.' && c != '-') digits.push_back(c);
+  }
+  if (digits.size() < whole) digits.append(whole - digits.size(), '0');
+  if (digits.size() > whole) digits.insert(whole, 1, '.');
+  if (value < 0) digits.insert(0, 1, '-');
+  out.append(digits);
 }
 
 void append_compact_json(ByteBuffer& out, std::string_view json) {

@@ -78,6 +78,26 @@ std::optional<Scale> read_suffix(std::string_view suffix) {
   return scale;
 }
 
+/// Kubernetes writes some texts back as they came though they are not quite canonical ("+1", "1E3", "5."): those that
+/// its fast path reads and whose digits need no other suffix. Clients compare texts, so the same ones stay here.
+bool stays_as_written(std::string_view text) {
+  Parts parts;
+  if (!split(text, parts)) return false;
+  const auto scale = read_suffix(parts.suffix);
+  parts.whole.remove_prefix(std::min(parts.whole.find_first_not_of('0'), parts.whole.size()));
+  if (!scale || parts.whole.empty()) return false;
+  const auto digits = static_cast<std::int64_t>(parts.whole.size() + parts.fraction.size());
+  if (scale->format != Quantity::Format::kBinarySi) {
+    const std::int64_t exponent = scale->exponent - static_cast<std::int64_t>(parts.fraction.size());
+    const std::string all = std::string(parts.whole).append(parts.fraction);
+    return digits <= 18 && exponent >= kNano && exponent % 3 == 0 && !all.ends_with("000");
+  }
+  if (!parts.fraction.empty() || 14 - digits - scale->exponent * 3 / 10 < 0) return false;
+  std::uint64_t value = 0;
+  std::from_chars(parts.whole.data(), parts.whole.data() + parts.whole.size(), value);
+  return value % 8 != 0;
+}
+
 auto malformed(std::string_view text, std::string_view why) {
   std::string shown(text.substr(0, 64));
   return fail(ErrorCode::kInvalidArgument, "\"" + shown + "\" is no quantity: " + std::string(why));
@@ -248,7 +268,7 @@ Result<std::string> canonical_quantity(std::string_view text) {
   if (is_plainly_canonical_quantity(text)) return std::string(text);
   auto quantity = Quantity::parse(text);
   if (!quantity) return fail(quantity.error());
-  return quantity->to_string();
+  return stays_as_written(text) ? std::string(text) : quantity->to_string();
 }
 
 }  // namespace troupe::schema

@@ -89,7 +89,8 @@ class Quantity {
 /// True when `text` is certainly a canonical quantity already: the quick test of the decoders. False says nothing.
 bool is_plainly_canonical_quantity(std::string_view text);
 
-/// The canonical form of `text`; kInvalidArgument when it is no quantity.
+/// The form of `text` that Kubernetes stores: canonical, or as written where it leaves it so ("+1", "1E3").
+/// kInvalidArgument when it is no quantity.
 Result<std::string> canonical_quantity(std::string_view text);
 
 }  // namespace troupe::schema

@@ -82,7 +82,7 @@ class Reader {
     unsigned hours = 0;
     unsigned minutes = 0;
     if (!literal('+') && !literal('-')) return false;
-    if (!number(2, hours) || !literal(':') || !number(2, minutes) || hours > 24 || minutes > 59) return false;
+    if (!number(2, hours) || !literal(':') || !number(2, minutes) || hours > 24 || minutes > 60) return false;
     seconds = static_cast<std::int64_t>(hours) * 3600 + minutes * 60;
     if (negative) seconds = -seconds;
     return true;

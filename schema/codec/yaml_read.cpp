@@ -267,7 +267,8 @@ Node TreeMaker::to_node(const YAML::Mark& mark, const YamlScalar& scalar, const 
       if (!std::isfinite(scalar.number)) stop(ErrorCode::kInvalidArgument, mark, "JSON has no " + text);
       // A number without a fraction is an integer once it is JSON.
       constexpr double kExact = 9007199254740992.0;
-      const bool whole = scalar.number == std::trunc(scalar.number) && std::fabs(scalar.number) < kExact;
+      const bool whole = scalar.number == std::trunc(scalar.number) && std::fabs(scalar.number) < kExact &&
+                         (scalar.number != 0 || !std::signbit(scalar.number));
       return whole ? Node(static_cast<std::int64_t>(scalar.number)) : Node(scalar.number);
     }
     case YamlScalar::Kind::kTimestamp:

@@ -1,0 +1,6 @@
+#include "fuzz/harness.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  troupe::fuzz::fuzz_yaml({reinterpret_cast<const char*>(data), size});
+  return 0;
+}
