@@ -334,6 +334,17 @@ class Generated(unittest.TestCase):
         for path, text in generate.outputs(ROOT / "schema").items():
             self.assertEqual(path.read_text(), text, f"{path.name}: run schema/tools/generate.py")
 
+    def test_every_fact_has_its_annotation(self):
+        taken = {"name", "type", "proto", "emit", "pointer", "optional", "inline", "embedded", "listType", "listMapKeys",
+                 "mapType", "structType", "patchStrategy", "patchMergeKey", "default", "rules", "featureGates"}
+        for package in API.packages.values():
+            for name, kind in API.facts[package.name]["types"].items():
+                self.assertLessEqual({k for f in kind.get("fields", []) for k in f}, taken, name)
+                self.assertLessEqual(set(kind), {"kind", "fields", "markers", "underlying", "values"}, name)
+        spec = next(f for f in API.structs()["core/v1.PodSpec"].fields if f.json == "containers")
+        self.assertEqual((spec.facts["keys"], spec.facts["mergeKey"], spec.facts["patch"], spec.facts["proto"]),
+                         (["name"], "name", "merge", 2))
+
     def test_the_facts_hold_no_prose(self):
         for fact in API.facts.values():
             for kind in fact["types"].values():
