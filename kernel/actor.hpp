@@ -29,7 +29,7 @@ enum class StartMode : std::uint8_t {
 
 struct SpawnOptions {
   /// In logs, metrics and `troupe tree`: "web-7".
-  std::string name;
+  std::string name{};
   /// The actor's kind, for metrics: "pod". Must point to text that lives as long as the program.
   std::string_view type = "actor";
   StartMode start = StartMode::kEager;
@@ -37,7 +37,7 @@ struct SpawnOptions {
   std::uint32_t mailbox_limit = 0;
   /// Bound to this key of the system's registry while it lives; empty: not registered. A key that is taken by a
   /// living actor is a failed start.
-  std::string key;
+  std::string key{};
 };
 
 /// Only supervisors can make one, so only they can start actors.

@@ -148,11 +148,11 @@ System::Core::Core(System* s, const SystemOptions& o)
   if (options.threads == nullptr) {
     virtual_clock = static_cast<VirtualClock*>(clock.get());
     random = std::make_unique<SeededRandom>(options.seed ^ 0x5bd1e995U);
-    dispatcher = std::make_unique<impl::SeededDispatcher>(*this, options.seed);
+    dispatcher = std::make_unique<impl::SeededDispatcher>(options.seed);
   } else {
     random = std::make_unique<SharedRandom>(options.seed);
     watchdog = std::make_unique<impl::Watchdog>(*this, *options.threads);
-    dispatcher = std::make_unique<impl::AsioDispatcher>(*this, *options.threads);
+    dispatcher = std::make_unique<impl::AsioDispatcher>(*options.threads);
     alarm = options.threads->make_alarm([this] { fire_due(); });
     timers.on_nearer = [this] { set_alarm(); };
   }

@@ -35,7 +35,9 @@ class Unit final : public caf::execution_unit {
 class Module final : public caf::scheduler::abstract_coordinator {
  public:
   Module(caf::actor_system& system, Dispatcher& dispatcher)
-      : caf::scheduler::abstract_coordinator(system), dispatcher_(dispatcher) {}
+      : caf::scheduler::abstract_coordinator(system), dispatcher_(dispatcher) {
+    dispatcher_.system = &system;
+  }
 
   void start() override {
     Unit unit(&system(), dispatcher_);
@@ -54,8 +56,8 @@ class Module final : public caf::scheduler::abstract_coordinator {
 };
 
 // True: it wants another turn, and the reference is still ours to give.
-bool give_turn(System::Core& core, Dispatcher& dispatcher, caf::resumable* ready, std::size_t max_messages) {
-  Unit unit(&core.caf->system(), dispatcher);
+bool give_turn(Dispatcher& dispatcher, caf::resumable* ready, std::size_t max_messages) {
+  Unit unit(dispatcher.system, dispatcher);
   switch (ready->resume(&unit, max_messages)) {
     case caf::resumable::resume_later:
       return true;
@@ -86,7 +88,7 @@ void AsioDispatcher::schedule(caf::resumable* ready) {
 void AsioDispatcher::run(void* self, void* resumable) {
   auto& dispatcher = *static_cast<AsioDispatcher*>(self);
   auto* ready = static_cast<caf::resumable*>(resumable);
-  if (give_turn(dispatcher.core_, dispatcher, ready, kMaxMessagesATurn)) {
+  if (give_turn(dispatcher, ready, kMaxMessagesATurn)) {
     dispatcher.threads_.post({&AsioDispatcher::run, self, resumable});
     return;
   }
@@ -99,15 +101,13 @@ void AsioDispatcher::drain() {
     outstanding_.wait(left);
 }
 
-SeededDispatcher::~SeededDispatcher() { drain(); }
-
 bool SeededDispatcher::run_one() {
   if (ready_.empty()) return false;
   const std::size_t chosen = random_.below(ready_.size());
   caf::resumable* ready = ready_[chosen];
   ready_[chosen] = ready_.back();
   ready_.pop_back();
-  if (give_turn(core_, *this, ready, 1)) ready_.push_back(ready);
+  if (give_turn(*this, ready, 1)) ready_.push_back(ready);
   return true;
 }
 

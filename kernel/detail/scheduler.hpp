@@ -26,19 +26,20 @@ class Dispatcher {
   virtual void drain() = 0;
   /// Deterministic mode: gives one turn of one message; false: nobody is ready.
   virtual bool run_one() { return false; }
+  /// Set by CAF's system while it is made; it gives turns until the end of its own destructor.
+  caf::actor_system* system = nullptr;
 };
 
 /// Turns on Asio's threads.
 class AsioDispatcher final : public Dispatcher {
  public:
-  AsioDispatcher(System::Core& core, IoThreads& threads) : core_(core), threads_(threads) {}
+  explicit AsioDispatcher(IoThreads& threads) : threads_(threads) {}
   void schedule(caf::resumable* ready) override;
   void drain() override;
 
  private:
   static void run(void* self, void* resumable);
 
-  System::Core& core_;
   IoThreads& threads_;
   std::atomic<std::size_t> outstanding_{0};
 };
@@ -46,14 +47,12 @@ class AsioDispatcher final : public Dispatcher {
 /// One thread; who is next is drawn from a seed.
 class SeededDispatcher final : public Dispatcher {
  public:
-  SeededDispatcher(System::Core& core, std::uint64_t seed) : core_(core), random_(seed) {}
-  ~SeededDispatcher() override;
+  explicit SeededDispatcher(std::uint64_t seed) : random_(seed) {}
   void schedule(caf::resumable* ready) override { ready_.push_back(ready); }
   void drain() override;
   bool run_one() override;
 
  private:
-  System::Core& core_;
   SeededRandom random_;
   std::vector<caf::resumable*> ready_;
 };
@@ -64,7 +63,6 @@ class CafSystem {
   explicit CafSystem(System::Core& core);
   ~CafSystem();
   ActorRef make_host(ActorId id, Host::Plan plan);
-  caf::actor_system& system() { return *system_; }
 
  private:
   std::unique_ptr<caf::actor_system_config> config_;

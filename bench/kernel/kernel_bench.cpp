@@ -1,0 +1,401 @@
+// The kernel's figures, a JSON object each.
+// usage: kernel_bench [spawn|message|request|restart|idle|cycles] [count]      without a name: all but cycles
+#include <malloc.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "kernel/io_threads.hpp"
+#include "kernel/registry.hpp"
+#include "kernel/supervisor.hpp"
+#include "kernel/system.hpp"
+
+namespace troupe::kernel {
+
+struct KernelTestAccess {
+  static SupervisorKey key() { return {}; }
+};
+
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+double micros(Steady::duration d) { return std::chrono::duration<double, std::micro>(d).count(); }
+double seconds_since(Steady::time_point t) { return std::chrono::duration<double>(Steady::now() - t).count(); }
+
+struct Ball {
+  int number = 0;
+};
+struct Go {
+  std::function<void(Actor&)> run;
+};
+
+void print(const char* name, const std::string& figures) {
+  std::printf("{\"bench\":\"%s\",%s}\n", name, figures.c_str());
+  std::fflush(stdout);
+}
+
+std::string quantiles(std::vector<double>& values) {
+  std::sort(values.begin(), values.end());
+  char text[128];
+  std::snprintf(text, sizeof(text), "\"count\":%zu,\"p50_us\":%.2f,\"p99_us\":%.2f", values.size(),
+                values[values.size() / 2], values[values.size() * 99 / 100]);
+  return text;
+}
+
+std::size_t resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  std::size_t total = 0;
+  std::size_t resident = 0;
+  file >> total >> resident;
+  return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
+class Echo final : public Actor {
+ protected:
+  bool receive(Envelope& envelope) override {
+    envelope.reply(envelope.message);
+    return true;
+  }
+};
+
+class Nothing final : public Actor {
+ protected:
+  bool receive(Envelope&) override { return true; }
+};
+
+// Answers every ball of its partner with the next one.
+class Player final : public Actor {
+ public:
+  Player(int last, std::promise<void>* done) : last_(last), done_(done) {}
+
+ protected:
+  bool receive(Envelope& envelope) override {
+    return match(envelope, [&](const Local<Ball>& ball) {
+      if (ball->number >= last_) return done_->set_value();
+      send(envelope.sender, make_local<Ball>(ball->number + 1));
+    });
+  }
+
+ private:
+  int last_;
+  std::promise<void>* done_;
+};
+
+class Server final : public Actor {
+ public:
+  Server(ActorRef partner, ActorFactory) : partner_(std::move(partner)) {}
+
+ protected:
+  Status init() override {
+    send(partner_, make_local<Ball>(0));
+    return {};
+  }
+  bool receive(Envelope& envelope) override {
+    return match(envelope, [&](const Local<Ball>& ball) { send(partner_, make_local<Ball>(ball->number + 1)); });
+  }
+
+ private:
+  ActorRef partner_;
+};
+
+class Counter final : public Actor {
+ public:
+  Counter(int count, std::promise<void>* done) : left_(count), done_(done) {}
+
+ protected:
+  bool receive(Envelope&) override {
+    if (--left_ == 0) done_->set_value();
+    return true;
+  }
+
+ private:
+  int left_;
+  std::promise<void>* done_;
+};
+
+class Feeder final : public Actor {
+ public:
+  Feeder(ActorRef to, int count) : to_(std::move(to)), count_(count) {}
+
+ protected:
+  Status init() override {
+    after(Duration(0), [this] { feed(); });
+    return {};
+  }
+  bool receive(Envelope&) override { return true; }
+
+ private:
+  void feed() {
+    const AnyMsg ball = make_local<Ball>(1);
+    for (int i = 0; i < count_; ++i) send(to_, ball);
+  }
+  ActorRef to_;
+  int count_;
+};
+
+template <class A, class... Args>
+ActorRef root(System& system, SpawnOptions options, Args... args) {
+  return system.start_root(
+      KernelTestAccess::key(), [args...] { return std::make_unique<A>(args...); }, std::move(options));
+}
+
+void bench_message(int count) {
+  IoThreads threads;
+  SystemOptions options;
+  options.threads = &threads;
+  options.mailbox_limit = 100'000'000;
+  System system(options);
+  {
+    std::promise<void> done;
+    const auto began = Steady::now();
+    const ActorRef player = root<Player>(system, {}, count, &done);
+    root<Server>(system, {}, player, ActorFactory());
+    done.get_future().wait();
+    char text[128];
+    std::snprintf(text, sizeof(text), "\"messages_per_s\":%.0f,\"target\":1000000", count / seconds_since(began));
+    print("message_ping_pong", text);
+  }
+  {
+    std::promise<void> done;
+    const ActorRef counter = root<Counter>(system, {}, count, &done);
+    const auto began = Steady::now();
+    root<Feeder>(system, {}, counter, count);
+    done.get_future().wait();
+    char text[128];
+    std::snprintf(text, sizeof(text), "\"messages_per_s\":%.0f,\"target\":1000000", count / seconds_since(began));
+    print("message_one_way", text);
+  }
+}
+
+// From an I/O thread to an actor and back to an I/O thread.
+void bench_request(int count, std::chrono::microseconds gap) {
+  IoThreads threads;
+  SystemOptions options;
+  options.threads = &threads;
+  System system(options);
+  const ActorRef echo = root<Echo>(system, {});
+  std::vector<double> times;
+  for (int i = 0; i < count; ++i) {
+    struct Round {
+      System* system;
+      const ActorRef* echo;
+      IoThreads* threads;
+      Steady::time_point began;
+      double took = 0;
+      std::atomic<bool> done{false};
+    } round{&system, &echo, &threads, {}, 0, {}};
+    const auto back = [](void* a, void*) {
+      auto* r = static_cast<Round*>(a);
+      r->took = micros(Steady::now() - r->began);
+      r->done = true;
+      r->done.notify_one();
+    };
+    threads.post({[](void* a, void* b) {
+                    auto* r = static_cast<Round*>(a);
+                    r->began = Steady::now();
+                    r->system->request(*r->echo, make_local<Ball>(1), std::chrono::seconds(10), [r, b](Result<AnyMsg>) {
+                      r->threads->post({reinterpret_cast<void (*)(void*, void*)>(b), r, nullptr});
+                    });
+                  },
+                  &round, reinterpret_cast<void*>(+back)});
+    round.done.wait(false);
+    times.push_back(round.took);
+    if (gap.count() > 0) std::this_thread::sleep_for(gap);
+  }
+  print("request_from_io_thread_and_back",
+        quantiles(times) + ",\"gap_us\":" + std::to_string(gap.count()) + ",\"target_p50_us\":10");
+}
+
+SupervisorSpec dynamic_spec() {
+  SupervisorSpec spec;
+  spec.name = "objects";
+  spec.flags.strategy = Strategy::kSimpleOneForOne;
+  Child child("object");
+  child.temporary();
+  child.made_by([](const std::any&) -> std::unique_ptr<Actor> { return std::make_unique<Nothing>(); });
+  child.spawn_with([](const std::any& args) {
+    SpawnOptions options;
+    options.type = "object";
+    options.start = StartMode::kLazy;
+    options.key = "pods/default/web-" + std::to_string(std::any_cast<int>(args));
+    return options;
+  });
+  spec.children.push_back(child);
+  return spec;
+}
+
+void bench_spawn(int count) {
+  IoThreads threads;
+  SystemOptions options;
+  options.threads = &threads;
+  options.mailbox_limit = 100'000'000;
+  System system(options);
+  auto supervisor =
+      Supervisor::start_root(system, dynamic_spec(), {.observer = nullptr, .max_waiting_calls = SIZE_MAX});
+  if (!supervisor) return print("spawn", "\"error\":\"" + supervisor.error().message + "\"");
+  const std::size_t before = resident_bytes();
+  const auto began = Steady::now();
+  // At most 1,000 calls under way, as a caller with a bounded queue would.
+  std::atomic<int> done{0};
+  std::atomic<int> failed{0};
+  for (int i = 0; i < count; ++i) {
+    while (i - done.load(std::memory_order_relaxed) > 1000) std::this_thread::yield();
+    SupervisorRequest request;
+    request.call = call::StartDynamicChild{std::any(i)};
+    system.request(*supervisor, make_local<SupervisorRequest>(std::move(request)), Duration::zero(),
+                   [&](Result<AnyMsg> r) {
+                     if (!r) ++failed;
+                     ++done;
+                   });
+  }
+  while (done.load() != count) std::this_thread::yield();
+  const double took = seconds_since(began);
+  malloc_trim(0);
+  char text[256];
+  std::snprintf(text, sizeof(text),
+                "\"actors\":%zu,\"seconds\":%.2f,\"target_seconds\":3,\"bytes_each\":%.0f,\"target_bytes\":1800,"
+                "\"failed\":%d,\"registered\":%zu",
+                system.actor_count(), took, static_cast<double>(resident_bytes() - before) / count, failed.load(),
+                system.registry().size());
+  print("spawn_supervised_registered_lazy", text);
+  const auto stopping = Steady::now();
+  system.stop(std::chrono::seconds(60));
+  std::snprintf(text, sizeof(text), "\"seconds\":%.2f", seconds_since(stopping));
+  print("stop_all_of_them", text);
+}
+
+struct CrashClock {
+  std::atomic<Steady::rep> crashed{0};
+  std::atomic<Steady::rep> restarted{0};
+};
+
+// Crashes on its first message; its init stops the clock.
+class Crasher final : public Actor {
+ public:
+  explicit Crasher(CrashClock* clock) : clock_(clock) {}
+
+ protected:
+  Status init() override {
+    clock_->restarted = Steady::now().time_since_epoch().count();
+    clock_->restarted.notify_one();
+    return {};
+  }
+  bool receive(Envelope&) override {
+    clock_->crashed = Steady::now().time_since_epoch().count();
+    throw std::runtime_error("crash");
+  }
+
+ private:
+  CrashClock* clock_;
+};
+
+void bench_restart(int count) {
+  IoThreads threads;
+  SystemOptions options;
+  options.threads = &threads;
+  System system(options);
+  CrashClock clock;
+  SupervisorSpec spec;
+  spec.name = "root";
+  spec.flags.intensity = 1'000'000'000;
+  spec.children.push_back(
+      worker("crasher", [&clock] { return std::make_unique<Crasher>(&clock); }).spawn_with([](const std::any&) {
+        SpawnOptions o;
+        o.key = "crasher";
+        return o;
+      }));
+  const auto supervisor = Supervisor::start_root(system, spec);
+  if (!supervisor) return print("restart", "\"error\":\"" + supervisor.error().message + "\"");
+  std::vector<double> times;
+  clock.restarted.wait(0);
+  for (int i = 0; i < count; ++i) {
+    const Steady::rep last = clock.restarted.load();
+    ActorRef child = system.registry().find("crasher");
+    while (!child) child = system.registry().find("crasher");
+    system.send(child, make_local<Ball>(1));
+    clock.restarted.wait(last);
+    times.push_back(micros(Steady::duration(clock.restarted.load() - clock.crashed.load())));
+  }
+  print("crash_to_restarted_child", quantiles(times) + ",\"target_p99_us\":150");
+}
+
+long context_switches() {
+  long total = 0;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::ifstream file(task.path() / "status");
+    std::string line;
+    while (std::getline(file, line))
+      if (line.find("ctxt_switches") != std::string::npos) total += std::stol(line.substr(line.find(':') + 1));
+  }
+  return total;
+}
+
+void bench_idle(int seconds) {
+  IoThreads threads;
+  SystemOptions options;
+  options.threads = &threads;
+  System system(options);
+  for (int i = 0; i < 1000; ++i) root<Nothing>(system, {});
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  const long before = context_switches();
+  std::this_thread::sleep_for(std::chrono::seconds(seconds));
+  char text[128];
+  const auto tasks = std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+  std::snprintf(text, sizeof(text), "\"threads\":%ld,\"wakeups_per_s_and_thread\":%.2f,\"target\":1",
+                static_cast<long>(tasks),
+                static_cast<double>(context_switches() - before) / seconds / static_cast<double>(tasks));
+  print("idle", text);
+}
+
+// Spawn and kill, over and over: memory must stay flat.
+void bench_cycles(int count) {
+  System system({});
+  const std::size_t warm = 10'000;
+  std::size_t base = 0;
+  const auto began = Steady::now();
+  for (int i = 0; i < count; ++i) {
+    const ActorRef actor = root<Nothing>(system, {.name = "cycle"});
+    system.run_ready();
+    system.send_exit(actor, ExitReason::killed());
+    system.run_ready();
+    if (static_cast<std::size_t>(i) == warm) base = resident_bytes();
+  }
+  char text[160];
+  std::snprintf(text, sizeof(text), "\"cycles\":%d,\"seconds\":%.1f,\"resident_growth_bytes\":%ld,\"living\":%zu",
+                count, seconds_since(began), static_cast<long>(resident_bytes()) - static_cast<long>(base),
+                system.actor_count());
+  print("spawn_and_kill", text);
+}
+
+}  // namespace
+}  // namespace troupe::kernel
+
+int main(int argc, char** argv) {
+  using namespace troupe::kernel;  // NOLINT
+  const std::string which = argc > 1 ? argv[1] : "";
+  const auto count = [&](int usual) { return argc > 2 ? std::atoi(argv[2]) : usual; };
+  const auto wanted = [&](const char* name) { return which.empty() || which == name; };
+  if (wanted("message")) bench_message(count(2'000'000));
+  if (wanted("request")) {
+    bench_request(count(50'000), std::chrono::microseconds(0));
+    bench_request(count(2'000), std::chrono::microseconds(1000));
+  }
+  if (wanted("restart")) bench_restart(count(20'000));
+  if (wanted("idle")) bench_idle(count(5));
+  if (wanted("spawn")) bench_spawn(count(1'000'000));
+  if (which == "cycles") bench_cycles(count(10'000'000));
+  return 0;
+}
