@@ -1,5 +1,6 @@
 #include "kernel/supervisor.hpp"
 
+#include "kernel/log.hpp"
 #include "kernel/system.hpp"
 
 namespace troupe::kernel {
@@ -205,7 +206,18 @@ void Supervisor::perform_one(const effect::Started&, Effects&) {
 void Supervisor::perform_one(const effect::StartFailed& e, Effects&) { quit(e.reason); }
 void Supervisor::perform_one(const effect::Exit& e, Effects&) { quit(e.reason); }
 
+/// The one place where the end of a child is logged: with its chain, how often, and what is done about it.
 void Supervisor::perform_one(const effect::Report& e, Effects&) {
+  const LogLevel level = e.kind == effect::Report::Kind::kGaveUp ? LogLevel::kError : LogLevel::kWarn;
+  if (system().logger().enabled(level)) {
+    system().logger().log(level, "supervisor", to_string(e.kind),
+                          {{"supervisor", name()},
+                           {"child", e.child},
+                           {"reason", describe(e.reason)},
+                           {"restarts", std::to_string(e.restarts)},
+                           {"action", e.action}},
+                          trace());
+  }
   if (!options_.observer) return;
   SupervisionEvent event;
   event.kind = SupervisionEvent::Kind::kReport;

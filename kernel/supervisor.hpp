@@ -31,9 +31,9 @@ class Supervisor;
 ///                      supervisor("nodes", nodes),
 ///                      worker<Scheduler>("scheduler").transient()}};
 struct SupervisorSpec {
-  std::string name;
-  SupervisorFlags flags;
-  std::vector<ChildSpec> children;
+  std::string name = {};  ///< The root's; below it a supervisor's place names it.
+  SupervisorFlags flags = {};
+  std::vector<ChildSpec> children = {};
 };
 
 /// How an actor child is made; `args` are those of start_child, empty for static children.

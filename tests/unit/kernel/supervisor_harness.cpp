@@ -53,35 +53,46 @@ void CoreHarness::perform(Effects effects) {
 }
 
 void CoreHarness::perform_one(const Effect& effect) {
-  if (const auto* e = std::get_if<effect::StartChild>(&effect)) {
-    begin_start(*e);
-  } else if (const auto* e = std::get_if<effect::RequestExit>(&effect)) {
-    Life& life = lives_.at(e->instance);
-    log_.push_back("stop " + life.id);
-    if (!life.alive || stubborn_.contains(life.id)) return;
-    auto answer = answers_.find(life.id);
-    die(e->instance, answer == answers_.end() ? ExitReason::shutdown() : answer->second);
-  } else if (const auto* e = std::get_if<effect::Kill>(&effect)) {
-    log_.push_back("kill " + lives_.at(e->instance).id);
-    if (lives_.at(e->instance).alive) die(e->instance, ExitReason::killed());
-  } else if (const auto* e = std::get_if<effect::ArmTimer>(&effect)) {
-    armed_ = *e;
-  } else if (std::get_if<effect::CancelTimer>(&effect) != nullptr) {
-    armed_.reset();
-  } else if (const auto* e = std::get_if<effect::Reply>(&effect)) {
-    log_.push_back("reply " + std::string(to_string(e->reply.outcome)));
-    last_reply_ = e->reply;
-  } else if (std::get_if<effect::Started>(&effect) != nullptr) {
-    log_.emplace_back("started");
-  } else if (const auto* e = std::get_if<effect::StartFailed>(&effect)) {
-    log_.push_back("start failed: " + to_string(e->reason));
-    exit_reason_ = e->reason;
-  } else if (const auto* e = std::get_if<effect::Exit>(&effect)) {
-    log_.push_back("exit: " + to_string(e->reason));
-    exit_reason_ = e->reason;
-  } else if (const auto* e = std::get_if<effect::Report>(&effect)) {
-    reports_.push_back(std::string(to_string(e->kind)) + " " + e->child + " " + to_string(e->reason));
-  }
+  std::visit([this](const auto& e) { on(e); }, effect);
+}
+
+void CoreHarness::on(const effect::StartChild& e) { begin_start(e); }
+
+void CoreHarness::on(const effect::RequestExit& e) {
+  Life& life = lives_.at(e.instance);
+  log_.push_back("stop " + life.id);
+  if (!life.alive || stubborn_.contains(life.id)) return;
+  auto answer = answers_.find(life.id);
+  die(e.instance, answer == answers_.end() ? ExitReason::shutdown() : answer->second);
+}
+
+void CoreHarness::on(const effect::Kill& e) {
+  log_.push_back("kill " + lives_.at(e.instance).id);
+  if (lives_.at(e.instance).alive) die(e.instance, ExitReason::killed());
+}
+
+void CoreHarness::on(const effect::ArmTimer& e) { armed_ = e; }
+void CoreHarness::on(const effect::CancelTimer&) { armed_.reset(); }
+
+void CoreHarness::on(const effect::Reply& e) {
+  log_.push_back("reply " + std::string(to_string(e.reply.outcome)));
+  last_reply_ = e.reply;
+}
+
+void CoreHarness::on(const effect::Started&) { log_.emplace_back("started"); }
+
+void CoreHarness::on(const effect::StartFailed& e) {
+  log_.push_back("start failed: " + to_string(e.reason));
+  exit_reason_ = e.reason;
+}
+
+void CoreHarness::on(const effect::Exit& e) {
+  log_.push_back("exit: " + to_string(e.reason));
+  exit_reason_ = e.reason;
+}
+
+void CoreHarness::on(const effect::Report& e) {
+  reports_.push_back(std::string(to_string(e.kind)) + " " + e.child + " " + to_string(e.reason));
 }
 
 void CoreHarness::begin_start(const effect::StartChild& start) {

@@ -95,6 +95,16 @@ class CoreHarness {
 
   void perform(Effects effects);
   void perform_one(const Effect& effect);
+  void on(const effect::StartChild& e);
+  void on(const effect::RequestExit& e);
+  void on(const effect::Kill& e);
+  void on(const effect::ArmTimer& e);
+  void on(const effect::CancelTimer& e);
+  void on(const effect::Reply& e);
+  void on(const effect::Started& e);
+  void on(const effect::StartFailed& e);
+  void on(const effect::Exit& e);
+  void on(const effect::Report& e);
   void begin_start(const effect::StartChild& start);
   void end_start(Instance instance, const std::string& id);
   void die(Instance instance, ExitReason reason);
