@@ -1,5 +1,5 @@
 // The kernel's figures, a JSON object each.
-// usage: kernel_bench [spawn|message|request|restart|idle|cycles] [count]      without a name: all but cycles
+// usage: kernel_bench [spawn|message|request|restart|stop|idle|cycles] [count]      without a name: all but cycles
 #include <malloc.h>
 #include <unistd.h>
 
@@ -332,6 +332,48 @@ void bench_restart(int count) {
   print("crash_to_restarted_child", quantiles(times) + ",\"target_p99_us\":150");
 }
 
+// Fills a child that is busy, asks it to end, and hears that it did.
+class Stopper final : public Actor {
+ public:
+  Stopper(int waiting, std::promise<double>* took) : waiting_(waiting), took_(took) {}
+
+ protected:
+  Status init() override {
+    child_ = spawn(KernelTestAccess::key(), [] { return std::make_unique<Nothing>(); }, {});
+    return {};
+  }
+  // On the child's own turn nothing of it is handled: with one thread it waits behind this one.
+  void on_child_started(const ChildStarted&) override {
+    const AnyMsg message = make_local<Ball>(1);
+    for (int i = 0; i < waiting_; ++i) send(child_, message);
+    began_ = Steady::now();
+    send_exit(child_, ExitReason::shutdown());
+  }
+  void on_child_exited(const ChildExited&) override { took_->set_value(micros(Steady::now() - began_)); }
+  bool receive(Envelope&) override { return true; }
+
+ private:
+  int waiting_;
+  std::promise<double>* took_;
+  ActorRef child_;
+  Steady::time_point began_;
+};
+
+void bench_stop(int rounds) {
+  std::vector<double> times;
+  IoThreads threads;
+  for (int i = 0; i < rounds; ++i) {
+    SystemOptions options;
+    options.threads = &threads;
+    options.mailbox_limit = 200'000;
+    System system(options);
+    std::promise<double> took;
+    root<Stopper>(system, {}, 100'000, &took);
+    times.push_back(took.get_future().get());
+  }
+  print("stop_child_with_100000_waiting", quantiles(times) + ",\"target_us\":5000");
+}
+
 long context_switches() {
   long total = 0;
   for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
@@ -394,6 +436,7 @@ int main(int argc, char** argv) {
     bench_request(count(2'000), std::chrono::microseconds(1000));
   }
   if (wanted("restart")) bench_restart(count(20'000));
+  if (wanted("stop")) bench_stop(count(50));
   if (wanted("idle")) bench_idle(count(5));
   if (wanted("spawn")) bench_spawn(count(1'000'000));
   if (which == "cycles") bench_cycles(count(10'000'000));
