@@ -173,6 +173,17 @@ TEST(SupervisorAutoShutdown, AllSignificantWaitsForTheLastSignificantChild) {
   EXPECT_EQ(h.log(), "exit c error: boom; stop a; exit a shutdown; exit: shutdown");
 }
 
+TEST(SupervisorAutoShutdown, AllSignificantCountsARestartingChildAsNotGone) {
+  auto h = started({.intensity = 5, .auto_shutdown = AutoShutdown::kAllSignificant},
+                   {child("a").transient().significant(), child("b").transient().significant()});
+  h.fail_next("a");
+  h.suspend();
+  h.exit("a", boom());
+  h.exit("b", ExitReason::normal());
+  h.resume();
+  EXPECT_EQ(h.log(), "exit a error: boom; exit b normal; start a error: boom; start a");
+}
+
 TEST(SupervisorAutoShutdown, ATransientSignificantChildThatIsRestartedDoesNotTriggerIt) {
   auto h = started({.auto_shutdown = AutoShutdown::kAnySignificant}, {child("a").transient().significant()});
   h.exit("a", boom());
