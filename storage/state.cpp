@@ -2,6 +2,7 @@
 
 #include <lmdb.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
@@ -22,10 +23,17 @@ struct Place {
 MDB_val val(std::string_view bytes) { return {bytes.size(), const_cast<char*>(bytes.data())}; }
 MDB_val val(const void* bytes, std::size_t size) { return {size, const_cast<void*>(bytes)}; }
 
-/// LMDB says EIO where the disk is full (a page cache that cannot be written back), so the free space decides.
+/// LMDB says EIO for a write that came short, which is how a full disk or a limit on file sizes shows first: so the
+/// room that is left decides. 16 MiB: more than one write of LMDB's ever takes.
 bool disk_is_full(const std::string& dir) {
+  constexpr std::uint64_t kRoom = 16u << 20;
   struct statvfs info {};
-  return ::statvfs(dir.c_str(), &info) == 0 && info.f_bavail * info.f_frsize < (1u << 20);
+  if (::statvfs(dir.c_str(), &info) == 0 && info.f_bavail * info.f_frsize < kRoom) return true;
+  rlimit limit{};
+  struct stat file {};
+  const std::string data = dir + "/data.mdb";
+  return ::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+         ::stat(data.c_str(), &file) == 0 && static_cast<std::uint64_t>(file.st_size) + kRoom > limit.rlim_cur;
 }
 
 Error lmdb_error(int rc, std::string_view what, const std::string& dir) {

@@ -1,0 +1,377 @@
+// The store's figures, one JSON object a line: docs/performance-store.md.
+//   store_bench DIR [CASE...]   cases: single burst sustained paced get list open watch; default: all
+//   TROUPE_BENCH_SECONDS=5      length of `sustained` and `paced` (60 and 10)
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "storage/log_store.hpp"
+
+namespace {
+
+using namespace troupe;
+using namespace troupe::storage;
+using Clock = std::chrono::steady_clock;
+
+constexpr int kKeys = 100'000;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double micros_since(Clock::time_point start) { return seconds_since(start) * 1e6; }
+
+double quantile(std::vector<double>& values, double q) {
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  return values[std::min(values.size() - 1, static_cast<std::size_t>(q * static_cast<double>(values.size())))];
+}
+
+[[noreturn]] void die(const std::string& what) {
+  std::fprintf(stderr, "%s\n", what.c_str());
+  std::exit(1);
+}
+
+Key key_of(int i) {
+  char name[32];
+  std::snprintf(name, sizeof name, "web-%08x", static_cast<unsigned>(i) * 2654435761u);
+  return *make_key(7, "team-" + std::to_string(i % 50), name);
+}
+Record object(std::size_t bytes = 2048) { return Record::allocate({1, Form::kCapnp, Transform::kNone, 1}, bytes); }
+
+std::unique_ptr<LogStore> open_store(const std::string& dir) {
+  LogStoreOptions options;
+  options.dir = dir;
+  auto store = LogStore::open(std::move(options));
+  if (!store) die(store.error().message);
+  (*store)->start();
+  return std::move(*store);
+}
+
+/// Keeps `width` batches in flight; answers come back on the store's thread and are refilled from there.
+class Pump {
+ public:
+  explicit Pump(LogStore& store) : store_(store) {}
+  void run(std::size_t width, const std::function<bool(Batch&)>& next) {
+    next_ = &next;
+    in_flight_ = width;
+    for (std::size_t i = 0; i < width; ++i) submit();
+    std::unique_lock lock(mutex_);
+    idle_.wait(lock, [this] { return in_flight_ == 0; });
+  }
+  std::size_t done() const { return done_; }
+
+ private:
+  void submit() {
+    Batch batch;
+    bool more;
+    {
+      std::lock_guard lock(next_mutex_);
+      more = (*next_)(batch);
+    }
+    if (more) {
+      return store_.commit(std::move(batch), [this](Result<Committed> r) {
+        if (!r) die(r.error().message);
+        done_.fetch_add(1, std::memory_order_relaxed);
+        submit();
+      });
+    }
+    std::lock_guard lock(mutex_);
+    if (--in_flight_ == 0) idle_.notify_all();
+  }
+  LogStore& store_;
+  const std::function<bool(Batch&)>* next_ = nullptr;
+  std::mutex next_mutex_, mutex_;
+  std::condition_variable idle_;
+  std::size_t in_flight_ = 0;
+  std::atomic<std::size_t> done_{0};
+};
+
+void preload(LogStore& store, int count, std::size_t bytes) {
+  int i = 0;
+  Pump pump(store);
+  pump.run(8, [&](Batch& batch) {
+    if (i >= count) return false;
+    for (int n = 0; n < 128 && i < count; ++n) batch.put(key_of(i++), object(bytes));
+    return true;
+  });
+  if (auto ok = store.settle(); !ok) die(ok.error().message);
+}
+
+double floor_p50(const std::string& dir) {
+  const std::string path = dir + "/floor";
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT, 0600);
+  const std::vector<char> block(4096, 1);
+  for (int i = 0; i < 1000; ++i) {
+    if (::pwrite(fd, block.data(), block.size(), i * 4096) < 0) die("floor");
+  }
+  ::fsync(fd);
+  std::vector<double> times;
+  for (int i = 0; i < 1000; ++i) {
+    const auto start = Clock::now();
+    if (::pwrite(fd, block.data(), block.size(), i * 4096) < 0) die("floor");
+    ::fdatasync(fd);
+    times.push_back(micros_since(start));
+  }
+  ::close(fd);
+  ::unlink(path.c_str());
+  return quantile(times, 0.5);
+}
+
+struct Bench {
+  std::string dir;
+  double length = 0;
+  std::unique_ptr<LogStore> store;
+  std::mt19937 random{1};
+
+  LogStore& loaded() {
+    if (!store) {
+      store = open_store(dir + "/store");
+      if (store->stats().objects < kKeys) preload(*store, kKeys, 2048);
+    }
+    return *store;
+  }
+  Key any() { return key_of(static_cast<int>(random() % kKeys)); }
+
+  void single() {
+    LogStore& s = loaded();
+    const double floor = floor_p50(dir);
+    std::vector<double> times;
+    for (int i = 0; i < 2000; ++i) {
+      Batch batch;
+      batch.put(any(), object());
+      const auto start = Clock::now();
+      if (!commit_and_wait(s, std::move(batch))) die("commit");
+      times.push_back(micros_since(start));
+    }
+    std::printf(
+        "{\"figure\": \"one writer\", \"p50_us\": %.0f, \"p99_us\": %.0f, \"target_p50_us\": %.0f, "
+        "\"fdatasync_p50_us\": %.0f}\n",
+        quantile(times, 0.5), quantile(times, 0.99), 1.3 * floor + 40, floor);
+  }
+
+  void writers(const char* name, double seconds, double target) {
+    LogStore& s = loaded();
+    const auto start = Clock::now();
+    Pump pump(s);
+    pump.run(64, [&](Batch& batch) {
+      if (seconds_since(start) > seconds) return false;
+      batch.put(any(), object());
+      return true;
+    });
+    const double rate = static_cast<double>(pump.done()) / seconds_since(start);
+    std::printf(
+        "{\"figure\": \"64 writers, %s\", \"puts_per_s\": %.0f, \"target\": %.0f, \"seconds\": %.0f, "
+        "\"fdatasync_p50_us\": %.0f}\n",
+        name, rate, target, seconds, floor_p50(dir));
+    if (auto ok = s.settle(); !ok) die(ok.error().message);
+  }
+
+  void paced() {
+    LogStore& s = loaded();
+    const double seconds = length > 0 ? length : 10;
+    std::mutex mutex;
+    std::vector<double> times;
+    std::atomic<int> open{0};
+    const auto start = Clock::now();
+    const auto step = std::chrono::microseconds(200);
+    for (auto due = start; due - start < std::chrono::duration<double>(seconds); due += step) {
+      std::this_thread::sleep_until(due);
+      Batch batch;
+      batch.put(any(), object());
+      ++open;
+      s.commit(std::move(batch), [&mutex, &times, &open, due](Result<Committed> r) {
+        if (!r) die(r.error().message);
+        {
+          std::lock_guard lock(mutex);
+          times.push_back(micros_since(due));
+        }
+        --open;
+      });
+    }
+    while (open != 0) std::this_thread::yield();
+    std::printf(
+        "{\"figure\": \"answer at 5000 writes/s, follower running\", \"p50_us\": %.0f, \"p99_us\": %.0f, "
+        "\"p999_us\": %.0f, \"target_p99_us\": 1500, \"fdatasync_p50_us\": %.0f}\n",
+        quantile(times, 0.5), quantile(times, 0.99), quantile(times, 0.999), floor_p50(dir));
+  }
+
+  void get() {
+    LogStore& s = loaded();
+    if (auto ok = s.settle(); !ok) die(ok.error().message);
+    for (int range : {1000, kKeys}) {
+      std::vector<Key> keys;
+      for (int i = 0; i < range; ++i) keys.push_back(key_of(i));
+      std::shuffle(keys.begin(), keys.end(), random);
+      std::size_t sum = 0;
+      const auto start = Clock::now();
+      constexpr int kGets = 1'000'000;
+      for (int i = 0; i < kGets; ++i) {
+        s.get(keys[static_cast<std::size_t>(i % range)], kNow,
+              [&sum](Result<GetResult> r) { sum += r->record->payload().size(); });
+      }
+      std::printf(
+          "{\"figure\": \"get, %d keys of 2 kB in turn\", \"gets_per_s_a_thread\": %.0f, \"target\": 1500000, "
+          "\"bytes\": %zu}\n",
+          range, kGets / seconds_since(start), sum / kGets);
+    }
+  }
+
+  void list() {
+    LogStore& s = loaded();
+    std::vector<double> times;
+    std::size_t seen = 0;
+    for (int i = 0; i < 5; ++i) {
+      ListRequest request;
+      request.prefix = prefix_of(7);
+      request.limit = 1'000'000;
+      seen = 0;
+      std::size_t sum = 0;
+      const auto start = Clock::now();
+      auto end = list_now(s, request, [&](std::string_view, const RecordView& record) {
+        for (std::size_t at = 0; at < record.payload.size(); at += 64)
+          sum += static_cast<std::size_t>(record.payload[at]);
+        ++seen;
+        return true;
+      });
+      if (!end || sum == 1) die("list");
+      times.push_back(micros_since(start) / 1000);
+    }
+    std::printf(
+        "{\"figure\": \"list of %zu objects of 2 kB, every cache line read\", \"p50_ms\": %.1f, "
+        "\"target_ms\": 300}\n",
+        seen, quantile(times, 0.5));
+  }
+
+  /// A process that ends without stopping leaves the log's tail to the next one.
+  void open() {
+    store.reset();
+    const std::string big = dir + "/million";
+    {
+      auto s = open_store(big);
+      if (s->stats().objects < 1'000'000) preload(*s, 1'000'000, 256);
+    }
+    const pid_t child = ::fork();
+    if (child == 0) {
+      LogStoreOptions options;
+      options.dir = big;
+      options.follow_linger = std::chrono::hours(1);
+      options.follow_records = 1u << 30;
+      auto s = LogStore::open(std::move(options));
+      if (!s) die(s.error().message);
+      (*s)->start();
+      int i = 0;
+      Pump pump(**s);
+      pump.run(8, [&](Batch& batch) {
+        if (i >= 8192) return false;
+        for (int n = 0; n < 64; ++n) batch.put(key_of(i++ * 97 % 1'000'000), object(2048));
+        return true;
+      });
+      ::_exit(0);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    const auto start = Clock::now();
+    LogStoreOptions options;
+    options.dir = big;
+    auto s = LogStore::open(std::move(options));
+    if (!s) die(s.error().message);
+    const double ms = micros_since(start) / 1000;
+    std::printf(
+        "{\"figure\": \"open, 1 M objects, 8192 records of 2 kB to replay\", \"ms\": %.1f, \"target_ms\": 200, "
+        "\"objects\": %llu, \"replayed\": %llu}\n",
+        ms, static_cast<unsigned long long>((*s)->stats().objects),
+        static_cast<unsigned long long>((*s)->stats().pending));
+  }
+
+  void watch() {
+    LogStore& s = loaded();
+    constexpr int kWatchers = 1000;
+    constexpr int kWrites = 4000;
+    std::atomic<std::uint64_t> delivered{0};
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::deque<int> ready;
+    std::vector<std::unique_ptr<Watch>> watches;
+    for (int i = 0; i < kWatchers; ++i) {
+      WatchRequest request;
+      request.prefix = prefix_of(7);
+      auto w = s.watch(request, [&, i] {
+        std::lock_guard lock(mutex);
+        ready.push_back(i);
+        changed.notify_one();
+      });
+      if (!w || !(*w)->take(1)) die("watch");
+      watches.push_back(std::move(*w));
+    }
+    const auto start = Clock::now();
+    std::thread reader([&] {
+      while (delivered < std::uint64_t{kWatchers} * kWrites) {
+        std::deque<int> some;
+        {
+          std::unique_lock lock(mutex);
+          changed.wait(lock, [&] { return !ready.empty(); });
+          some.swap(ready);
+        }
+        for (int i : some) {
+          for (;;) {
+            auto events = watches[static_cast<std::size_t>(i)]->take(1000);
+            if (!events) die(events.error().message);
+            if (events->empty()) break;
+            delivered += events->size();
+          }
+        }
+      }
+    });
+    int left = kWrites;
+    Pump pump(s);
+    pump.run(16, [&](Batch& batch) {
+      if (left-- <= 0) return false;
+      batch.put(any(), object());
+      return true;
+    });
+    reader.join();
+    std::printf(
+        "{\"figure\": \"watch fan-out, 1000 watchers of one prefix\", \"events_per_s\": %.0f, \"target\": 500000}\n",
+        static_cast<double>(delivered) / seconds_since(start));
+  }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    std::fprintf(stderr, "usage: store_bench DIR [single burst sustained paced get list open watch]\n");
+    return 2;
+  }
+  std::vector<std::string> cases(argv + 2, argv + argc);
+  if (cases.empty()) cases = {"single", "burst", "sustained", "paced", "get", "list", "open", "watch"};
+  Bench bench;
+  bench.dir = argv[1];
+  std::filesystem::create_directories(bench.dir);
+  if (const char* length = std::getenv("TROUPE_BENCH_SECONDS")) bench.length = std::atof(length);
+  for (const std::string& name : cases) {
+    if (name == "single") bench.single();
+    if (name == "burst") bench.writers("2 s", 2, 80'000);
+    if (name == "sustained") bench.writers("sustained", bench.length > 0 ? bench.length : 60, 30'000);
+    if (name == "paced") bench.paced();
+    if (name == "get") bench.get();
+    if (name == "list") bench.list();
+    if (name == "open") bench.open();
+    if (name == "watch") bench.watch();
+    std::fflush(stdout);
+  }
+}

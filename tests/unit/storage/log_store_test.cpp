@@ -1,0 +1,447 @@
+// The traps of a store on disk, each with its test.
+#include "storage/log_store.hpp"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "tests/contract/store_fixture.hpp"
+#include "tests/unit/storage/faulty_disk.hpp"
+
+namespace troupe::storage::testing {
+namespace {
+
+std::unique_ptr<LogStore> open_or_die(LogStoreOptions options) {
+  auto store = LogStore::open(std::move(options));
+  if (!store) {
+    ADD_FAILURE() << store.error().message;
+    std::abort();
+  }
+  (*store)->start();
+  return std::move(*store);
+}
+ErrorCode open_error(const std::string& dir, std::string* message = nullptr) {
+  auto store = LogStore::open(small_options(dir));
+  if (store) return static_cast<ErrorCode>(0);
+  if (message != nullptr) *message = store.error().message;
+  return store.error().code;
+}
+/// The newest segment that was written to.
+std::string newest_segment(const std::string& dir) {
+  std::string newest;
+  for (const auto& entry : std::filesystem::directory_iterator(dir + "/log")) {
+    std::ifstream file(entry.path(), std::ios::binary);
+    char head[16] = {};
+    file.read(head, sizeof head);
+    if (head[8] != 0 && entry.path().string() > newest) newest = entry.path().string();
+  }
+  return newest;
+}
+void overwrite(const std::string& path, std::uint64_t at, const std::string& bytes) {
+  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+  file.seekp(static_cast<std::streamoff>(at));
+  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+}
+/// Writes `count` records without letting LMDB follow, in a child that ends without stopping.
+void write_and_die(LogStoreOptions options, int count, const std::string& tag = "v") {
+  options.follow_linger = std::chrono::hours(1);
+  options.follow_records = 1u << 30;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto store = open_or_die(std::move(options));
+    for (int i = 0; i < count; ++i) put(*store, "k" + std::to_string(i), tag);
+    ::_exit(0);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+}
+
+TEST(LogStore, AStoreThatWasNotStoppedReplaysItsLog) {
+  TempDir dir;
+  write_and_die(small_options(dir.path()), 200);
+  auto store = open_or_die(small_options(dir.path()));
+  EXPECT_EQ(store->revision(), 200u);
+  EXPECT_EQ(store->stats().objects, 200u);
+  EXPECT_EQ(text_of(*store, "k199"), "v");
+}
+
+TEST(LogStore, ASecondProcessIsToldWhoHoldsTheStore) {
+  TempDir dir;
+  auto store = open_or_die(small_options(dir.path()));
+  std::string message;
+  EXPECT_EQ(open_error(dir.path(), &message), ErrorCode::kUnavailable);
+  EXPECT_NE(message.find("held by process " + std::to_string(::getpid())), std::string::npos) << message;
+}
+
+TEST(LogStore, AReadOnlyDirectoryIsAClearError) {
+  TempDir dir;
+  ASSERT_EQ(::chmod(dir.path().c_str(), 0555), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::geteuid() == 0 && ::seteuid(65534) != 0) ::_exit(2);
+    std::string message;
+    const bool refused = open_error(dir.path() + "/store", &message) == ErrorCode::kPermission;
+    ::_exit(refused && message.find(dir.path()) != std::string::npos ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+TEST(LogStore, AMapThatDoesNotFitIsMadeSmaller) {
+  TempDir dir;
+  auto options = small_options(dir.path());
+  options.map_bytes = 1ull << 50;
+  auto store = open_or_die(options);
+  EXPECT_LT(store->map_bytes(), 1ull << 50);
+  put(*store, "a", "1");
+  EXPECT_TRUE(store->settle());
+}
+
+TEST(LogStore, KilledReadersGiveTheirPlacesBack) {
+  TempDir dir;
+  { put(*open_or_die(small_options(dir.path())), "a", "1"); }
+  // Each child dies with open read transactions; without mdb_reader_check their slots and old pages would pile up.
+  for (int i = 0; i < 3; ++i) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      auto store = open_or_die(small_options(dir.path()));
+      std::vector<std::thread> readers;
+      for (int t = 0; t < 8; ++t) readers.emplace_back([&] { (void)text_of(*store, "a"); });
+      for (auto& reader : readers) reader.join();
+      ListRequest request;
+      (void)list_now(*store, request, [](std::string_view, const RecordView&) -> bool {
+        ::raise(SIGKILL);
+        return true;
+      });
+      ::_exit(1);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    ASSERT_TRUE(WIFSIGNALED(status));
+  }
+  auto store = open_or_die(small_options(dir.path()));
+  EXPECT_EQ(text_of(*store, "a"), "1");
+}
+
+TEST(LogStore, AFailedSyncEndsTheProcessWithoutASecondTry) {
+  TempDir dir;
+  auto faults = std::make_shared<Faults>();
+  auto options = small_options(dir.path());
+  options.disk = std::make_shared<FaultyDisk>(faults);
+  std::mutex mutex;
+  std::vector<Error> fatal;
+  options.fatal = [&](const Error& error) {
+    std::lock_guard lock(mutex);
+    fatal.push_back(error);
+  };
+  auto store = open_or_die(options);
+  put(*store, "a", "1");
+  faults->sync_eio = true;
+  auto lost = commit_and_wait(*store, std::move(Batch().put(key_of("a"), record_of("2"))));
+  EXPECT_FALSE(lost);
+  faults->sync_eio = false;
+  auto after = commit_and_wait(*store, std::move(Batch().put(key_of("a"), record_of("3"))));
+  EXPECT_EQ(after.error().code, ErrorCode::kUnavailable) << "nothing succeeds any more";
+  EXPECT_EQ(text_of(*store, "a"), "1") << "what was not durable is not shown";
+  std::lock_guard lock(mutex);
+  ASSERT_EQ(fatal.size(), 1u);
+  EXPECT_EQ(fatal[0].code, ErrorCode::kIo);
+}
+
+TEST(LogStore, ShortWritesAreContinued) {
+  TempDir dir;
+  auto faults = std::make_shared<Faults>();
+  auto options = small_options(dir.path());
+  options.disk = std::make_shared<FaultyDisk>(faults);
+  {
+    auto store = open_or_die(options);
+    faults->short_writes = 50;
+    put(*store, "a", std::string(500, 'x'));
+  }
+  EXPECT_EQ(text_of(*open_or_die(options), "a"), std::string(500, 'x'));
+}
+
+TEST(LogStore, AWriteThatFoundNoRoomIsRefusedAndNeverSeenAgain) {
+  TempDir dir;
+  auto faults = std::make_shared<Faults>();
+  auto options = small_options(dir.path());
+  options.disk = std::make_shared<FaultyDisk>(faults);
+  {
+    auto store = open_or_die(options);
+    put(*store, "a", "kept");
+    faults->torn = 4096;
+    faults->write_enospc = true;
+    auto refused = commit_and_wait(*store, std::move(Batch().put(key_of("a"), record_of("lost"))));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::kNoSpace);
+    EXPECT_EQ(text_of(*store, "a"), "kept");
+    faults->write_enospc = false;
+  }
+  auto store = open_or_die(options);
+  EXPECT_EQ(text_of(*store, "a"), "kept");
+  put(*store, "a", "works again");
+  EXPECT_EQ(text_of(*store, "a"), "works again");
+}
+
+TEST(LogStore, OnAFullDiskErasingWorksAndPutsComeBackWithTheSpace) {
+  TempDir dir;
+  auto faults = std::make_shared<Faults>();
+  auto options = small_options(dir.path());
+  options.disk = std::make_shared<FaultyDisk>(faults);
+  auto store = open_or_die(options);
+  for (int i = 0; i < 40; ++i) put(*store, "k" + std::to_string(i), std::string(1000, 'x'));
+  faults->create_enospc = true;
+  faults->free = 0;
+  std::optional<Error> refused;
+  int written = 0;
+  for (; written < 2000 && !refused; ++written) {
+    auto done = commit_and_wait(
+        *store, std::move(Batch().put(key_of("f" + std::to_string(written)), record_of(std::string(9000, 'y')))));
+    if (!done) refused = done.error();
+  }
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->code, ErrorCode::kNoSpace);
+  EXPECT_NE(refused->message.find("is full"), std::string::npos) << refused->message;
+  EXPECT_TRUE(store->full());
+  for (int i = 0; i < 40; ++i) erase(*store, "k" + std::to_string(i));
+  for (int i = 0; i + 1 < written; ++i) ASSERT_NE(text_of(*store, "f" + std::to_string(i)), "-") << i;
+  faults->create_enospc = false;
+  faults->free = ~0ull;
+  put(*store, "again", "there");
+  put(*store, "big", std::string(200'000, 'z'));
+  EXPECT_EQ(text_of(*store, "again"), "there");
+}
+
+TEST(LogStore, LmdbWithoutRoomRefusesPutsUntilThereIsSomeAgain) {
+  TempDir dir;
+  auto options = small_options(dir.path());
+  options.retain_segments = 1000;
+  auto store = open_or_die(options);
+  put(*store, "small", "x");
+  ASSERT_TRUE(store->settle());
+  // LMDB's file may not grow any more; the log's segments are smaller than this.
+  ::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  rlimit tight = before;
+  tight.rlim_cur = 3u << 20;
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &tight), 0);
+  std::optional<Error> refused;
+  int written = 0;
+  for (; written < 5000 && !refused; ++written) {
+    auto done = commit_and_wait(
+        *store, std::move(Batch().put(key_of("f" + std::to_string(written)), record_of(std::string(9000, 'y')))));
+    if (!done) refused = done.error();
+  }
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->code, ErrorCode::kNoSpace);
+  EXPECT_EQ(text_of(*store, "f0").size(), 9000u);
+  erase(*store, "small");
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  ASSERT_TRUE(store->settle());
+  put(*store, "again", "there");
+  for (int i = 0; i + 1 < written; ++i) ASSERT_NE(text_of(*store, "f" + std::to_string(i)), "-") << i;
+}
+
+TEST(LogStore, ATornTailIsCutAndNothingBehindItComesBack) {
+  TempDir dir;
+  write_and_die(small_options(dir.path()), 20);
+  const std::string file = newest_segment(dir.path());
+  // The last frame loses its end, as if its sync had never come.
+  std::ifstream in(file, std::ios::binary);
+  std::string bytes((std::istreambuf_iterator<char>(in)), {});
+  const std::size_t end = bytes.find_last_not_of('\0');
+  overwrite(file, end - 40, std::string(41, '\0'));
+  {
+    auto store = open_or_die(small_options(dir.path()));
+    EXPECT_EQ(store->revision(), 19u);
+    EXPECT_EQ(text_of(*store, "k19"), "-");
+    EXPECT_EQ(put(*store, "k19", "new life"), 20u);
+  }
+  EXPECT_EQ(text_of(*open_or_die(small_options(dir.path())), "k19"), "new life");
+}
+
+TEST(LogStore, DamageBeforeAcknowledgedWritesIsAnErrorNotACut) {
+  TempDir dir;
+  write_and_die(small_options(dir.path()), 20);
+  overwrite(newest_segment(dir.path()), 4096 + 1000, std::string(16, '\xee'));
+  std::string message;
+  EXPECT_EQ(open_error(dir.path(), &message), ErrorCode::kCorrupt);
+  EXPECT_NE(message.find("acknowledged"), std::string::npos) << message;
+}
+
+TEST(LogStore, ATruncatedLogThatLmdbIsAheadOfIsAnError) {
+  TempDir dir;
+  {
+    auto store = open_or_die(small_options(dir.path()));
+    for (int i = 0; i < 50; ++i) put(*store, "k" + std::to_string(i), "v");
+  }
+  std::filesystem::resize_file(newest_segment(dir.path()), 8192);
+  EXPECT_EQ(open_error(dir.path()), ErrorCode::kCorrupt);
+}
+
+TEST(LogStore, AForeignLogIsRefused) {
+  TempDir mine, other;
+  write_and_die(small_options(mine.path()), 5);
+  write_and_die(small_options(other.path()), 5);
+  std::filesystem::copy_file(newest_segment(other.path()), newest_segment(mine.path()),
+                             std::filesystem::copy_options::overwrite_existing);
+  std::string message;
+  EXPECT_EQ(open_error(mine.path(), &message), ErrorCode::kCorrupt);
+  EXPECT_NE(message.find("another store"), std::string::npos) << message;
+}
+
+TEST(LogStore, AStateThatIsMissingTruncatedOrForeignIsRefused) {
+  TempDir dir;
+  {
+    auto store = open_or_die(small_options(dir.path()));
+    for (int i = 0; i < 200; ++i) put(*store, "k" + std::to_string(i), std::string(3000, 'x'));
+  }
+  const std::string file = dir.path() + "/state/data.mdb";
+  std::filesystem::copy_file(file, dir.path() + "/copy");
+  std::filesystem::resize_file(file, 200'000);
+  EXPECT_EQ(open_error(dir.path()), ErrorCode::kCorrupt);
+  std::ofstream(file, std::ios::binary | std::ios::trunc) << std::string(100'000, 'q');
+  EXPECT_EQ(open_error(dir.path()), ErrorCode::kCorrupt);
+  std::filesystem::remove(file);
+  EXPECT_EQ(open_error(dir.path()), ErrorCode::kCorrupt);
+  std::filesystem::copy_file(dir.path() + "/copy", file, std::filesystem::copy_options::overwrite_existing);
+  EXPECT_EQ(text_of(*open_or_die(small_options(dir.path())), "k7").size(), 3000u);
+}
+
+TEST(LogStore, OldSegmentsAreRecycledAndHistoryStaysWhole) {
+  TempDir dir;
+  auto options = small_options(dir.path());
+  options.segment_bytes = 64u << 10;
+  options.retain_segments = 6;
+  auto store = open_or_die(options);
+  put(*store, "old", "written once");
+  for (int i = 0; i < 3000; ++i)
+    put(*store, "k" + std::to_string(i % 7), std::string(500, static_cast<char>('a' + i % 26)));
+  ASSERT_TRUE(store->settle());
+  put(*store, "old", "changed");
+  const Revision changed = store->revision();
+  for (int i = 0; i < 200; ++i) put(*store, "k" + std::to_string(i % 7), std::string(500, 'z'));
+  ASSERT_TRUE(store->settle());
+  EXPECT_GT(store->stats().compacted, 0u);
+  EXPECT_LT(store->stats().log_bytes, 20u * options.segment_bytes);
+  EXPECT_EQ(text_of(*store, "old", changed - 1), "written once") << "its segment is long gone, a copy went ahead";
+  EXPECT_EQ(text_of(*store, "old"), "changed");
+  const Revision oldest = store->stats().compacted;
+  EXPECT_NE(text_of(*store, "k3", oldest), "-");
+}
+
+TEST(LogStore, AFullQueueAnswersBusy) {
+  TempDir dir;
+  auto options = small_options(dir.path());
+  options.queue_batches = 3;
+  auto store = LogStore::open(options);
+  ASSERT_TRUE(store);
+  int busy = 0, answered = 0;
+  for (int i = 0; i < 5; ++i) {
+    (*store)->commit(std::move(Batch().put(key_of("a"), record_of("x"))), [&](Result<Committed> r) {
+      ++answered;
+      if (!r && r.error().code == ErrorCode::kBusy) ++busy;
+    });
+  }
+  EXPECT_EQ(busy, 2);
+  (*store)->stop();
+  EXPECT_EQ(answered, 5) << "a store that stops answers what waits";
+}
+
+TEST(LogStore, ASlowReaderBesideManyUpdatesDoesNotLetTheFileGrow) {
+  TempDir dir;
+  auto options = small_options(dir.path());
+  options.segment_bytes = 8u << 20;
+  options.retain_segments = 4;
+  auto store = open_or_die(options);
+  const char* scale = std::getenv("TROUPE_STORE_UPDATES");
+  const int updates = scale != nullptr ? std::atoi(scale) : 40'000;
+  for (int i = 0; i < 1000; ++i) put(*store, "k" + std::to_string(i), std::string(300, 'x'));
+  ASSERT_TRUE(store->settle());
+  const auto before = store->stats().state_bytes;
+  // The reader has begun to list and is slow: it takes its next page only after all updates.
+  ListRequest request;
+  request.prefix = prefix_of(7);
+  request.limit = 10;
+  auto first = list_now(*store, request, [](std::string_view, const RecordView&) { return true; });
+  ASSERT_TRUE(first);
+  for (int i = 0; i < updates;) {
+    Batch batch;
+    for (int n = 0; n < 100; ++n, ++i)
+      batch.put(key_of("k" + std::to_string(i % 1000)), record_of(std::string(300, 'y')));
+    ASSERT_TRUE(commit_and_wait(*store, std::move(batch)));
+  }
+  ASSERT_TRUE(store->settle());
+  EXPECT_LT(store->stats().state_bytes, 8 * before + (4u << 20));
+  EXPECT_LT(store->stats().log_bytes, 16u * options.segment_bytes);
+}
+
+/// Full scale: TROUPE_STORE_OBJECTS=100000 TROUPE_STORE_UPDATES=1000000.
+TEST(LogStore, PagesBesideUpdatesShowTheStateOfTheFirstPage) {
+  TempDir dir;
+  auto options = small_options(dir.path());
+  options.segment_bytes = 16u << 20;
+  options.retain_segments = 1000;
+  options.retain_age = std::chrono::hours(10);
+  auto store = open_or_die(options);
+  const char* o = std::getenv("TROUPE_STORE_OBJECTS");
+  const char* u = std::getenv("TROUPE_STORE_UPDATES");
+  const int objects = o != nullptr ? std::atoi(o) : 5'000;
+  const int updates = u != nullptr ? std::atoi(u) : 50'000;
+  const auto name = [](int i) { return "k" + std::to_string(1'000'000 + i); };
+  for (int i = 0; i < objects;) {
+    Batch batch;
+    for (int n = 0; n < 100 && i < objects; ++n, ++i) batch.put(key_of(name(i)), record_of("first"));
+    ASSERT_TRUE(commit_and_wait(*store, std::move(batch)));
+  }
+  std::thread writer([&] {
+    for (int i = 0; i < updates;) {
+      Batch batch;
+      for (int n = 0; n < 100; ++n, ++i) {
+        const int at = static_cast<int>(i * 7919ll % objects);
+        if (i % 3 == 0 && i > objects)
+          batch.erase(key_of(name(at)));
+        else
+          batch.put(key_of(name(at)), record_of("changed"));
+      }
+      (void)commit_and_wait(*store, std::move(batch));
+    }
+  });
+  ListRequest request;
+  request.prefix = prefix_of(7);
+  request.limit = 100;
+  std::vector<std::pair<std::string, Revision>> pages;
+  for (bool more = true; more;) {
+    auto end = list_now(*store, request, [&](std::string_view key, const RecordView& record) {
+      pages.emplace_back(key, record.header->revision);
+      return true;
+    });
+    ASSERT_TRUE(end) << end.error().message;
+    more = end->more;
+    request.at = end->revision;
+    request.after = end->last;
+  }
+  writer.join();
+  std::vector<std::pair<std::string, Revision>> at_once;
+  request.after = Key();
+  request.limit = 10'000'000;
+  ASSERT_TRUE(list_now(*store, request, [&](std::string_view key, const RecordView& record) {
+    at_once.emplace_back(key, record.header->revision);
+    return true;
+  }));
+  EXPECT_EQ(pages, at_once);
+  for (const auto& [key, revision] : pages) ASSERT_LE(revision, request.at);
+}
+
+}  // namespace
+}  // namespace troupe::storage::testing
