@@ -15,7 +15,7 @@
 ///   ├── ballast                   16 MiB of zeros, given back when the disk is full so that deletes still work
 ///   ├── log/
 ///   │   ├── 0000000000000007.log  segment 7: a 4,096-byte header, then frames (storage/log_format.hpp)
-///   │   └── spare-3.log           zero-written, waiting to become a segment
+///   │   └── 0000000000000008.log  numbers ahead: zero-written or recycled, waiting to become a segment
 ///   └── state/                    LMDB (state/data.mdb, state/lock.mdb): the newest version of each key
 ///       ├── "meta"                one value: store id, format, applied position and revision, compacted revision
 ///       ├── "objects"             KEY -> {log position, predecessor's log position, record header, payload}
@@ -30,7 +30,7 @@
 ///   └── 0 ...                     zeros up to a multiple of 8, so that LMDB's values are aligned to 8
 ///
 ///   resource 0                    the store's own tables
-///   ├── "kinds"     / "apps/v1/Deployment"   -> number (interner.hpp)
+///   ├── "kinds"     / "apps/v1/Deployment"   -> number
 ///   └── "resources" / "deployments.apps"     -> number
 ///
 /// Names hold no 0 byte, so padding neither changes the order nor makes two names one. LMDB takes keys of at most

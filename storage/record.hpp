@@ -16,7 +16,7 @@ namespace troupe::storage {
 /// 0 is never a commit; in requests it means "now".
 using Revision = std::uint64_t;
 
-/// A group/version/kind as a number, given out by the Interner and kept for ever in the store. 0: none.
+/// A group/version/kind as a number, kept for ever in the store under resource 0 (keyspace.hpp). 0: none.
 using KindId = std::uint32_t;
 
 /// How the payload is written. On disk: append, never renumber.
