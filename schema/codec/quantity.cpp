@@ -259,7 +259,7 @@ bool is_plainly_canonical_quantity(std::string_view text) {
   while (n < text.size() && is_digit(text[n])) low = low * 10 + static_cast<std::uint32_t>(text[n++] - '0');
   if (n == 0 || n > 9 || text[0] == '0') return false;
   const std::string_view suffix = text.substr(n);
-  if (suffix.size() == 2) return suffix[1] == 'i' && suffix.find_first_of("KMG") == 0 && low % 8 != 0;
+  if (suffix.size() == 2) return suffix[1] == 'i' && suffix.find_first_of("KMG") == 0 && low % 1024 != 0;
   if (suffix.size() > 1 || (suffix.size() == 1 && suffix.find_first_of("numkMGTP") != 0)) return false;
   return n < 3 || text.substr(n - 3, 3) != "000";
 }

@@ -21,15 +21,14 @@ Result<std::optional<std::int64_t>> parse_time_field(FieldKind kind, std::string
 }
 
 void append_time_field(ByteBuffer& out, FieldKind kind, std::int64_t value) {
-  std::string text;
-  if (kind == FieldKind::kTime) {
-    append_time(text, value);
-  } else if (kind == FieldKind::kMicroTime) {
-    append_micro_time(text, value);
-  } else {
+  if (kind == FieldKind::kDuration) {
+    std::string text;
     append_duration(text, value);
+    return out.append(text);
   }
-  out.append(text);
+  char* to = out.reserve(32);
+  char* end = kind == FieldKind::kTime ? write_time(to, value) : write_micro_time(to, value);
+  out.advance(static_cast<std::size_t>(end - to));
 }
 
 bool is_time_in_range(FieldKind kind, std::int64_t value) {

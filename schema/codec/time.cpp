@@ -208,26 +208,34 @@ Result<Instant> parse_time(std::string_view text) {
               "\"" + std::string(text.substr(0, 64)) + "\" is no time such as 2006-01-02T15:04:05Z (RFC 3339)");
 }
 
-void append_time(std::string& out, std::int64_t seconds) {
-  std::array<char, 24> buffer;
-  char* end = put_seconds(buffer.data(), seconds);
-  *end++ = 'Z';
-  out.append(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
+char* write_time(char* to, std::int64_t seconds) {
+  to = put_seconds(to, seconds);
+  *to++ = 'Z';
+  return to;
 }
 
-void append_micro_time(std::string& out, std::int64_t micros) {
-  std::array<char, 32> buffer;
+char* write_micro_time(char* to, std::int64_t micros) {
   std::int64_t seconds = micros / 1'000'000;
   std::int64_t rest = micros % 1'000'000;
   if (rest < 0) {
     rest += 1'000'000;
     --seconds;
   }
-  char* end = put_seconds(buffer.data(), seconds);
-  *end++ = '.';
-  end = put(end, static_cast<unsigned>(rest), 6);
-  *end++ = 'Z';
-  out.append(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
+  to = put_seconds(to, seconds);
+  *to++ = '.';
+  to = put(to, static_cast<unsigned>(rest), 6);
+  *to++ = 'Z';
+  return to;
+}
+
+void append_time(std::string& out, std::int64_t seconds) {
+  std::array<char, 32> buffer;
+  out.append(buffer.data(), write_time(buffer.data(), seconds));
+}
+
+void append_micro_time(std::string& out, std::int64_t micros) {
+  std::array<char, 32> buffer;
+  out.append(buffer.data(), write_micro_time(buffer.data(), micros));
 }
 
 Result<std::int64_t> parse_duration(std::string_view text) {

@@ -26,6 +26,10 @@ void append_time(std::string& out, std::int64_t seconds);
 /// Microseconds → "2006-01-02T15:04:05.000000Z".
 void append_micro_time(std::string& out, std::int64_t micros);
 
+/// The same into memory of at least 32 bytes; returns the end.
+char* write_time(char* to, std::int64_t seconds);
+char* write_micro_time(char* to, std::int64_t micros);
+
 /// Go's form: "1h30m", "1.5s", "300ms", "-2us", "0" → nanoseconds.
 Result<std::int64_t> parse_duration(std::string_view text);
 /// Nanoseconds → "1h30m0s", "1.5s", "300ms", "0s".

@@ -155,8 +155,7 @@ TEST(Floats, AreWrittenAsGoDoes) {
 
 TEST(JsonStrings, AreEscapedAsGoDoes) {
   ByteBuffer out;
-  append_json_string(
-      out, std::string_view("<a href=\"x\">&\\/\b\f\n\r\t\x01\x7f\xe2\x80\xa8\xe2\x80\xa9\xff\xc3\xa4\0", 38));
+  append_json_string(out, "<a href=\"x\">&\\/\b\f\n\r\t\x01\x7f\xe2\x80\xa8\xe2\x80\xa9\xff\xc3\xa4");
   EXPECT_THAT(std::string(out.view()), testing::StartsWith(R"("\u003ca href=\"x\"\u003e\u0026\\/\b\f\n\r\t\u0001)"
                                                            "\x7f"
                                                            R"(\u2028\u2029\ufffd)"
