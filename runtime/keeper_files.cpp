@@ -51,7 +51,7 @@ Result<Address> address_of(const std::string& path) {
 Status KeeperFiles::prepare() const {
   // Only the last two levels: a missing parent is more likely a typing error than a wish.
   if (Status made = make_folder(data_, 0700); !made) return made;
-  if (Status made = make_folder(data_ + "/run", 0700); !made) return made;
+  if (Status made = make_folder(run_, 0700); !made) return made;
   if (Status made = make_folder(sandboxes(), 0700); !made) return made;
   return make_folder(containers(), 0700);
 }

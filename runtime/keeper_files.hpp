@@ -14,7 +14,7 @@ namespace troupe::runtime {
 
 /// The keeper's files. Whatever is needed to take up the processes again is here, written before it is needed:
 ///
-///     DATA/                          0700
+///     DATA/                          0700; run is another folder with --run-dir
 ///       keeper.sock                  the RPC's socket, 0600; appears by rename when the keeper listens
 ///       keeper.lock                  held (flock) while a keeper lives
 ///       run/boot                     boot id of what follows
@@ -27,14 +27,16 @@ namespace troupe::runtime {
 ///       run/containers/ID/exit       "CODE SIGNAL LOST FINISHED", written when it ended
 class KeeperFiles {
  public:
-  explicit KeeperFiles(std::string data_folder) : data_(std::move(data_folder)) {}
+  /// An empty `run_folder` is DATA/run. A folder in memory (tmpfs) is quicker and right: a reboot voids what it holds.
+  explicit KeeperFiles(std::string data_folder, std::string run_folder = {})
+      : data_(std::move(data_folder)), run_(run_folder.empty() ? data_ + "/run" : std::move(run_folder)) {}
 
   std::string socket() const { return data_ + "/keeper.sock"; }
   std::string lock() const { return data_ + "/keeper.lock"; }
-  std::string boot() const { return data_ + "/run/boot"; }
-  std::string kernel() const { return data_ + "/run/kernel"; }
-  std::string sandboxes() const { return data_ + "/run/sandboxes"; }
-  std::string containers() const { return data_ + "/run/containers"; }
+  std::string boot() const { return run_ + "/boot"; }
+  std::string kernel() const { return run_ + "/kernel"; }
+  std::string sandboxes() const { return run_ + "/sandboxes"; }
+  std::string containers() const { return run_ + "/containers"; }
   std::string sandbox(std::string_view id) const { return sandboxes() + "/" + std::string(id); }
   std::string container(std::string_view id) const { return containers() + "/" + std::string(id); }
 
@@ -49,6 +51,7 @@ class KeeperFiles {
 
  private:
   std::string data_;
+  std::string run_;
 };
 
 /// True for [A-Za-z0-9._-]{1,128} that does not start with a dot: safe as a file's name.

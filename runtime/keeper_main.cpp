@@ -27,6 +27,7 @@ namespace {
 constexpr const char* kUsage =
     "usage: troupe-keeper --data-dir=FOLDER [option...] [-- KERNEL [argument...]]\n"
     "  --data-dir=FOLDER       socket, lock and state; made if missing\n"
+    "  --run-dir=FOLDER        state of what runs (run in the data folder); best on a tmpfs\n"
     "  --keep-workloads        SIGTERM leaves the workloads running, for the next keeper\n"
     "  --stop-grace-ms=N       from SIGTERM to SIGKILL for each workload at the end (30000)\n"
     "  --restart-intensity=N   restarts of the kernel within the period (5)\n"
@@ -35,6 +36,7 @@ constexpr const char* kUsage =
 
 struct Options {
   std::string data_folder;
+  std::string run_folder;
   bool keep_workloads = false;
   std::chrono::milliseconds stop_grace{30'000};
   KernelChild::Config kernel;
@@ -47,13 +49,11 @@ bool parse_number(const char* text, std::uint32_t& value) {
 }
 
 std::optional<Options> parse(int argc, char** argv) {
-  static const option kLong[] = {{"data-dir", required_argument, nullptr, 'd'},
-                                 {"keep-workloads", no_argument, nullptr, 'k'},
-                                 {"stop-grace-ms", required_argument, nullptr, 'g'},
-                                 {"restart-intensity", required_argument, nullptr, 'i'},
-                                 {"restart-period-ms", required_argument, nullptr, 'p'},
-                                 {"restart-pause-ms", required_argument, nullptr, 'a'},
-                                 {nullptr, 0, nullptr, 0}};
+  static const option kLong[] = {
+      {"data-dir", required_argument, nullptr, 'd'},          {"run-dir", required_argument, nullptr, 'r'},
+      {"keep-workloads", no_argument, nullptr, 'k'},          {"stop-grace-ms", required_argument, nullptr, 'g'},
+      {"restart-intensity", required_argument, nullptr, 'i'}, {"restart-period-ms", required_argument, nullptr, 'p'},
+      {"restart-pause-ms", required_argument, nullptr, 'a'},  {nullptr, 0, nullptr, 0}};
   Options options;
   bool good = true;
   for (int found = 0; (found = getopt_long(argc, argv, "+", kLong, nullptr)) != -1;) {
@@ -61,6 +61,7 @@ std::optional<Options> parse(int argc, char** argv) {
     if (std::strchr("gipa", found) != nullptr) good = parse_number(optarg, number) && good;
     const std::chrono::milliseconds time(number);
     if (found == 'd') options.data_folder = optarg;
+    if (found == 'r') options.run_folder = optarg;
     if (found == 'k') options.keep_workloads = true;
     if (found == 'g') options.stop_grace = time;
     if (found == 'i') options.kernel.intensity = number;
@@ -96,7 +97,7 @@ class Application final : private kj::TaskSet::ErrorHandler {
   Application(Options options, kj::AsyncIoContext& io, ResourceLimit open_files)
       : options_(std::move(options)),
         io_(io),
-        files_(options_.data_folder),
+        files_(options_.data_folder, options_.run_folder),
         events_(io.unixEventPort),
         keeper_(files_, io.provider->getTimer(), events_, open_files),
         tasks_(*this) {

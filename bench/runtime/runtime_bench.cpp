@@ -182,7 +182,7 @@ void bench_attach(const std::string& socket) {
   print("new kernel -> inventory of 1000", samples, "its API answers within 200 ms", 0);
 }
 
-int run() {
+int run(const char* run_folder) {
   std::string pattern = (std::filesystem::temp_directory_path() / "troupe-bench-XXXXXX").string();
   const std::string folder = mkdtemp(pattern.data());
   const std::string socket = folder + "/data/keeper.sock";
@@ -191,6 +191,7 @@ int run() {
 
   LaunchPlan plan;
   plan.argv = {TROUPE_KEEPER_PATH, "--data-dir=" + folder + "/data", "--stop-grace-ms=1"};
+  if (run_folder != nullptr) plan.argv.push_back(std::string("--run-dir=") + run_folder);
   Launcher launcher;
   Result<Launched> keeper = launcher.launch(plan);
   if (!keeper) {
@@ -219,4 +220,5 @@ int run() {
 }  // namespace
 }  // namespace troupe::runtime
 
-int main() { return troupe::runtime::run(); }
+/// usage: runtime_bench [FOLDER for the keeper's state]
+int main(int argc, char** argv) { return troupe::runtime::run(argc > 1 ? argv[1] : nullptr); }
