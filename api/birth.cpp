@@ -13,15 +13,10 @@ namespace {
 constexpr std::string_view kNamespaces[] = {"default", "kube-node-lease", "kube-public", "kube-system"};
 
 ApiResult<storage::Record> namespace_record(Services& services, const Resource& resource, std::string_view name) {
-  const std::string text = R"({"kind":"Namespace","apiVersion":"v1","metadata":{"name":")" + std::string(name) +
-                           R"(","labels":{"kubernetes.io/metadata.name":")" + std::string(name) +
-                           R"("}},"spec":{"finalizers":["kubernetes"]}})";
-  auto document = parse_json(text);
+  auto document =
+      parse_json(R"({"kind":"Namespace","apiVersion":"v1","metadata":{"name":")" + std::string(name) + R"("}})");
   if (!document) return refuse(document.error());
   if (auto made = prepare_create(*document, resource, services.env); !made) return refuse(made.error());
-  auto status = object_member(*document, document->root(), "status");
-  if (!status) return refuse(status.error());
-  if (auto set = set_text(*document, **status, "phase", "Active"); !set) return refuse(set.error());
   schema::Diagnostics ignored;
   return to_record(*document, resource, ignored);
 }

@@ -192,7 +192,6 @@ void Front::serve_resource(const CallPtr& call) {
   const bool no_namespace = resource.namespaced && info.name_space.empty() && !info.name.empty();
   if (wrong_scope || no_namespace) return call->answer(path_not_found());
   Offer offer;
-  offer.yaml = false;
   offer.table = info.verb == "get" || info.verb == "list" || info.verb == "watch";
   offer.partial_metadata = info.subresource.empty();
   auto accepted = negotiate(call->request.headers.joined("accept"), offer);
@@ -202,6 +201,11 @@ void Front::serve_resource(const CallPtr& call) {
     const schema::Subresource* sub = resource.find_subresource(info.subresource);
     if (sub == nullptr) return call->answer(path_not_found());
     return serve_subresource(call, *sub);
+  }
+  const bool needs_name = info.verb == "get" || info.verb == "update" || info.verb == "patch" || info.verb == "delete";
+  const bool needs_none = info.verb == "create" || info.verb == "list" || info.verb == "deletecollection";
+  if ((needs_name && info.name.empty()) || (needs_none && !info.name.empty())) {
+    return call->answer(method_not_allowed(call->about(), info.verb));
   }
   if (!resource.has_verb(info.verb)) return call->answer(method_not_allowed(call->about(), info.verb));
   if (!resource.has_verb("get") && !resource.has_verb("list")) {

@@ -5,6 +5,7 @@
 #include "api/names.hpp"
 #include "api/object_codec.hpp"
 #include "api/selectors.hpp"
+#include "api/strategy.hpp"
 #include "schema/codec/time.hpp"
 
 namespace troupe::api {
@@ -243,7 +244,7 @@ ApiStatus prepare_create(Document& object, const Resource& resource, Environment
     if (auto set = set_node(object, metadata, "generation", Node(std::int64_t{1})); !set) return set;
   }
   if (has_status(resource)) object.erase(root, "status");
-  return {};
+  return prepare_birth(object, resource);
 }
 
 ApiStatus prepare_update(Document& object, const Node& old, const Resource& resource, std::string_view subresource,
@@ -296,7 +297,7 @@ ApiStatus fill_defaults(Document& document, Node& object, const schema::Type& ty
     Node* value = object.find(at.name);
     if ((value == nullptr || value->is_null()) && !field.facts->default_json.empty() && at.path.empty()) {
       auto parsed = parse_json(field.facts->default_json);
-      if (!parsed) return refuse(parsed.error());
+      if (!parsed) continue;  // a constant of upstream's source code, not a value
       auto copied = document.copy(parsed->root());
       if (!copied) return refuse(out_of_room(copied.error()));
       if (auto set = set_node(document, object, at.name, *copied); !set) return set;
@@ -316,8 +317,9 @@ ApiStatus fill_defaults(Document& document, Node& object, const schema::Type& ty
 
 }  // namespace
 
-ApiStatus apply_defaults(Document& object, const schema::Type& type) {
-  return fill_defaults(object, object.root(), type, 0);
+ApiStatus apply_defaults(Document& object, const Resource& resource) {
+  if (auto filled = fill_defaults(object, object.root(), *resource.type, 0); !filled) return filled;
+  return apply_kind_defaults(object, resource);
 }
 
 }  // namespace troupe::api

@@ -36,8 +36,8 @@ ApiStatus prepare_create(schema::Document& object, const Resource& resource, Env
 ApiStatus prepare_update(schema::Document& object, const schema::Node& old, const Resource& resource,
                          std::string_view subresource, const RequestInfo& info);
 
-/// Fills absent fields with the defaults that the type names.
-ApiStatus apply_defaults(schema::Document& object, const schema::Type& type);
+/// Fills absent fields with the defaults that the type names, then with those that follow from other fields.
+ApiStatus apply_defaults(schema::Document& object, const Resource& resource);
 
 /// Faults of metadata: names, labels, annotations (256 KiB together), finalizers.
 std::vector<Cause> metadata_faults(const schema::Node& object, const Resource& resource);

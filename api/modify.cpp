@@ -34,6 +34,21 @@ bool is_gone(const schema::Node& object) {
   return grace == nullptr || (grace->is_int() && grace->as_int() == 0);
 }
 
+/// True when both show the same to clients, whatever order their parts lie in.
+ApiResult<bool> is_same_object(const storage::Record& a, const storage::Record& b, const Resource& resource) {
+  const auto one = a.payload();
+  const auto other = b.payload();
+  if (std::equal(one.begin(), one.end(), other.begin(), other.end())) return true;
+  std::string texts[2];
+  for (const auto& [record, text] : {std::pair(&a, &texts[0]), std::pair(&b, &texts[1])}) {
+    storage::RecordHeader header = record->header();
+    header.revision = 0;
+    const storage::RecordView view{&header, record->payload()};
+    if (auto written = append_json(view, resource, false, *text); !written) return refuse(written.error());
+  }
+  return texts[0] == texts[1];
+}
+
 void answer(const Task& task, const storage::Record& record) {
   if (task->options.respond) return task->options.respond(task->call, record);
   task->call->answer(200, record.view());
@@ -79,7 +94,7 @@ ApiResult<storage::Record> build(const Task& task, const storage::Record& curren
     if (auto kept = prepare_update(out, old->root(), resource, task->options.subresource, task->call->info); !kept) {
       return refuse(kept.error());
     }
-    if (auto filled = apply_defaults(out, *resource.type); !filled) return refuse(filled.error());
+    if (auto filled = apply_defaults(out, resource); !filled) return refuse(filled.error());
     if (auto faults = metadata_faults(out.root(), resource); !faults.empty()) {
       return refuse(invalid(resource.group, resource.kind, task->call->info.name, std::move(faults)));
     }
@@ -117,10 +132,10 @@ void write_change(const Task& task, const storage::Record& current) {
   bool revision_given = false;
   auto record = build(task, current, wanted, revision_given);
   if (!record) return task->call->answer(record.error());
-  const auto before = current.payload();
-  const auto after = record->payload();
   const bool erase = is_gone(wanted.root());
-  if (!erase && std::equal(before.begin(), before.end(), after.begin(), after.end())) return answer(task, current);
+  auto same = is_same_object(current, *record, *task->call->resource);
+  if (!same) return task->call->answer(same.error());
+  if (!erase && *same) return answer(task, current);
   if (task->dry) return answer(task, stamped(*record, current.header().revision, current.header().create_revision));
   commit(task, current, std::move(*record), erase, revision_given);
 }

@@ -6,6 +6,7 @@
 #include "schema/codec/json.hpp"
 #include "schema/codec/protobuf.hpp"
 #include "schema/codec/stored.hpp"
+#include "schema/codec/yaml.hpp"
 
 namespace troupe::api {
 
@@ -60,8 +61,6 @@ void encode(const storage::RecordView& record, const Resource& resource, bool ty
   schema::encode_json(*resource.type, view_of(record), options, out);
 }
 
-constexpr std::string_view kReadable = "application/json, application/vnd.kubernetes.protobuf";
-
 /// By way of the stored form and its JSON: presence in protobuf says no more than that.
 ApiResult<schema::Document> parse_protobuf(std::string_view body, const schema::Type& type) {
   auto envelope = schema::open_envelope(body);
@@ -99,7 +98,11 @@ ApiResult<schema::Document> parse_body(MediaType media, std::string_view body, c
     return document;
   }
   if (media == MediaType::kProtobuf) return parse_protobuf(body, type);
-  return refuse(unsupported_media_type(content_type_of(media), kReadable));
+  schema::YamlReader reader(body);
+  auto found = reader.next(document, diagnostics);
+  if (!found) return refuse(unreadable(found.error()));
+  if (!*found) return refuse(bad_request("the request's body holds no YAML document"));
+  return document;
 }
 
 ApiResult<schema::Document> parse_json(std::string_view json) {
@@ -116,7 +119,11 @@ ApiResult<storage::Record> to_record(schema::Document& object, const Resource& r
     object.erase(*metadata, "resourceVersion");
   }
   if (auto decoded = schema::decode_node(object.root(), *resource.type, schema::Limits{}, out, diagnostics); !decoded) {
-    return refuse(unreadable(decoded.error()));
+    ApiError error = unreadable(decoded.error());
+    const bool strict = diagnostics.strictness() == schema::Strictness::kStrict && !diagnostics.findings().empty() &&
+                        diagnostics.findings().front().what != schema::Finding::What::kWrongValue;
+    if (strict) error.message = "strict decoding error: " + error.message;
+    return refuse(std::move(error));
   }
   const auto words = out.words();
   if (words.size_bytes() > storage::kMaxPayload) {
@@ -198,7 +205,13 @@ ApiStatus append_transcoded(std::string_view json, const schema::Type* type, Med
     out.append(bytes.view());
     return {};
   }
-  return refuse(not_acceptable(kReadable));
+  if (media != MediaType::kYaml) return refuse(not_acceptable("application/json, application/yaml"));
+  auto document = parse_json(json);
+  if (!document) return refuse(document.error());
+  ByteBuffer& text = buffer();
+  schema::encode_yaml(document->root(), text);
+  out.append(text.view());
+  return {};
 }
 
 ApiStatus append_watch_frame(std::string_view type, std::string_view json, const schema::Type* object_type,

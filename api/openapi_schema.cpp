@@ -92,6 +92,11 @@ std::string extensions(const FieldFacts& facts) {
   return out;
 }
 
+/// Some of upstream's defaults name a constant of its source code, which says nothing to a client.
+bool is_json(std::string_view text) {
+  return !text.empty() && std::string_view("\"{[tfn-0123456789").find(text.front()) != std::string_view::npos;
+}
+
 bool is_required(const Field& field) {
   return !field.facts->optional && !field.inlined && field.emit == Emit::kAlways && !field.pointer &&
          field.shape != FieldShape::kMap;
@@ -173,7 +178,7 @@ void SchemaWriter::write_type(const schema::Type& type, std::string& out) {
 
 void SchemaWriter::write_field(const Field& field, std::string& out) {
   out.append("{").append(extensions(*field.facts));
-  if (!field.facts->default_json.empty()) out.append("\"default\":").append(field.facts->default_json).append(",");
+  if (is_json(field.facts->default_json)) out.append("\"default\":").append(field.facts->default_json).append(",");
   if (field.facts->values != nullptr && !field.facts->values->values.empty() && field.facts->values->closed) {
     out += "\"enum\":[";
     for (std::size_t i = 0; i < field.facts->values->values.size(); ++i) {

@@ -114,6 +114,10 @@ ApiResult<Decision> decide(const Call& call, const storage::Record& current, con
   const schema::Node* finalizers = metadata.find("finalizers");
   const bool held = finalizers != nullptr && finalizers->size() != 0;
   const bool is_namespace = resource.kind == "Namespace" && resource.group.empty();
+  const std::string_view name = names_of(root).name;
+  if (is_namespace && (name == "default" || name == "kube-system" || name == "kube-public")) {
+    return refuse(forbidden(call.about(), "this namespace may not be deleted"));
+  }
   const schema::Node* spec_finalizers =
       is_namespace && root.find("spec") != nullptr ? root.find("spec")->find("finalizers") : nullptr;
   const bool has_content_guard = spec_finalizers != nullptr && spec_finalizers->size() != 0;

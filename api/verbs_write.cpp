@@ -80,7 +80,7 @@ ApiStatus prepare(const Task& task, schema::Document& object) {
   const Resource& resource = *call.resource;
   if (auto good = check_identity(object, resource, call.info); !good) return good;
   if (auto good = prepare_create(object, resource, call.services.env); !good) return good;
-  if (auto good = apply_defaults(object, *resource.type); !good) return good;
+  if (auto good = apply_defaults(object, resource); !good) return good;
   call.info.name = names_of(object.root()).name;
   if (auto faults = metadata_faults(object.root(), resource); !faults.empty()) {
     return refuse(invalid(resource.group, resource.kind, call.info.name, std::move(faults)));

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "api/front.hpp"
+#include "schema/codec/document.hpp"
+#include "storage/memory_store.hpp"
+#include "tests/unit/api/numbering.hpp"
+
+namespace troupe::api::testing {
+
+/// Time stands still, chance counts up, and jobs run when the test says.
+class StillEnvironment final : public Environment {
+ public:
+  void post(std::function<void()> job) override { jobs_.push_back(std::move(job)); }
+  std::unique_ptr<Timer> after(std::chrono::milliseconds, std::function<void()>) override {
+    return std::make_unique<Timer>();
+  }
+  std::chrono::system_clock::time_point now() override { return now_; }
+  std::uint64_t random() override { return ++random_ * 0x9e3779b97f4a7c15ULL; }
+  void run() {
+    while (!jobs_.empty()) {
+      auto job = std::move(jobs_.front());
+      jobs_.pop_front();
+      job();
+    }
+  }
+
+ private:
+  std::deque<std::function<void()>> jobs_;
+  std::chrono::system_clock::time_point now_{std::chrono::seconds(1'767'225'600)};
+  std::uint64_t random_ = 0;
+};
+
+/// Keeps an answer.
+class Recorder final : public net::ResponseWriter {
+ public:
+  void respond(net::HttpResponse response) override {
+    head = std::move(response);
+    body = head.body;
+    done = true;
+  }
+  void start(net::HttpResponse response) override { head = std::move(response); }
+  bool write(net::SharedBytes bytes) override {
+    body += *bytes;
+    return true;
+  }
+  void finish() override { end(); }
+  void abort() override { end(); }
+  std::size_t buffered() const override { return 0; }
+  void on_drain(std::function<void()> drained) override { drained(); }
+  void on_close(std::function<void()> closed) override { closed_ = std::move(closed); }
+  void leave() {
+    if (auto call = std::exchange(closed_, nullptr)) call();
+  }
+
+  net::HttpResponse head;
+  std::string body;
+  bool done = false;
+
+ private:
+  void end() {
+    done = true;
+    closed_ = nullptr;
+  }
+  std::function<void()> closed_;
+};
+
+struct Answer {
+  int status = 0;
+  std::string body;
+  net::Headers headers;
+};
+
+/// The front over a store in memory, asked by a master, without sockets and threads.
+class FrontFixture {
+ public:
+  FrontFixture();
+  Answer ask(std::string method, std::string target, std::string body = {}, std::string content_type = {},
+             std::string accept = {});
+  /// A request whose answer stays open.
+  std::shared_ptr<Recorder> open(std::string target, std::string accept = {});
+  void run() { environment.run(); }
+
+  StillEnvironment environment;
+  storage::MemoryStore store;
+  Numbering numbering;
+  Routes routes;
+  std::unique_ptr<Front> front;
+
+ private:
+  net::HttpRequest request(std::string method, std::string target) const;
+};
+
+/// The text at a path of JSON ("metadata.name"), or "".
+std::string at(std::string_view json, std::string_view path);
+
+}  // namespace troupe::api::testing

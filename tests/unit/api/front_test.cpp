@@ -1,0 +1,237 @@
+#include "api/front.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/api/front_fixture.hpp"
+
+namespace troupe::api {
+namespace {
+
+using testing::at;
+
+constexpr std::string_view kMaps = "/api/v1/namespaces/default/configmaps";
+constexpr std::string_view kMerge = "application/merge-patch+json";
+
+std::string path(std::string_view name) { return std::string(kMaps) + "/" + std::string(name); }
+std::string map(const std::string& name) {
+  return R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":")" + name + R"(","labels":{"n":")" + name +
+         R"("}},"data":{"k":"v"}})";
+}
+
+class FrontTest : public ::testing::Test {
+ protected:
+  testing::FrontFixture api;
+};
+
+TEST_F(FrontTest, AnObjectIsCreatedReadChangedAndDeleted) {
+  const auto created = api.ask("POST", std::string(kMaps), map("a"));
+  ASSERT_EQ(created.status, 201) << created.body;
+  EXPECT_EQ(at(created.body, "metadata.uid").size(), 36U);
+  const auto read = api.ask("GET", path("a"));
+  EXPECT_EQ(read.body, created.body);
+  const auto patched = api.ask("PATCH", path("a"), R"({"data":{"k":null,"l":"w"}})", std::string(kMerge));
+  EXPECT_EQ(at(patched.body, "data.l"), "w");
+  EXPECT_EQ(at(patched.body, "data.k"), "");
+  EXPECT_NE(at(patched.body, "metadata.resourceVersion"), at(created.body, "metadata.resourceVersion"));
+  const auto gone = api.ask("DELETE", path("a"));
+  EXPECT_EQ(at(gone.body, "status"), "Success") << gone.body;
+  EXPECT_EQ(at(api.ask("GET", path("a")).body, "reason"), "NotFound");
+}
+
+TEST_F(FrontTest, ErrorsAreStatusObjectsAsClientsKnowThem) {
+  api.ask("POST", std::string(kMaps), map("a"));
+  const auto again = api.ask("POST", std::string(kMaps), map("a"));
+  EXPECT_EQ(again.status, 409);
+  EXPECT_EQ(at(again.body, "message"), "configmaps \"a\" already exists");
+  EXPECT_EQ(at(again.body, "details.kind"), "configmaps");
+  const auto bad = api.ask("POST", std::string(kMaps), map("Bad_Name"));
+  EXPECT_EQ(bad.status, 422);
+  EXPECT_EQ(at(bad.body, "details.kind"), "ConfigMap");
+  EXPECT_EQ(api.ask("POST", "/api/v1/namespaces/nowhere/configmaps", map("a")).status, 404);
+  EXPECT_EQ(api.ask("POST", std::string(kMaps), "{").status, 400);
+  EXPECT_EQ(api.ask("POST", std::string(kMaps), map("b"), "text/plain").status, 415);
+  EXPECT_EQ(api.ask("GET", path("a"), "", "", "text/html").status, 406);
+  EXPECT_EQ(api.ask("PUT", std::string(kMaps), map("a")).status, 405);
+  EXPECT_EQ(api.ask("GET", "/api/v1/namespaces/default/nonsense").status, 404);
+  EXPECT_EQ(api.ask("GET", "/api/v1/namespaces/default/pods/p/log").status, 501);
+}
+
+TEST_F(FrontTest, AnOldResourceVersionIsAConflictAndNoneIsNot) {
+  const auto created = api.ask("POST", std::string(kMaps), map("a"));
+  const std::string old = at(created.body, "metadata.resourceVersion");
+  api.ask("PATCH", path("a"), R"({"data":{"x":"1"}})", std::string(kMerge));
+  const std::string stale = R"({"metadata":{"name":"a","resourceVersion":")" + old + R"("},"data":{}})";
+  EXPECT_EQ(at(api.ask("PUT", path("a"), stale).body, "reason"), "Conflict");
+  EXPECT_EQ(api.ask("PUT", path("a"), R"({"metadata":{"name":"a"},"data":{"y":"2"}})").status, 200);
+}
+
+TEST_F(FrontTest, AnUnchangedObjectKeepsItsRevision) {
+  const auto created = api.ask("POST", std::string(kMaps), map("a"));
+  const auto same = api.ask("PATCH", path("a"), R"({"data":{"k":"v"}})", std::string(kMerge));
+  EXPECT_EQ(at(same.body, "metadata.resourceVersion"), at(created.body, "metadata.resourceVersion"));
+}
+
+TEST_F(FrontTest, UnknownFieldsWarnOrAreRefused) {
+  const std::string body = R"({"metadata":{"name":"a"},"dta":{"k":"v"}})";
+  const auto warned = api.ask("POST", std::string(kMaps), body);
+  EXPECT_EQ(warned.status, 201);
+  ASSERT_NE(warned.headers.find("warning"), nullptr);
+  EXPECT_NE(warned.headers.find("warning")->find("dta"), std::string::npos);
+  EXPECT_EQ(api.ask("POST", std::string(kMaps) + "?fieldValidation=Strict", body).status, 400);
+}
+
+TEST_F(FrontTest, AListGoesOnWhereThePageBeforeEnded) {
+  for (const char* name : {"a", "b", "c"}) api.ask("POST", std::string(kMaps), map(name));
+  const auto first = api.ask("GET", std::string(kMaps) + "?limit=2");
+  EXPECT_EQ(at(first.body, "metadata.remainingItemCount"), "1") << first.body;
+  api.ask("POST", std::string(kMaps), map("d"));
+  const auto second = api.ask("GET", std::string(kMaps) + "?limit=2&continue=" + at(first.body, "metadata.continue"));
+  EXPECT_NE(second.body.find("\"name\":\"c\""), std::string::npos);
+  EXPECT_EQ(second.body.find("\"name\":\"d\""), std::string::npos) << "not the first page's state";
+  EXPECT_EQ(api.ask("GET", std::string(kMaps) + "?continue=v1.1.zz").status, 400);
+  EXPECT_EQ(api.ask("GET", std::string(kMaps) + "?resourceVersion=999&resourceVersionMatch=Exact").status, 504);
+}
+
+TEST_F(FrontTest, SelectorsChooseWhatIsListed) {
+  for (const char* name : {"a", "b"}) api.ask("POST", std::string(kMaps), map(name));
+  const auto labelled = api.ask("GET", std::string(kMaps) + "?labelSelector=n%3Da");
+  EXPECT_NE(labelled.body.find("\"name\":\"a\""), std::string::npos);
+  EXPECT_EQ(labelled.body.find("\"name\":\"b\""), std::string::npos);
+  EXPECT_EQ(api.ask("GET", std::string(kMaps) + "?fieldSelector=data.k%3Dv").status, 400);
+}
+
+TEST_F(FrontTest, AWatchShowsWhatHappensToWhatItSelects) {
+  const auto watch = api.open(std::string(kMaps) + "?watch=true&labelSelector=n%3Da");
+  api.ask("POST", std::string(kMaps), map("b"));
+  api.ask("POST", std::string(kMaps), map("a"));
+  EXPECT_EQ(watch->body.find("\"name\":\"b\""), std::string::npos);
+  EXPECT_TRUE(watch->body.starts_with(R"({"type":"ADDED","object":{)")) << watch->body;
+  watch->body.clear();
+  api.ask("PATCH", path("a"), R"({"data":{"k":"w"}})", std::string(kMerge));
+  EXPECT_TRUE(watch->body.starts_with(R"({"type":"MODIFIED")")) << watch->body;
+  watch->body.clear();
+  const auto left = api.ask("PATCH", path("a"), R"({"metadata":{"labels":{"n":"z"}}})", std::string(kMerge));
+  EXPECT_EQ(at(watch->body, "type"), "DELETED");
+  EXPECT_EQ(at(watch->body, "object.metadata.labels.n"), "a") << "the old content";
+  EXPECT_EQ(at(watch->body, "object.metadata.resourceVersion"), at(left.body, "metadata.resourceVersion"));
+  watch->leave();
+  api.run();
+}
+
+TEST_F(FrontTest, AWatchWithInitialEventsEndsThemWithABookmark) {
+  api.ask("POST", std::string(kMaps), map("a"));
+  const auto watch =
+      api.open(std::string(kMaps) +
+               "?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true");
+  EXPECT_LT(watch->body.find("\"ADDED\""), watch->body.find("\"BOOKMARK\""));
+  EXPECT_NE(watch->body.find(R"("k8s.io/initial-events-end":"true")"), std::string::npos) << watch->body;
+  watch->leave();
+  api.run();
+}
+
+TEST_F(FrontTest, TablesHaveTheColumnsOfTheKind) {
+  api.ask("POST", std::string(kMaps), map("a"));
+  const auto table = api.ask("GET", std::string(kMaps), "", "", "application/json;as=Table;v=v1;g=meta.k8s.io");
+  EXPECT_NE(table.body.find(R"("cells":["a","1","0s"])"), std::string::npos) << table.body;
+  EXPECT_NE(table.body.find(R"("kind":"PartialObjectMetadata")"), std::string::npos);
+}
+
+TEST_F(FrontTest, StatusAndSpecAreWrittenApart) {
+  const std::string pods = "/api/v1/namespaces/default/pods";
+  const auto pod = api.ask("POST", pods,
+                           R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i"}]},)"
+                           R"("status":{"phase":"Running"}})");
+  ASSERT_EQ(pod.status, 201) << pod.body;
+  EXPECT_EQ(at(pod.body, "status.phase"), "Pending");
+  EXPECT_EQ(at(pod.body, "spec.restartPolicy"), "Always");
+  const auto running = api.ask("PATCH", pods + "/p/status", R"({"status":{"phase":"Running"},"spec":{"hostname":"x"}})",
+                               std::string(kMerge));
+  EXPECT_EQ(at(running.body, "status.phase"), "Running");
+  EXPECT_EQ(at(running.body, "spec.hostname"), "");
+  const auto changed = api.ask("PATCH", pods + "/p", R"({"status":{"phase":"Failed"}})", std::string(kMerge));
+  EXPECT_EQ(at(changed.body, "status.phase"), "Running");
+}
+
+TEST_F(FrontTest, ABoundPodIsGivenTimeToEnd) {
+  const std::string pods = "/api/v1/namespaces/default/pods";
+  api.ask("POST", pods, R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i"}]}})");
+  const std::string binding = R"({"metadata":{"name":"p"},"target":{"kind":"Node","name":"n1"}})";
+  EXPECT_EQ(api.ask("POST", pods + "/p/binding", binding).status, 201);
+  EXPECT_EQ(api.ask("POST", pods + "/p/binding", binding).status, 409);
+  const auto marked =
+      api.ask("DELETE", pods + "/p", R"({"kind":"DeleteOptions","apiVersion":"v1","gracePeriodSeconds":7})");
+  EXPECT_EQ(at(marked.body, "metadata.deletionGracePeriodSeconds"), "7") << marked.body;
+  EXPECT_EQ(api.ask("DELETE", pods + "/p?gracePeriodSeconds=0").status, 200);
+  EXPECT_EQ(api.ask("GET", pods + "/p").status, 404);
+}
+
+TEST_F(FrontTest, AFinalizerHoldsAnObjectUntilItIsTaken) {
+  api.ask("POST", std::string(kMaps), R"({"metadata":{"name":"a","finalizers":["x.io/hold"]}})");
+  EXPECT_NE(at(api.ask("DELETE", path("a")).body, "metadata.deletionTimestamp"), "");
+  EXPECT_EQ(api.ask("GET", path("a")).status, 200);
+  api.ask("PATCH", path("a"), R"({"metadata":{"finalizers":null}})", std::string(kMerge));
+  EXPECT_EQ(api.ask("GET", path("a")).status, 404);
+}
+
+TEST_F(FrontTest, ScaleShowsAndSetsReplicasOnly) {
+  const std::string sets = "/apis/apps/v1/namespaces/default/replicasets";
+  api.ask("POST", sets,
+          R"({"metadata":{"name":"r"},"spec":{"replicas":2,"selector":{"matchLabels":{"a":"b"}},)"
+          R"("template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c"}]}}}})");
+  const auto scale = api.ask("GET", sets + "/r/scale");
+  EXPECT_EQ(at(scale.body, "spec.replicas"), "2");
+  EXPECT_EQ(at(scale.body, "status.selector"), "a=b");
+  const auto patched = api.ask("PATCH", sets + "/r/scale", R"({"spec":{"replicas":5}})", std::string(kMerge));
+  EXPECT_EQ(at(patched.body, "spec.replicas"), "5") << patched.body;
+  EXPECT_EQ(at(api.ask("GET", sets + "/r").body, "spec.replicas"), "5");
+}
+
+TEST_F(FrontTest, ProtobufComesBackAsItWent) {
+  const auto created =
+      api.ask("POST", std::string(kMaps), map("a"), "application/json", "application/vnd.kubernetes.protobuf");
+  ASSERT_EQ(created.status, 201);
+  ASSERT_TRUE(created.body.starts_with(std::string_view("k8s\0", 4)));
+  const auto list = api.ask("GET", std::string(kMaps), "", "", "application/vnd.kubernetes.protobuf");
+  EXPECT_TRUE(list.body.starts_with(std::string_view("k8s\0", 4)));
+  const auto dry = api.ask("PUT", path("a") + "?dryRun=All", created.body, "application/vnd.kubernetes.protobuf");
+  EXPECT_EQ(at(dry.body, "data.k"), "v") << dry.body;
+}
+
+TEST_F(FrontTest, DiscoveryNamesWhatIsServed) {
+  const auto v2 =
+      api.ask("GET", "/apis", "", "", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList");
+  EXPECT_EQ(*v2.headers.find("content-type"), "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList");
+  EXPECT_EQ(*v2.headers.find("vary"), "Accept");
+  EXPECT_NE(v2.headers.find("etag"), nullptr);
+  EXPECT_EQ(at(v2.body, "kind"), "APIGroupDiscoveryList");
+  for (const char* target : {"/api", "/apis", "/api/v1", "/apis/apps", "/apis/apps/v1", "/version", "/openapi/v3"}) {
+    const auto answer = api.ask("GET", target);
+    EXPECT_EQ(answer.status, 200) << target;
+    EXPECT_EQ(at(answer.body, "nothing"), "") << target;
+  }
+}
+
+TEST_F(FrontTest, EveryOpenApiDocumentIsJson) {
+  for (const GroupVersion& each : api.routes.group_versions()) {
+    const auto answer = api.ask("GET", "/openapi/v3/" + openapi_path(each));
+    ASSERT_EQ(answer.status, 200);
+    EXPECT_EQ(at(answer.body, "openapi"), "3.0.0") << openapi_path(each);
+  }
+}
+
+TEST_F(FrontTest, ImpersonationIsRefusedAndNeverIgnored) {
+  net::HttpRequest request;
+  request.method = "GET";
+  request.target = "/api/v1/nodes";
+  request.headers.add("Impersonate-User", "x");
+  auto master = std::make_shared<net::ClientCertificate>();
+  master->common_name = "admin";
+  master->organizations = {"system:masters"};
+  request.certificate = master;
+  auto recorder = std::make_shared<testing::Recorder>();
+  api.front->handle(std::move(request), recorder);
+  EXPECT_EQ(recorder->head.status, 403);
+}
+
+}  // namespace
+}  // namespace troupe::api

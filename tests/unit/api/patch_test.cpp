@@ -1,0 +1,127 @@
+#include "api/patch.hpp"
+
+#include <gtest/gtest.h>
+
+#include "api/object_codec.hpp"
+#include "schema/type_table.hpp"
+
+namespace troupe::api {
+namespace {
+
+const schema::TypeTable& types() {
+  static const schema::TypeTable kTable = schema::TypeTable::built_in().value();
+  return kTable;
+}
+
+std::string text_of(const schema::Document& document) {
+  std::string out;
+  append_json(document.root(), out);
+  return out;
+}
+
+struct Case {
+  const char* name;
+  const char* object;
+  const char* patch;
+  const char* result;  ///< Null: it must be refused.
+};
+
+void expect_result(const Case& each, const schema::Document& object, const ApiStatus& applied) {
+  if (each.result == nullptr) {
+    EXPECT_FALSE(applied) << each.name;
+    return;
+  }
+  ASSERT_TRUE(applied) << each.name << ": " << applied.error().message;
+  const auto wanted = parse_json(each.result);
+  ASSERT_TRUE(wanted) << each.name;
+  EXPECT_TRUE(schema::same_value(object.root(), wanted->root())) << each.name << " gave " << text_of(object);
+}
+
+TEST(JsonPatch, DoesWhatRfc6902Says) {
+  const Case cases[] = {
+      {"add a member", R"({"a":1})", R"([{"op":"add","path":"/b","value":2}])", R"({"a":1,"b":2})"},
+      {"add to the end", R"({"a":[1]})", R"([{"op":"add","path":"/a/-","value":2}])", R"({"a":[1,2]})"},
+      {"insert", R"({"a":[1,3]})", R"([{"op":"add","path":"/a/1","value":2}])", R"({"a":[1,2,3]})"},
+      {"replace", R"({"a":{"b":1}})", R"([{"op":"replace","path":"/a/b","value":[]}])", R"({"a":{"b":[]}})"},
+      {"remove an item", R"({"a":[1,2]})", R"([{"op":"remove","path":"/a/0"}])", R"({"a":[2]})"},
+      {"escaped names", R"({"a/b":1,"m~n":2})", R"([{"op":"remove","path":"/a~1b"},{"op":"remove","path":"/m~0n"}])",
+       "{}"},
+      {"move", R"({"a":{"x":1},"b":{}})", R"([{"op":"move","from":"/a/x","path":"/b/y"}])", R"({"a":{},"b":{"y":1}})"},
+      {"copy is deep", R"({"a":{"x":1}})",
+       R"([{"op":"copy","from":"/a","path":"/b"},{"op":"replace","path":"/b/x","value":2}])",
+       R"({"a":{"x":1},"b":{"x":2}})"},
+      {"test holds", R"({"a":1.0})", R"([{"op":"test","path":"/a","value":1}])", R"({"a":1})"},
+      {"test fails", R"({"a":1})", R"([{"op":"test","path":"/a","value":2}])", nullptr},
+      {"replace what is not there", "{}", R"([{"op":"replace","path":"/a","value":1}])", nullptr},
+      {"index over the end", R"({"a":[]})", R"([{"op":"add","path":"/a/1","value":1}])", nullptr},
+      {"leading zero", R"({"a":[1,2]})", R"([{"op":"remove","path":"/a/01"}])", nullptr},
+      {"into itself", R"({"a":{}})", R"([{"op":"move","from":"/a","path":"/a/b"}])", nullptr},
+      {"no list", "{}", "{}", nullptr},
+      {"unknown op", "{}", R"([{"op":"swap","path":"/a","value":1}])", nullptr},
+  };
+  for (const Case& each : cases) {
+    auto object = parse_json(each.object);
+    const auto patch = parse_json(each.patch);
+    expect_result(each, *object, apply_json_patch(*object, patch->root()));
+  }
+}
+
+TEST(MergePatch, DoesWhatRfc7386Says) {
+  const Case cases[] = {
+      {"set and remove", R"({"a":"b","c":{"d":"e","f":"g"}})", R"({"a":"z","c":{"f":null}})",
+       R"({"a":"z","c":{"d":"e"}})"},
+      {"lists are replaced", R"({"a":[1,2]})", R"({"a":[3]})", R"({"a":[3]})"},
+      {"object over scalar", R"({"a":1})", R"({"a":{"b":1,"c":null}})", R"({"a":{"b":1}})"},
+      {"no object", "{}", "[]", nullptr},
+  };
+  for (const Case& each : cases) {
+    auto object = parse_json(each.object);
+    const auto patch = parse_json(each.patch);
+    expect_result(each, *object, apply_merge_patch(*object, patch->root()));
+  }
+}
+
+TEST(StrategicMergePatch, MergesListsByTheKeysOfTheType) {
+  const Case cases[] = {
+      {"an item by its key", R"({"spec":{"containers":[{"name":"a","image":"1"},{"name":"b","image":"1"}]}})",
+       R"({"spec":{"containers":[{"name":"b","image":"2"}]}})",
+       R"({"spec":{"containers":[{"name":"a","image":"1"},{"name":"b","image":"2"}]}})"},
+      {"a new item", R"({"spec":{"containers":[{"name":"a"}]}})", R"({"spec":{"containers":[{"name":"b"}]}})",
+       R"({"spec":{"containers":[{"name":"a"},{"name":"b"}]}})"},
+      {"delete an item", R"({"spec":{"containers":[{"name":"a"},{"name":"b"}]}})",
+       R"({"spec":{"containers":[{"name":"a","$patch":"delete"}]}})", R"({"spec":{"containers":[{"name":"b"}]}})"},
+      {"replace the list", R"({"spec":{"containers":[{"name":"a"},{"name":"b"}]}})",
+       R"({"spec":{"containers":[{"$patch":"replace"},{"name":"c"}]}})", R"({"spec":{"containers":[{"name":"c"}]}})"},
+      {"order", R"({"spec":{"containers":[{"name":"a"},{"name":"b"}]}})",
+       R"({"spec":{"$setElementOrder/containers":[{"name":"c"},{"name":"b"},{"name":"a"}],"containers":[{"name":"c"}]}})",
+       R"({"spec":{"containers":[{"name":"c"},{"name":"b"},{"name":"a"}]}})"},
+      {"scalars merge as a set", R"({"metadata":{"finalizers":["a","b"]}})", R"({"metadata":{"finalizers":["b","c"]}})",
+       R"({"metadata":{"finalizers":["a","b","c"]}})"},
+      {"delete from a list of scalars", R"({"metadata":{"finalizers":["a","b"]}})",
+       R"({"metadata":{"$deleteFromPrimitiveList/finalizers":["a"]}})", R"({"metadata":{"finalizers":["b"]}})"},
+      {"an atomic list is replaced", R"({"spec":{"containers":[{"name":"a","args":["1","2"]}]}})",
+       R"({"spec":{"containers":[{"name":"a","args":["3"]}]}})",
+       R"({"spec":{"containers":[{"name":"a","args":["3"]}]}})"},
+      {"retain keys", R"({"spec":{"volumes":[{"name":"v","emptyDir":{}}]}})",
+       R"({"spec":{"volumes":[{"name":"v","$retainKeys":["name","hostPath"],"hostPath":{"path":"/x"}}]}})",
+       R"({"spec":{"volumes":[{"name":"v","hostPath":{"path":"/x"}}]}})"},
+      {"null removes", R"({"metadata":{"labels":{"a":"1","b":"2"}}})", R"({"metadata":{"labels":{"a":null}}})",
+       R"({"metadata":{"labels":{"b":"2"}}})"},
+      {"replace an object", R"({"metadata":{"labels":{"a":"1"}}})",
+       R"({"metadata":{"labels":{"$patch":"replace","b":"2"}}})", R"({"metadata":{"labels":{"b":"2"}}})"},
+      {"nulls of new objects are dropped", "{}", R"({"spec":{"nodeName":null,"hostname":"h"}})",
+       R"({"spec":{"hostname":"h"}})"},
+      {"an item without its key", "{}", R"({"spec":{"containers":[{"image":"x"}]}})", nullptr},
+      {"an unknown directive", "{}", R"({"spec":{"$patch":"twist"}})", nullptr},
+  };
+  const schema::Type* pod = types().find("", "v1", "Pod");
+  ASSERT_NE(pod, nullptr);
+  for (const Case& each : cases) {
+    auto object = parse_json(each.object);
+    const auto patch = parse_json(each.patch);
+    expect_result(each, *object, apply_strategic_merge_patch(*object, patch->root(), *pod));
+  }
+}
+
+}  // namespace
+}  // namespace troupe::api
