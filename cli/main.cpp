@@ -1,0 +1,158 @@
+// The `troupe` command: reads the command line, everything else is in the folders below.
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "cli/convert.hpp"
+#include "cli/down.hpp"
+#include "cli/supervise.hpp"
+#include "cli/version.hpp"
+#include "daemon/kernel.hpp"
+#include "daemon/up.hpp"
+
+namespace troupe::cli {
+namespace {
+
+/// The chosen command, run after the whole command line has been read and checked.
+using Action = std::function<int()>;
+
+constexpr int kUsageError = 2;
+
+void add_convert(CLI::App& app, Action& action) {
+  auto options = std::make_shared<ConvertOptions>();
+  CLI::App* command = app.add_subcommand("convert", "Convert objects between JSON, YAML, protobuf and Cap'n Proto");
+  command->add_option("-f,--filename", options->file, "File to read; - reads standard input")->capture_default_str();
+  const std::map<std::string, ConvertOptions::Output> forms = {{"json", ConvertOptions::Output::kJson},
+                                                               {"yaml", ConvertOptions::Output::kYaml},
+                                                               {"protobuf", ConvertOptions::Output::kProtobuf},
+                                                               {"capnp", ConvertOptions::Output::kCapnp}};
+  command->add_option("-o,--output", options->output, "json, yaml, protobuf or capnp")
+      ->transform(CLI::Transformer(forms))
+      ->option_text("FORM [yaml]");
+  command->add_flag("--strict", options->strict, "Refuse unknown and duplicate fields");
+  command->callback(
+      [&action, options] { action = [options] { return run_convert(*options, std::cin, std::cout, std::cerr); }; });
+}
+
+void add_supervise(CLI::App& app, Action& action) {
+  auto options = std::make_shared<SuperviseOptions>();
+  CLI::App* command =
+      app.add_subcommand("supervise", "Run a scenario of supervisors and print its events as JSON lines");
+  command->add_option("--scenario", options->scenario, "File to read; - reads standard input")->required();
+  command->add_option("--seed", options->seed, "Seed of the order of delivery")->capture_default_str();
+  command->callback(
+      [&action, options] { action = [options] { return run_supervise(*options, std::cout, std::cerr); }; });
+}
+
+/// "127.0.0.1:6443", "[::1]:6443": into address and port.
+std::string read_listen(const std::string& text, daemon::KernelOptions& options) {
+  const std::size_t colon = text.rfind(':');
+  const std::string wrong = "--listen: \"" + text + "\" is not ADDRESS:PORT, as in 127.0.0.1:6443";
+  if (colon == std::string::npos || colon == 0) return wrong;
+  const std::string port = text.substr(colon + 1);
+  unsigned number = 0;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  if (error != std::errc() || end != port.data() + port.size() || number > 65535) return wrong;
+  options.listen_address = text.substr(0, colon);
+  if (options.listen_address.front() == '[' && options.listen_address.back() == ']') {
+    options.listen_address = options.listen_address.substr(1, options.listen_address.size() - 2);
+  }
+  options.port = static_cast<std::uint16_t>(number);
+  return {};
+}
+
+/// The options that `up` and the kernel it starts have in common.
+void add_kernel_options(CLI::App& command, daemon::KernelOptions& options) {
+  command.add_option("--data-dir", options.data_dir, "Where everything is kept")
+      ->required()
+      ->envname("TROUPE_DATA_DIR");
+  command
+      .add_option_function<std::string>(
+          "--listen",
+          [&options](const std::string& text) {
+            if (std::string wrong = read_listen(text, options); !wrong.empty()) throw CLI::ValidationError(wrong);
+          },
+          "Address and port of the API; port 0 picks a free one [127.0.0.1:6443]")
+      ->envname("TROUPE_LISTEN");
+  command.add_option("--kubeconfig", options.kubeconfig, "File to write the administrator's kubeconfig to")
+      ->envname("TROUPE_KUBECONFIG");
+  command.add_option("--token-auth-file,--token-file", options.token_file, "CSV of token,user,uid,\"group1,group2\"")
+      ->envname("TROUPE_TOKEN_AUTH_FILE")
+      ->check(CLI::ExistingFile);
+  command.add_option("--node-name", options.node_name, "Name of this machine's Node [its host name]")
+      ->envname("TROUPE_NODE_NAME");
+  command.add_option("--max-pods", options.max_pods, "Pods this node takes")->capture_default_str();
+  command.add_option("--threads", options.threads, "Threads for actors and HTTP; 0: one a core")->capture_default_str();
+  command.add_flag("--memory-store", options.memory_store, "Keep nothing on disk");
+}
+
+void add_up(CLI::App& app, Action& action) {
+  auto options = std::make_shared<daemon::UpOptions>();
+  CLI::App* command = app.add_subcommand("up", "Start Troupe in the foreground; SIGTERM stops it in order");
+  add_kernel_options(*command, options->kernel);
+  command->add_flag("--keep-workloads", options->keep_workloads, "Leave the workloads running for the next start");
+  command->callback([&action, options] { action = [options] { return daemon::run_up(*options); }; });
+}
+
+void add_kernel(CLI::App& app, Action& action) {
+  auto options = std::make_shared<daemon::KernelOptions>();
+  CLI::App* command = app.add_subcommand("kernel", "The kernel process, as the keeper starts it");
+  command->group("");  // not in the help: `up` is what people start
+  add_kernel_options(*command, *options);
+  command->callback([&action, options] { action = [options] { return daemon::run_kernel(*options); }; });
+}
+
+void add_down(CLI::App& app, Action& action) {
+  auto options = std::make_shared<DownOptions>();
+  CLI::App* command = app.add_subcommand("down", "Stop the Troupe of a data directory, its workloads first");
+  command->add_option("--data-dir", options->data_dir, "The one given to up")->required()->envname("TROUPE_DATA_DIR");
+  command->callback([&action, options] { action = [options] { return run_down(*options, std::cerr); }; });
+}
+
+void add_version(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("version", "Print the version");
+  command->callback([&action] {
+    action = [] {
+      std::cout << "troupe " << version() << "\n";
+      return EXIT_SUCCESS;
+    };
+  });
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Troupe: an orchestrator of supervised actors that speaks the Kubernetes API", "troupe");
+  app.require_subcommand(1);
+  app.footer("Exit codes: 0 done, 1 failed, 2 the command line is wrong.");
+  Action action;
+  app.set_config("--config", "", "File with options, a section a command: [up] and data-dir = \"/var/lib/troupe\"");
+  add_up(app, action);
+  add_down(app, action);
+  add_kernel(app, action);
+  add_convert(app, action);
+  add_supervise(app, action);
+  add_version(app, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? EXIT_SUCCESS : kUsageError;
+  }
+  return action();
+}
+
+}  // namespace
+}  // namespace troupe::cli
+
+int main(int argc, char** argv) {
+  std::ios::sync_with_stdio(false);
+  try {
+    return troupe::cli::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "troupe: " << error.what() << "\n";
+    return EXIT_FAILURE;
+  }
+}
