@@ -62,6 +62,8 @@ bool Host::offer(ParcelPtr& parcel) {
     }
     if (depth > metrics_->deepest_mailbox.load(std::memory_order_relaxed))
       metrics_->deepest_mailbox.store(depth, std::memory_order_relaxed);
+  } else {
+    control_coming_.fetch_add(1, std::memory_order_relaxed);
   }
   switch (inbox_.push_front(static_cast<caf::mailbox_element*>(parcel.release()))) {
     case caf::intrusive::inbox_result::unblocked_reader:
@@ -83,25 +85,48 @@ void Host::deliver(ParcelPtr parcel) {
   core_->undelivered(Undelivered::kFull, parcel->envelope.type(), name_);
 }
 
-// The inbox gives the newest first.
+// The inbox gives the newest first. The count of control is read after what was counted: control that lies here is in
+// it.
 void Host::fetch() {
-  caf::mailbox_element* newest = inbox_.take_head();
-  caf::mailbox_element* oldest = nullptr;
-  while (newest != nullptr) {
-    auto* next = static_cast<caf::mailbox_element*>(newest->next);
-    newest->next = oldest;
-    oldest = newest;
-    newest = next;
+  auto* newest = static_cast<Parcel*>(inbox_.take_head());
+  if (newest == nullptr) return;
+  if (const auto coming = control_coming_.load(std::memory_order_relaxed); coming != 0)
+    newest = pick_control(newest, coming);
+  if (newest != nullptr) data_.add_batch(newest);
+}
+
+// Ends with the last of the control: the data behind it, which may be much, is not looked at. Answers the data.
+Parcel* Host::pick_control(Parcel* newest, std::uint32_t coming) {
+  Parcel* found = nullptr;  // the oldest first
+  Parcel* newer_data = nullptr;
+  std::uint32_t picked = 0;
+  for (Parcel* parcel = newest; parcel != nullptr && picked != coming;) {
+    Parcel* older = following(parcel);
+    if (parcel->kind == ParcelKind::kData) {
+      newer_data = parcel;
+    } else {
+      if (newer_data == nullptr) {
+        newest = older;
+      } else {
+        newer_data->next = older;
+      }
+      parcel->next = found;
+      found = parcel;
+      ++picked;
+    }
+    parcel = older;
   }
-  while (oldest != nullptr) {
-    auto* parcel = static_cast<Parcel*>(oldest);
-    oldest = static_cast<caf::mailbox_element*>(oldest->next);
-    (parcel->kind == ParcelKind::kData ? data_ : control_).push(parcel);
+  control_coming_.fetch_sub(picked, std::memory_order_relaxed);
+  while (found != nullptr) {
+    Parcel* newer = following(found);
+    control_.push(found);
+    found = newer;
   }
+  return newest;
 }
 
 ParcelPtr Host::take() {
-  fetch();
+  if (control_.empty() && (data_.empty() || control_coming_.load(std::memory_order_relaxed) != 0)) fetch();
   if (!control_.empty()) return control_.pop();
   if (data_.empty()) return nullptr;
   depth_.fetch_sub(1, std::memory_order_relaxed);
@@ -110,6 +135,7 @@ ParcelPtr Host::take() {
 
 caf::resumable::resume_result Host::resume(caf::execution_unit* unit, std::size_t max_messages) {
   context(unit);
+  if (state_ == State::kEnded) return drop_some() ? resumable::done : resumable::resume_later;
   const bool timed = !core_->deterministic();
   const WatchedTurn watched(timed ? core_->watchdog.get() : nullptr, this);
   const TimePoint turn = timed ? core_->clock->now() : TimePoint();
@@ -128,10 +154,10 @@ caf::resumable::resume_result Host::resume(caf::execution_unit* unit, std::size_
       measure(*parcel, began, ended);
       began = ended;
     }
-    if (state_ == State::kEnded) return resumable::done;
+    if (state_ == State::kEnded) break;
     if (timed && began - turn > kTurn) break;
   }
-  return resumable::resume_later;
+  return state_ == State::kEnded && data_.empty() ? resumable::done : resumable::resume_later;
 }
 
 void Host::measure(const Parcel& parcel, TimePoint began, TimePoint ended) {
@@ -245,7 +271,7 @@ void Host::end() {
   if (!reason.is_orderly() && reason.kind != ExitReason::Kind::kKilled)
     metrics_->failed.fetch_add(1, std::memory_order_relaxed);
   tell_end(reason);
-  drop_mailbox();
+  close_mailbox();
   state_ = State::kEnded;
   cleanup(caf::error(), context());
   core_->living.remove(this, id());
@@ -293,15 +319,33 @@ void Host::tell_end(const ExitReason& reason) {
   }
 }
 
-void Host::drop_mailbox() {
-  const auto drop = [this](ParcelPtr parcel) {
-    if (parcel->kind == ParcelKind::kData) core_->undelivered(Undelivered::kDead, parcel->envelope.type(), name_);
+void Host::close_mailbox() {
+  Parcel* newest = nullptr;
+  Parcel* oldest = nullptr;
+  auto keep = [&](caf::mailbox_element* element) {
+    auto* parcel = static_cast<Parcel*>(element);
+    parcel->next = nullptr;
+    if (oldest == nullptr) {
+      newest = parcel;
+    } else {
+      oldest->next = parcel;
+    }
+    oldest = parcel;
   };
-  while (!control_.empty()) drop(control_.pop());
-  while (!data_.empty()) drop(data_.pop());
-  auto close = [&](caf::mailbox_element* element) { drop(ParcelPtr(static_cast<Parcel*>(element))); };
-  inbox_.close(close);
+  inbox_.close(keep);
+  if (newest != nullptr) data_.add_batch(newest);
+  while (!control_.empty()) control_.pop();
   depth_.store(0, std::memory_order_relaxed);
+}
+
+// What waited is dropped in turns of its own: it may be much, and others (the parent, who was told) wait for the
+// thread.
+bool Host::drop_some() {
+  for (int i = 0; i < 1000 && !data_.empty(); ++i) {
+    const ParcelPtr parcel = data_.drop_one();
+    if (parcel->kind == ParcelKind::kData) core_->undelivered(Undelivered::kDead, parcel->envelope.type(), name_);
+  }
+  return data_.empty();
 }
 
 }  // namespace troupe::kernel::impl

@@ -19,8 +19,8 @@ namespace troupe::kernel::impl {
 /// The CAF actor behind every actor of ours: mailbox, turn, monitors, timers, requests, end. It derives from
 /// caf::local_actor, not from caf::event_based_actor, which brings 850 bytes of streams and behaviors (docs/adr).
 ///
-/// State that only its own turn touches needs no lock. What others touch: the inbox (lock-free), `depth_`, and what
-/// is named under CAF's `mtx_`.
+/// State that only its own turn touches needs no lock. What others touch: the inbox (lock-free), `depth_`,
+/// `control_coming_`, and what is named under CAF's `mtx_`.
 class Host final : public caf::local_actor, public caf::resumable {
  public:
   struct Plan {
@@ -113,6 +113,7 @@ class Host final : public caf::local_actor, public caf::resumable {
   };
 
   void fetch();
+  Parcel* pick_control(Parcel* newest, std::uint32_t coming);
   ParcelPtr take();
   void handle(Parcel& parcel);
   void dispatch(Parcel& parcel);
@@ -125,7 +126,8 @@ class Host final : public caf::local_actor, public caf::resumable {
   void end_body(const ExitReason& reason);
   void drop_waits();
   void tell_end(const ExitReason& reason);
-  void drop_mailbox();
+  void close_mailbox();
+  bool drop_some();
   void measure(const Parcel& parcel, TimePoint began, TimePoint ended);
   Waits& waits();
 
@@ -137,12 +139,13 @@ class Host final : public caf::local_actor, public caf::resumable {
   ActorRef parent_;
   caf::intrusive::lifo_inbox<InboxPolicy> inbox_;
   ParcelList control_;
-  ParcelList data_;
+  Backlog data_;
   std::unique_ptr<Waits> waits_;
   std::unique_ptr<Watchers> watchers_;  // under mtx_
   std::unique_ptr<ExitReason> quit_reason_;
   TraceId trace_;
   std::atomic<std::uint32_t> depth_{0};
+  std::atomic<std::uint32_t> control_coming_{0};  // control in the inbox, or on its way there
   std::uint32_t mailbox_limit_;
   std::atomic<bool> ended_{false};  // written under mtx_
   State state_ = State::kNew;
