@@ -117,6 +117,17 @@ Status recover(StoreCore& core) {
   return {};
 }
 
+/// Files whose names are not durable are lost with everything that was synced into them.
+Status sync_names(Disk& disk, const std::string& dir) {
+  if (auto ok = disk.sync_directory(dir); !ok) return ok;
+  const std::size_t slash = dir.find_last_of('/');
+  const std::string parent = slash == std::string::npos ? "." : slash == 0 ? "/" : dir.substr(0, slash);
+  auto ok = disk.sync_directory(parent);
+  // Somebody else made the directory for us, in a place that we may not read.
+  if (!ok && ok.error().code == ErrorCode::kPermission) return {};
+  return ok;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LogStore>> LogStore::open(LogStoreOptions options) {
@@ -147,6 +158,7 @@ Result<std::unique_ptr<LogStore>> LogStore::open(LogStoreOptions options) {
     recovered = recover(core);
   }
   if (!recovered) return in_store(recovered.error());
+  if (auto ok = sync_names(*core.options.disk, dir); !ok) return in_store(ok.error());
   parts->hub.start_at(core.tail.revision());
   return std::unique_ptr<LogStore>(new LogStore(std::move(parts)));
 }

@@ -97,12 +97,31 @@ State::~State() {
   if (env_ != nullptr) mdb_env_close(env_);
 }
 
+/// Made beside its place and renamed into it: a crash leaves a whole one or none, never half a file of LMDB's.
+Status State::create(const Options& options) {
+  Options fresh = options;
+  fresh.dir += ".new";
+  const auto disk = posix_disk();
+  for (const char* name : {"/data.mdb", "/lock.mdb"}) (void)disk->remove(fresh.dir + name);
+  if (auto ok = disk->make_directory(fresh.dir); !ok) return ok;
+  if (auto made = open_existing(fresh); !made) return fail(std::move(made.error()));
+  if (auto ok = disk->sync_directory(fresh.dir); !ok) return ok;
+  if (auto ok = disk->rename(fresh.dir, options.dir); !ok) return ok;
+  return disk->sync_directory(options.dir.substr(0, options.dir.rfind('/')));
+}
+
 Result<std::unique_ptr<State>> State::open(const Options& options) {
+  struct stat info {};
+  if (::stat(options.dir.c_str(), &info) != 0) {
+    if (errno != ENOENT) return fail(errno_error(errno, "stat " + options.dir));
+    if (auto ok = create(options); !ok) return fail(std::move(ok.error()));
+  }
+  return open_existing(options);
+}
+
+Result<std::unique_ptr<State>> State::open_existing(const Options& options) {
   std::unique_ptr<State> state(new State);
   state->dir_ = options.dir;
-  if (::mkdir(options.dir.c_str(), 0700) != 0 && errno != EEXIST) {
-    return fail(errno_error(errno, "create directory " + options.dir));
-  }
   if (auto ok = state->open_env(options); !ok) return fail(std::move(ok.error()));
   if (auto ok = state->open_tables(options); !ok) return fail(std::move(ok.error()));
   state->check_readers();

@@ -107,6 +107,8 @@ class State {
 
  private:
   State() = default;
+  static Status create(const Options& options);
+  static Result<std::unique_ptr<State>> open_existing(const Options& options);
   Status open_env(const Options& options);
   Status check_length();
   Status open_tables(const Options& options);
