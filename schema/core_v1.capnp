@@ -115,12 +115,12 @@ struct AzureDiskVolumeSource {
   diskName @0 :Text $K.f(proto = 1, emit = always);
   diskURI @1 :Text $K.f(proto = 2, emit = always);
   cachingMode @2 :Text $K.f(values = "core/v1.AzureDataDiskCachingMode", proto = 3, emit = ifSet, pointer = true,
-      optional = true, default = "ref(AzureDataDiskCachingReadWrite)");
+      optional = true, default = "\"ReadWrite\"");
   fsType @3 :Text $K.f(proto = 4, emit = ifSet, pointer = true, optional = true, default = "\"ext4\"");
   readOnly @4 :Bool $K.f(proto = 5, emit = ifSet, pointer = true, optional = true, default = "false");
   hasReadOnly @5 :Bool $K.presence("readOnly");
   kind @6 :Text $K.f(values = "core/v1.AzureDataDiskKind", proto = 6, emit = ifSet, pointer = true, default =
-      "ref(AzureSharedBlobDisk)");
+      "\"Shared\"");
 }
 
 struct AzureFilePersistentVolumeSource {

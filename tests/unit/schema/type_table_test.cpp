@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "schema/codec/json.hpp"
 #include "schema/core_v1.capnp.h"
 #include "schema/kubernetes.capnp.h"
 #include "schema/meta_v1.capnp.h"
@@ -248,6 +249,22 @@ TEST(TypeTable, CarriesWhatTheFactsSayAboutAField) {
   EXPECT_THAT(field("core/v1.PodStatus", "resize").facts->feature_gates, ElementsAre("InPlacePodVerticalScaling"));
   EXPECT_TRUE(type("meta/v1.LabelSelector").atomic);
   EXPECT_THAT(type("core/v1.Node").markers, testing::Contains("genclient:nonNamespaced"));
+}
+
+TEST(TypeTable, HasOnlyJsonValuesAsDefaults) {
+  std::size_t defaults = 0;
+  for (const Type* each : table().types()) {
+    for (const Field& f : each->fields) {
+      if (f.facts == nullptr || f.facts->default_json.empty()) continue;
+      ++defaults;
+      const std::string_view json = f.facts->default_json;
+      EXPECT_TRUE(is_json(json)) << each->name << "." << f.name << ": " << json;
+      EXPECT_EQ(f.kind == FieldKind::kText, json.front() == '"') << each->name << "." << f.name << ": " << json;
+    }
+  }
+  EXPECT_GE(defaults, 20U);
+  EXPECT_EQ(field("core/v1.AzureDiskVolumeSource", "cachingMode").facts->default_json, "\"ReadWrite\"");
+  EXPECT_EQ(field("core/v1.AzureDiskVolumeSource", "kind").facts->default_json, "\"Shared\"");
 }
 
 TEST(TypeTable, StaysWithinItsMemory) { EXPECT_LE(table().memory_bytes(), 8U * 1024 * 1024); }
