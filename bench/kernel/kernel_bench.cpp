@@ -1,6 +1,8 @@
 // The kernel's figures, a JSON object each.
-// usage: kernel_bench [spawn|message|request|restart|stop|idle|cycles] [count]      without a name: all but cycles
+// usage: kernel_bench [spawn|message|request|restart|stop|idle|memory|cycles] [count]     without a name: all but
+// cycles
 #include <malloc.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -53,6 +55,14 @@ std::string quantiles(std::vector<double>& values) {
   std::snprintf(text, sizeof(text), "\"count\":%zu,\"p50_us\":%.2f,\"p99_us\":%.2f", values.size(),
                 values[values.size() / 2], values[values.size() * 99 / 100]);
   return text;
+}
+
+// Of the whole process: what it would take on a machine of its own.
+double cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + t.tv_usec * 1e-6; };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 std::size_t resident_bytes() {
@@ -180,8 +190,40 @@ void bench_message(int count) {
   }
 }
 
+// How the answer goes on: where it was given, as HTTP sessions do (Asio's dispatch), or behind what waits on any
+// thread.
+enum class Back { kDispatch, kPost };
+
+struct Round {
+  System* system = nullptr;
+  const ActorRef* echo = nullptr;  // null: the floor, Asio's post alone
+  IoThreads* threads = nullptr;
+  Back back = Back::kPost;
+  Steady::time_point began;
+  double took = 0;
+  std::atomic<bool> done{false};
+
+  static void finish(void* a, void*) {
+    auto* round = static_cast<Round*>(a);
+    round->took = micros(Steady::now() - round->began);
+    round->done = true;
+    round->done.notify_one();
+  }
+  static void go_back(Round* round) {
+    if (round->back == Back::kDispatch && round->threads->current() >= 0) return finish(round, nullptr);
+    round->threads->post({&finish, round, nullptr});
+  }
+  static void ask(void* a, void*) {
+    auto* round = static_cast<Round*>(a);
+    round->began = Steady::now();
+    if (round->echo == nullptr) return go_back(round);
+    round->system->request(*round->echo, make_local<Ball>(1), std::chrono::seconds(10),
+                           [round](Result<AnyMsg>) { go_back(round); });
+  }
+};
+
 // From an I/O thread to an actor and back to an I/O thread.
-void bench_request(int count, std::chrono::microseconds gap) {
+void bench_request(const char* name, bool floor, Back back, int count, std::chrono::microseconds gap) {
   IoThreads threads;
   SystemOptions options;
   options.threads = &threads;
@@ -189,34 +231,17 @@ void bench_request(int count, std::chrono::microseconds gap) {
   const ActorRef echo = root<Echo>(system, {});
   std::vector<double> times;
   for (int i = 0; i < count; ++i) {
-    struct Round {
-      System* system;
-      const ActorRef* echo;
-      IoThreads* threads;
-      Steady::time_point began;
-      double took = 0;
-      std::atomic<bool> done{false};
-    } round{&system, &echo, &threads, {}, 0, {}};
-    const auto back = [](void* a, void*) {
-      auto* r = static_cast<Round*>(a);
-      r->took = micros(Steady::now() - r->began);
-      r->done = true;
-      r->done.notify_one();
-    };
-    threads.post({[](void* a, void* b) {
-                    auto* r = static_cast<Round*>(a);
-                    r->began = Steady::now();
-                    r->system->request(*r->echo, make_local<Ball>(1), std::chrono::seconds(10), [r, b](Result<AnyMsg>) {
-                      r->threads->post({reinterpret_cast<void (*)(void*, void*)>(b), r, nullptr});
-                    });
-                  },
-                  &round, reinterpret_cast<void*>(+back)});
+    Round round;
+    round.system = &system;
+    round.echo = floor ? nullptr : &echo;
+    round.threads = &threads;
+    round.back = back;
+    threads.post({&Round::ask, &round, nullptr});
     round.done.wait(false);
     times.push_back(round.took);
     if (gap.count() > 0) std::this_thread::sleep_for(gap);
   }
-  print("request_from_io_thread_and_back",
-        quantiles(times) + ",\"gap_us\":" + std::to_string(gap.count()) + ",\"target_p50_us\":10");
+  print(name, quantiles(times) + ",\"gap_us\":" + std::to_string(gap.count()) + (floor ? "" : ",\"target_p50_us\":10"));
 }
 
 SupervisorSpec dynamic_spec() {
@@ -237,40 +262,59 @@ SupervisorSpec dynamic_spec() {
   return spec;
 }
 
-void bench_spawn(int count) {
+// Supervisors of dynamic children below one root, and a caller that has at most 1,000 calls under way at each.
+void bench_spawn(int count, int supervisors) {
   IoThreads threads;
   SystemOptions options;
   options.threads = &threads;
   options.mailbox_limit = 100'000'000;
   System system(options);
-  auto supervisor =
-      Supervisor::start_root(system, dynamic_spec(), {.observer = nullptr, .max_waiting_calls = SIZE_MAX});
-  if (!supervisor) return print("spawn", "\"error\":\"" + supervisor.error().message + "\"");
+  SupervisorSpec top;
+  top.name = "root";
+  for (int i = 0; i < supervisors; ++i)
+    top.children.push_back(supervisor("objects-" + std::to_string(i), dynamic_spec()).spawn_with([i](const std::any&) {
+      SpawnOptions spawn;
+      spawn.key = "supervisors/" + std::to_string(i);
+      return spawn;
+    }));
+  auto started = Supervisor::start_root(system, top, {.observer = nullptr, .max_waiting_calls = SIZE_MAX});
+  if (!started) return print("spawn", "\"error\":\"" + started.error().message + "\"");
+  std::vector<ActorRef> at(static_cast<std::size_t>(supervisors));
+  for (std::size_t i = 0; i < at.size(); ++i)
+    while (!at[i]) at[i] = system.registry().find("supervisors/" + std::to_string(i));
+  malloc_trim(0);
   const std::size_t before = resident_bytes();
+  const double cpu = cpu_seconds();
   const auto began = Steady::now();
-  // At most 1,000 calls under way, as a caller with a bounded queue would.
   std::atomic<int> done{0};
   std::atomic<int> failed{0};
+  const auto wait_for_all_but = [&](int under_way, int asked) {
+    while (asked - done.load(std::memory_order_acquire) > under_way)
+      std::this_thread::sleep_for(std::chrono::microseconds(200));
+  };
   for (int i = 0; i < count; ++i) {
-    while (i - done.load(std::memory_order_relaxed) > 1000) std::this_thread::yield();
+    if (i % 100 == 0) wait_for_all_but(1000 * supervisors, i);
     SupervisorRequest request;
     request.call = call::StartDynamicChild{std::any(i)};
-    system.request(*supervisor, make_local<SupervisorRequest>(std::move(request)), Duration::zero(),
-                   [&](Result<AnyMsg> r) {
+    system.request(at[static_cast<std::size_t>(i) % at.size()], make_local<SupervisorRequest>(std::move(request)),
+                   Duration::zero(), [&](Result<AnyMsg> r) {
                      if (!r) ++failed;
                      ++done;
                    });
   }
-  while (done.load() != count) std::this_thread::yield();
+  wait_for_all_but(0, count);
   const double took = seconds_since(began);
+  const double used = cpu_seconds() - cpu;
   malloc_trim(0);
   char text[256];
   std::snprintf(text, sizeof(text),
-                "\"actors\":%zu,\"seconds\":%.2f,\"target_seconds\":3,\"bytes_each\":%.0f,\"target_bytes\":1800,"
-                "\"failed\":%d,\"registered\":%zu",
-                system.actor_count(), took, static_cast<double>(resident_bytes() - before) / count, failed.load(),
-                system.registry().size());
+                "\"supervisors\":%d,\"actors\":%zu,\"seconds\":%.2f,\"cpu_seconds\":%.2f,\"target_seconds\":3,\"bytes_"
+                "each\":%.0f,"
+                "\"target_bytes\":1800,\"failed\":%d,\"registered\":%zu",
+                supervisors, system.actor_count(), took, used, static_cast<double>(resident_bytes() - before) / count,
+                failed.load(), system.registry().size());
   print("spawn_supervised_registered_lazy", text);
+  at.clear();
   const auto stopping = Steady::now();
   system.stop(std::chrono::seconds(60));
   std::snprintf(text, sizeof(text), "\"seconds\":%.2f", seconds_since(stopping));
@@ -422,6 +466,55 @@ void bench_cycles(int count) {
   print("spawn_and_kill", text);
 }
 
+// Runs a function in an actor.
+class Puppet final : public Actor {
+ protected:
+  bool receive(Envelope& envelope) override {
+    return match(envelope, [&](const Local<std::function<void(Puppet&)>>& call) { (*call)(*this); });
+  }
+
+ public:
+  using Actor::after;
+  using Actor::cancel;
+  using Actor::demonitor;
+  using Actor::monitor;
+  using Actor::request;
+};
+
+// What comes and goes, over and over, in steps of 1,000: the growth is from the first tenth to the end.
+void print_growth(System& system, const char* name, int count, const std::function<void(Puppet&)>& once) {
+  const ActorRef puppet = root<Puppet>(system, {});
+  std::size_t base = 0;
+  for (int i = 0; i < count; i += 1000) {
+    if (base == 0 && i >= count / 10) base = resident_bytes();
+    system.send(puppet, make_local<std::function<void(Puppet&)>>([&once](Puppet& self) {
+                  for (int k = 0; k < 1000; ++k) once(self);
+                }));
+    system.run_ready();
+  }
+  char text[160];
+  std::snprintf(text, sizeof(text), "\"count\":%d,\"resident_growth_bytes\":%ld,\"timers\":%zu", count,
+                static_cast<long>(resident_bytes()) - static_cast<long>(base), system.timer_count());
+  print(name, text);
+}
+
+void bench_memory(int count) {
+  System system({});
+  const ActorRef target = root<Nothing>(system, {});
+  const ActorRef dead = root<Nothing>(system, {});
+  system.send_exit(dead, ExitReason::killed());
+  system.run_ready();
+  print_growth(system, "memory_observers_that_come_and_go", count,
+               [&](Puppet& self) { self.demonitor(self.monitor(target)); });
+  print_growth(system, "memory_cancelled_timers", count,
+               [](Puppet& self) { self.cancel(self.after(std::chrono::hours(1), [] {})); });
+  print_growth(system, "memory_dead_addressees", count, [&](Puppet& self) {
+    self.request(dead, make_local<Ball>(1), std::chrono::seconds(10), [](Result<AnyMsg>) {});
+    self.monitor(dead);
+    system.send(dead, make_local<Ball>(1));
+  });
+}
+
 }  // namespace
 }  // namespace troupe::kernel
 
@@ -432,13 +525,22 @@ int main(int argc, char** argv) {
   const auto wanted = [&](const char* name) { return which.empty() || which == name; };
   if (wanted("message")) bench_message(count(2'000'000));
   if (wanted("request")) {
-    bench_request(count(50'000), std::chrono::microseconds(0));
-    bench_request(count(2'000), std::chrono::microseconds(1000));
+    for (const int gap : {0, 1000}) {
+      const std::chrono::microseconds pause(gap);
+      const int rounds = gap == 0 ? count(50'000) : std::min(count(2'000), 2'000);
+      bench_request("floor_post_to_io_threads", true, Back::kPost, rounds, pause);
+      bench_request("request_from_io_thread_and_back", false, Back::kDispatch, rounds, pause);
+      bench_request("request_from_io_thread_and_back_by_post", false, Back::kPost, rounds, pause);
+    }
   }
   if (wanted("restart")) bench_restart(count(20'000));
   if (wanted("stop")) bench_stop(count(50));
   if (wanted("idle")) bench_idle(count(5));
-  if (wanted("spawn")) bench_spawn(count(1'000'000));
+  if (wanted("memory")) bench_memory(count(1'000'000));
+  if (wanted("spawn")) {
+    bench_spawn(count(1'000'000), 1);
+    bench_spawn(count(1'000'000), 4);
+  }
   if (which == "cycles") bench_cycles(count(10'000'000));
   return 0;
 }
