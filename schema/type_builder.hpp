@@ -44,7 +44,8 @@ class TypeBuilder {
   template <class T>
   std::span<T> array(std::size_t count) {
     static_assert(std::is_trivially_destructible_v<T>);
-    T* first = static_cast<T*>(allocate(count * sizeof(T), alignof(T)));
+    // Arrays of pointers are meant where T is one.
+    T* first = static_cast<T*>(allocate(count * sizeof(T), alignof(T)));  // NOLINT(bugprone-sizeof-expression)
     std::uninitialized_value_construct_n(first, count);
     return {first, count};
   }

@@ -30,4 +30,27 @@ inline std::uint32_t hash_name(std::string_view name, std::uint32_t seed) {
   return static_cast<std::uint32_t>(h >> 32U);
 }
 
+/// a == b for names, which are short: words that overlap, no call.
+inline bool same_name(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  const auto differ = [&](std::size_t at, auto word) {
+    auto other = word;
+    std::memcpy(&word, a.data() + at, sizeof word);
+    std::memcpy(&other, b.data() + at, sizeof other);
+    return word != other;
+  };
+  const std::size_t size = a.size();
+  if (size < 4) {
+    for (std::size_t i = 0; i < size; ++i) {
+      if (a[i] != b[i]) return false;
+    }
+    return true;
+  }
+  if (size < 8) return !differ(0, std::uint32_t{0}) && !differ(size - 4, std::uint32_t{0});
+  for (std::size_t i = 0; i + 8 < size; i += 8) {
+    if (differ(i, std::uint64_t{0})) return false;
+  }
+  return !differ(size - 8, std::uint64_t{0});
+}
+
 }  // namespace troupe::schema

@@ -12,7 +12,8 @@ const JsonField* Type::find_json(std::string_view json_name) const {
   for (std::size_t slot = hash_name(json_name, hash_seed) & mask;; slot = (slot + 1) & mask) {
     const std::uint16_t at = json_slots[slot];
     if (at == 0) return nullptr;
-    if (json_fields[at - 1U].name == json_name) return &json_fields[at - 1U];
+    const JsonField& field = json_fields[at - 1U];
+    if (same_name(field.name, json_name)) return &field;
   }
 }
 

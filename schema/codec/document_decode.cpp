@@ -36,7 +36,8 @@ struct NodeSource {
 Status decode_node(const Node& node, const Type& type, const Limits& limits, StoredBuilder& out,
                    Diagnostics& diagnostics) {
   ByteBuffer scratch;
-  TypedDecoder<NodeSource> decoder(out, diagnostics, limits, scratch);
+  FieldGuess guess;
+  TypedDecoder<NodeSource> decoder(out, diagnostics, limits, scratch, guess);
   return decoder.decode(type, node);
 }
 

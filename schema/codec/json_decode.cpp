@@ -1,5 +1,7 @@
 #include <simdjson.h>
 
+#include <array>
+
 #include "schema/codec/json.hpp"
 #include "schema/codec/json_repair.hpp"
 #include "schema/codec/typed_decoder.hpp"
@@ -13,24 +15,21 @@ namespace dom = simdjson::dom;
 struct DomSource {
   using Value = dom::element;
 
+  /// By simdjson's letter for the type; UINT64, which is beyond int64, is a double, as in Kubernetes.
   static JsonKind kind(const Value& v) {
-    switch (v.type()) {
-      case dom::element_type::ARRAY:
-        return JsonKind::kArray;
-      case dom::element_type::OBJECT:
-        return JsonKind::kObject;
-      case dom::element_type::INT64:
-        return JsonKind::kInt;
-      case dom::element_type::UINT64:  // beyond int64: a double, as in Kubernetes
-      case dom::element_type::DOUBLE:
-        return JsonKind::kDouble;
-      case dom::element_type::STRING:
-        return JsonKind::kString;
-      case dom::element_type::BOOL:
-        return JsonKind::kBool;
-      default:
-        return JsonKind::kNull;
-    }
+    static constexpr auto kKinds = [] {
+      std::array<JsonKind, 256> kinds{};
+      const auto set = [&kinds](dom::element_type type, JsonKind k) { kinds[static_cast<unsigned char>(type)] = k; };
+      set(dom::element_type::ARRAY, JsonKind::kArray);
+      set(dom::element_type::OBJECT, JsonKind::kObject);
+      set(dom::element_type::INT64, JsonKind::kInt);
+      set(dom::element_type::UINT64, JsonKind::kDouble);
+      set(dom::element_type::DOUBLE, JsonKind::kDouble);
+      set(dom::element_type::STRING, JsonKind::kString);
+      set(dom::element_type::BOOL, JsonKind::kBool);
+      return kinds;  // all others: kNull
+    }();
+    return kKinds[static_cast<unsigned char>(v.type())];
   }
   static bool as_bool(const Value& v) { return v.get_bool().value_unsafe(); }
   static std::int64_t as_int(const Value& v) { return v.get_int64().value_unsafe(); }
@@ -46,8 +45,9 @@ struct DomSource {
   template <class F>
   static void for_each_member(const Value& v, F&& f) {
     const dom::object object = v.get_object().value_unsafe();
-    for (const dom::key_value_pair member : object) {
-      if (!f(member.key, member.value)) return;
+    // Not through key_value_pair: a view that is written in halves and read as one waits for the memory each time.
+    for (auto member = object.begin(); member != object.end(); ++member) {
+      if (!f(member.key(), member.value())) return;
     }
   }
   template <class F>
@@ -173,6 +173,7 @@ struct JsonDecoder::Impl {
   std::unique_ptr<char[]> padded;
   std::size_t capacity = 0;
   ByteBuffer scratch;
+  FieldGuess guess;
 };
 
 JsonDecoder::JsonDecoder(const Limits& limits) : impl_(std::make_unique<Impl>(limits)) {}
@@ -183,7 +184,7 @@ JsonDecoder::~JsonDecoder() = default;
 Status JsonDecoder::decode(std::string_view json, const Type& type, StoredBuilder& out, Diagnostics& diagnostics) {
   const auto root = impl_->parse(json);
   if (!root) return fail(root.error());
-  TypedDecoder<DomSource> decoder(out, diagnostics, impl_->limits, impl_->scratch);
+  TypedDecoder<DomSource> decoder(out, diagnostics, impl_->limits, impl_->scratch, impl_->guess);
   return decoder.decode(type, *root);
 }
 

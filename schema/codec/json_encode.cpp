@@ -1,9 +1,8 @@
-#include <array>
-
 #include "schema/codec/json.hpp"
 #include "schema/codec/json_text.hpp"
 #include "schema/codec/protobuf.hpp"
 #include "schema/codec/scalars.hpp"
+#include "schema/codec/short_copy_internal.hpp"
 
 namespace troupe::schema {
 
@@ -27,19 +26,21 @@ class Encoder {
   }
 
  private:
-  using Handler = void (Encoder::*)(const Field&, const StructView&);
-
   void type_meta(std::string_view kind, std::string_view api_version) {
     if (!kind.empty()) member("\"kind\":", kind);
     if (!api_version.empty()) member("\"apiVersion\":", api_version);
   }
+  void append_key(std::string_view key) {
+    copy_short(out_.reserve(key.size()), key.data(), key.size());
+    out_.advance(key.size());
+  }
   void member(std::string_view key, std::string_view text) {
-    out_.append(key);
+    append_key(key);
     append_json_string(out_, text);
     out_.push(',');
   }
   void word(const Field& field, std::string_view value) {
-    out_.append(field.key);
+    append_key(field.key);
     out_.append(value);
     out_.push(',');
   }
@@ -58,6 +59,7 @@ class Encoder {
     return non_zero || (field.presence_bit != Field::kNoPresence && from.bit(field.presence_bit));
   }
 
+  static bool is_zero(const Field& field, const StructView& from);
   void encode_field(const Field& field, const StructView& from);
 
   void encode_object(const Type& type, const StructView& from, bool with_type_meta) {
@@ -86,6 +88,7 @@ class Encoder {
   }
 
   void encode_form(const Type& type, const StructView& from) {
+    if (type.form == TypeForm::kIntOrString) return int_or_string_value(from);
     const Field& first = type.fields[0];
     const Field& second = type.fields[1];
     const Field& schema = first.name == "Schema" ? first : second;
@@ -104,20 +107,14 @@ class Encoder {
   }
   void number(const Field& field, const StructView& from, std::int64_t value) {
     if (!present(field, from, value != 0) && (field.pointer || field.emit != Emit::kAlways)) return absent(field, "0");
-    out_.append(field.key);
+    append_key(field.key);
     append_int(out_, value);
     out_.push(',');
-  }
-  void int32(const Field& field, const StructView& from) {
-    number(field, from, from.number<std::int32_t>(field.offset));
-  }
-  void int64(const Field& field, const StructView& from) {
-    number(field, from, from.number<std::int64_t>(field.offset));
   }
   void float64(const Field& field, const StructView& from) {
     const auto value = from.number<double>(field.offset);
     if (!present(field, from, value != 0)) return absent(field, "0");
-    out_.append(field.key);
+    append_key(field.key);
     append_json_double(out_, value);
     out_.push(',');
   }
@@ -129,7 +126,7 @@ class Encoder {
   void bytes(const Field& field, const StructView& from) {
     const std::string_view value = from.bytes(field.offset);
     if (value.empty() && !(field.pointer && from.has(field.offset))) return absent(field, "null");
-    out_.append(field.key);
+    append_key(field.key);
     base64(value);
     out_.push(',');
   }
@@ -146,7 +143,7 @@ class Encoder {
   void time(const Field& field, const StructView& from) {
     const auto value = from.number<std::int64_t>(field.offset);
     if (!present(field, from, value != 0)) return absent(field, field.kind == FieldKind::kDuration ? "\"0s\"" : "null");
-    out_.append(field.key);
+    append_key(field.key);
     time_value(field.kind, value);
     out_.push(',');
   }
@@ -158,7 +155,7 @@ class Encoder {
   }
   void int_or_string(const Field& field, const StructView& from) {
     if (!from.has(field.offset)) return absent(field, "0");
-    out_.append(field.key);
+    append_key(field.key);
     int_or_string_value(from.nested(field.offset));
     out_.push(',');
   }
@@ -172,7 +169,7 @@ class Encoder {
   void raw(const Field& field, const StructView& from) {
     const std::string_view value = from.bytes(field.offset);
     if (value.empty()) return absent(field, "null");
-    out_.append(field.key);
+    append_key(field.key);
     raw_value(value);
     out_.push(',');
   }
@@ -187,7 +184,7 @@ class Encoder {
     }
     if (!from.has(field.offset) && (field.pointer || field.emit != Emit::kAlways)) return absent(field, "null");
     const std::size_t before = out_.size();
-    out_.append(field.key);
+    append_key(field.key);
     if (at_metadata_) {
       encode_metadata(*field.type, value);
     } else {
@@ -203,7 +200,7 @@ class Encoder {
   void list(const Field& field, const StructView& from) {
     const ListView items = from.list(field.offset);
     if (items.empty()) return absent(field, field.name == "items" ? "[]" : "null");
-    out_.append(field.key);
+    append_key(field.key);
     encode_items(field, items);
     out_.push(',');
   }
@@ -221,7 +218,7 @@ class Encoder {
     const ListView entries = from.list(field.offset);
     if (entries.empty()) return absent(field, "null");
     const Field& value = field.type->fields[1];
-    out_.append(field.key);
+    append_key(field.key);
     out_.push('{');
     for (std::uint32_t i = 0; i < entries.size(); ++i) {
       const StructView entry = entries.item(i);
@@ -235,21 +232,61 @@ class Encoder {
   }
   void entry_value(const Field& field, const StructView& entry);
 
-  static constexpr std::array<Handler, 13> kHandlers = {
-      &Encoder::boolean,       &Encoder::int32,    &Encoder::int64,    &Encoder::float64, &Encoder::text,
-      &Encoder::bytes,         &Encoder::quantity, &Encoder::time,     &Encoder::time,    &Encoder::time,
-      &Encoder::int_or_string, &Encoder::raw,      &Encoder::structure};
-  static_assert(static_cast<std::size_t>(FieldKind::kStruct) == kHandlers.size() - 1);
-
   const EncodeOptions& options_;
   ByteBuffer& out_;
   bool at_metadata_ = false;
 };
 
+/// True when the field's slot is zero or null, so that nothing is written unless it is one that is always written. Most
+/// fields of most objects are: this is the look that they get.
+bool Encoder::is_zero(const Field& field, const StructView& from) {
+  constexpr std::uint32_t kInData = [] {
+    std::uint32_t kinds = 0;
+    for (const FieldKind kind : {FieldKind::kBool, FieldKind::kInt32, FieldKind::kInt64, FieldKind::kFloat64,
+                                 FieldKind::kTime, FieldKind::kMicroTime, FieldKind::kDuration}) {
+      kinds |= 1U << static_cast<unsigned>(kind);
+    }
+    return kinds;
+  }();
+  if (field.shape != FieldShape::kOne || (kInData >> static_cast<unsigned>(field.kind) & 1U) == 0) {
+    return !from.has(field.offset);
+  }
+  if (field.presence_bit != Field::kNoPresence && from.bit(field.presence_bit)) return false;
+  if (field.kind == FieldKind::kBool) return !from.bit(field.offset);
+  if (field.kind == FieldKind::kInt32) return from.number<std::int32_t>(field.offset) == 0;
+  return from.number<std::int64_t>(field.offset) == 0;
+}
+
 void Encoder::encode_field(const Field& field, const StructView& from) {
-  if (field.shape == FieldShape::kOne) return (this->*kHandlers[static_cast<std::size_t>(field.kind)])(field, from);
+  if (field.emit != Emit::kAlways && !field.inlined && is_zero(field, from)) return;
   if (field.shape == FieldShape::kList) return list(field, from);
-  map(field, from);
+  if (field.shape == FieldShape::kMap) return map(field, from);
+  switch (field.kind) {
+    case FieldKind::kBool:
+      return boolean(field, from);
+    case FieldKind::kInt32:
+      return number(field, from, from.number<std::int32_t>(field.offset));
+    case FieldKind::kInt64:
+      return number(field, from, from.number<std::int64_t>(field.offset));
+    case FieldKind::kFloat64:
+      return float64(field, from);
+    case FieldKind::kText:
+      return text(field, from);
+    case FieldKind::kBytes:
+      return bytes(field, from);
+    case FieldKind::kQuantity:
+      return quantity(field, from);
+    case FieldKind::kTime:
+    case FieldKind::kMicroTime:
+    case FieldKind::kDuration:
+      return time(field, from);
+    case FieldKind::kIntOrString:
+      return int_or_string(field, from);
+    case FieldKind::kRawJson:
+      return raw(field, from);
+    case FieldKind::kStruct:
+      return structure(field, from);
+  }
 }
 
 void Encoder::encode_item(const Field& field, const ListView& items, std::uint32_t i) {

@@ -35,23 +35,50 @@ std::uint32_t special_mask(const char* at) {
 }
 #endif
 
-/// Position of the first special byte, or the size.
-std::size_t find_special(std::string_view text) {
-  std::size_t i = 0;
 #if defined(__SSE2__)
-  for (; i + 16 <= text.size(); i += 16) {
-    if (const std::uint32_t mask = special_mask(text.data() + i); mask != 0) {
-      return i + static_cast<std::size_t>(__builtin_ctz(mask));
-    }
+std::size_t first_bit(std::uint32_t mask) { return static_cast<std::size_t>(__builtin_ctz(mask)); }
+
+/// copy_plain for less than 16 bytes: two halves that overlap, looked at as one.
+std::size_t copy_plain_short(char* to, const char* from, std::size_t size) {
+  if (size >= 8) {
+    std::array<char, 16> both{};
+    std::memcpy(both.data(), from, 8);
+    std::memcpy(both.data() + 8, from + size - 8, 8);
+    std::memcpy(to, both.data(), 8);
+    std::memcpy(to + size - 8, both.data() + 8, 8);
+    const std::uint32_t mask = special_mask(both.data());
+    if (mask == 0) return size;
+    const std::size_t at = first_bit(mask);
+    return at < 8 ? at : at + size - 16;
   }
-  if (text.size() >= 16 && i < text.size()) {
-    const std::size_t last = text.size() - 16;
-    const std::uint32_t mask = special_mask(text.data() + last) >> (i - last);
-    return mask == 0 ? text.size() : i + static_cast<std::size_t>(__builtin_ctz(mask));
-  }
-#endif
-  while (i < text.size() && !kSpecial[static_cast<unsigned char>(text[i])]) ++i;
+  std::size_t i = 0;
+  for (; i < size && !kSpecial[static_cast<unsigned char>(from[i])]; ++i) to[i] = from[i];
   return i;
+}
+#endif
+
+/// Copies up to the first special byte, or all, and returns how much that was. `to` has room for the whole text.
+std::size_t copy_plain(char* to, std::string_view text) {
+  const char* from = text.data();
+  const std::size_t size = text.size();
+#if defined(__SSE2__)
+  if (size < 16) return copy_plain_short(to, from, size);
+  std::size_t i = 0;
+  for (; i + 16 <= size; i += 16) {
+    const std::uint32_t mask = special_mask(from + i);
+    std::memcpy(to + i, from + i, 16);
+    if (mask != 0) return i + first_bit(mask);
+  }
+  if (i == size) return size;
+  const std::size_t last = size - 16;
+  std::memcpy(to + last, from + last, 16);
+  const std::uint32_t mask = special_mask(from + last) >> (i - last);
+  return mask == 0 ? size : i + first_bit(mask);
+#else
+  std::size_t i = 0;
+  for (; i < size && !kSpecial[static_cast<unsigned char>(from[i])]; ++i) to[i] = from[i];
+  return i;
+#endif
 }
 
 void append_escape(ByteBuffer& out, unsigned code) {
@@ -150,8 +177,7 @@ void append_json_escape(ByteBuffer& out, char c) {
 void append_json_string(ByteBuffer& out, std::string_view text) {
   char* to = out.reserve(text.size() + 2);
   *to = '"';
-  const std::size_t plain = find_special(text);
-  if (plain != 0) std::memcpy(to + 1, text.data(), plain);
+  const std::size_t plain = copy_plain(to + 1, text);
   if (plain == text.size()) {
     to[plain + 1] = '"';
     out.advance(plain + 2);
@@ -161,8 +187,8 @@ void append_json_string(ByteBuffer& out, std::string_view text) {
   text.remove_prefix(plain);
   while (!text.empty()) {
     text.remove_prefix(append_special(out, text));
-    const std::size_t next = find_special(text);
-    out.append(text.substr(0, next));
+    const std::size_t next = copy_plain(out.reserve(text.size()), text);
+    out.advance(next);
     text.remove_prefix(next);
   }
   out.push('"');

@@ -193,7 +193,7 @@ void Quantity::add(const Quantity& other) {
   }
   if (negative_ == other.negative_) {
     magnitude_.add(theirs);
-  } else if (magnitude_.compare(theirs) >= 0) {
+  } else if (std::is_gteq(magnitude_.compare(theirs))) {
     magnitude_.subtract(theirs);
   } else {
     theirs.subtract(magnitude_);

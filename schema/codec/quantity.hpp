@@ -68,7 +68,7 @@ class Quantity {
   void subtract(const Quantity& other);
   void negate() { negative_ = !negative_; }
   std::strong_ordering compare(const Quantity& other) const;
-  friend bool operator==(const Quantity& a, const Quantity& b) { return a.compare(b) == 0; }
+  friend bool operator==(const Quantity& a, const Quantity& b) { return std::is_eq(a.compare(b)); }
   friend std::strong_ordering operator<=>(const Quantity& a, const Quantity& b) { return a.compare(b); }
 
   /// The canonical text: no fraction, the largest suffix that keeps the value.

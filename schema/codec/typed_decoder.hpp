@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bitset>
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "schema/codec/scalars.hpp"
 #include "schema/codec/stored.hpp"
 #include "schema/codec/time.hpp"
+#include "schema/type_hash.hpp"
 #include "schema/type_table.hpp"
 
 namespace troupe::schema {
@@ -46,6 +48,26 @@ class SeenFields {
   std::vector<bool> more_;
 };
 
+/// Where the n-th member of a type's objects was found last. Objects of one type mostly have the same members in the
+/// same order, and a guess that is right is cheaper than the hash. Holds positions, no pointers: types may go.
+class FieldGuess {
+ public:
+  /// What `row_of` gives for the type is the same for all members of one object.
+  static std::size_t row_of(const Type& type) {
+    return reinterpret_cast<std::uintptr_t>(&type) * 0x9E3779B97F4A7C15U >> 54U;
+  }
+  const JsonField* find(const Type& type, std::size_t row, std::size_t member, std::string_view key) {
+    std::uint16_t& at = at_[(row + member) % at_.size()];
+    if (at < type.json_fields.size() && same_name(type.json_fields[at].name, key)) return &type.json_fields[at];
+    const JsonField* field = type.find_json(key);
+    if (field != nullptr) at = static_cast<std::uint16_t>(field - type.json_fields.data());
+    return field;
+  }
+
+ private:
+  std::array<std::uint16_t, 1024> at_{};
+};
+
 /// Writes a tree of JSON values as the stored form of a Type, by its tables. Source adapts a parser's values:
 ///   Value; kind(v), as_bool(v), as_int(v), as_double(v), as_string(v), count(v) of an array or object,
 ///   for_each_member(v, f(key, value)), for_each_item(v, f(value)), each stopping when f returns false.
@@ -55,8 +77,9 @@ class TypedDecoder {
  public:
   using Value = typename Source::Value;
 
-  TypedDecoder(StoredBuilder& out, Diagnostics& diagnostics, const Limits& limits, ByteBuffer& scratch)
-      : out_(out), diagnostics_(diagnostics), limits_(limits), scratch_(scratch) {}
+  TypedDecoder(StoredBuilder& out, Diagnostics& diagnostics, const Limits& limits, ByteBuffer& scratch,
+               FieldGuess& guess)
+      : out_(out), diagnostics_(diagnostics), limits_(limits), scratch_(scratch), guess_(guess) {}
 
   Status decode(const Type& type, const Value& value) {
     const Struct root = out_.start(type.data_words, type.pointer_count);
@@ -97,8 +120,10 @@ class TypedDecoder {
     if (type.form != TypeForm::kObject) return decode_form(to, type, value, path, depth);
     if (Source::kind(value) != JsonKind::kObject) return expected(path, "object", value);
     SeenFields seen(type.json_fields.size());
+    const std::size_t row = FieldGuess::row_of(type);
+    std::size_t member_number = 0;
     Source::for_each_member(value, [&](std::string_view key, const Value& member) {
-      const JsonField* field = type.find_json(key);
+      const JsonField* field = guess_.find(type, row, member_number++, key);
       if (field == nullptr) {
         decode_extra(type, key, member, path);
         return !stopped();
@@ -131,6 +156,7 @@ class TypedDecoder {
 
   /// JSONSchemaPropsOr…: fields[] by name, because the JSON has none.
   void decode_form(const Struct& to, const Type& type, const Value& value, const PathStep* path, std::size_t depth) {
+    if (type.form == TypeForm::kIntOrString) return decode_int_or_string(to, value, path);
     const JsonKind kind = Source::kind(value);
     const Field* schema = find_field(type, "Schema");
     if (kind == JsonKind::kObject && schema != nullptr) {
@@ -157,6 +183,9 @@ class TypedDecoder {
     if (field.shape == FieldShape::kList) return decode_list(to, field, value, path, depth);
     if (field.presence_bit != Field::kNoPresence) out_.set_bit(to, field.presence_bit, true);
     switch (field.kind) {
+      case FieldKind::kText:
+        if (Source::kind(value) != JsonKind::kString) return expected(path, "string", value);
+        return out_.set_text(to.pointer(field.offset), Source::as_string(value));
       case FieldKind::kBool:
         if (Source::kind(value) != JsonKind::kBool) return expected(path, "boolean", value);
         return out_.set_bit(to, field.offset, Source::as_bool(value));
@@ -398,6 +427,7 @@ class TypedDecoder {
     if (!enter(depth)) return;
     if (Source::kind(value) != JsonKind::kObject) return expected(path, "object", value);
     const std::size_t base = entries_.size();
+    if (entries_.capacity() == 0) entries_.reserve(32);
     Source::for_each_member(value, [&](std::string_view key, const Value& member) {
       entries_.push_back({key, member, static_cast<std::uint32_t>(entries_.size())});
       return true;
@@ -438,6 +468,7 @@ class TypedDecoder {
   Diagnostics& diagnostics_;
   const Limits& limits_;
   ByteBuffer& scratch_;
+  FieldGuess& guess_;
   std::vector<Entry> entries_;
   bool too_deep_ = false;
 };
