@@ -161,7 +161,8 @@ void CrashDisk::lay(const Node& node, const std::string& to, Loss loss, std::mt1
     }
   }
   for (const auto& [name, entry] : entries) {
-    const std::string path = to + "/" + name;
+    std::string path = to;
+    path.append("/").append(name);
     // LMDB's table of readers and our lock mean nothing after a crash of the machine, and have no effect if they stay.
     if (name == "lock.mdb" || name == "LOCK") continue;
     if (!entry->directory) {
