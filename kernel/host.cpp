@@ -47,7 +47,7 @@ void Host::enqueue(caf::mailbox_element_ptr element, caf::execution_unit*) {
     core_->undelivered(Undelivered::kUnexpected, nullptr, name_);
     return;
   }
-  element.release();
+  static_cast<void>(element.release());
   deliver(ParcelPtr(parcel));
 }
 
