@@ -50,6 +50,17 @@ std::string version_json(const std::string& git_version) {
   return out + R"("compiler":"gcc","platform":"linux/amd64"})";
 }
 
+void serve_text(const CallPtr& call, const PathHandler& handler) {
+  handler([call](Result<std::string> text) {
+    if (text) return call->answer(200, "text/plain; charset=utf-8", std::move(*text));
+    ApiError error;
+    error.code = 503;
+    error.reason = reason_of(503);
+    error.message = text.error().message;
+    call->answer(error);
+  });
+}
+
 void serve_health(const CallPtr& call, bool ok) {
   net::HttpResponse response;
   response.status = ok ? 200 : 500;
@@ -155,6 +166,7 @@ void Front::serve_path(const CallPtr& call) {
   }
   if (path == "/readyz" || path.starts_with("/readyz/")) return serve_health(call, ready_);
   if (is_public_path(path) && path != "/version") return serve_health(call, true);
+  if (auto own = options_.paths.find(path); own != options_.paths.end()) return serve_text(call, own->second);
   if (path == "/version") return call->answer(200, "application/json", version_json(options_.git_version));
   if (path == "/api") return serve_discovery(call, true);
   if (path == "/apis") return serve_discovery(call, false);

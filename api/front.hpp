@@ -1,19 +1,26 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
 #include "api/authenticator.hpp"
 #include "api/call.hpp"
 #include "api/openapi.hpp"
+#include "base/result.hpp"
 #include "net/http.hpp"
 
 namespace troupe::api {
 
+/// Answers a GET of a path of the embedding program with text; `done` may be called on any thread, once.
+using PathHandler = std::function<void(std::function<void(Result<std::string>)> done)>;
+
 struct FrontOptions {
   std::string git_version = "v1.36.0+troupe.0.1.0";
-  std::string server_address;  ///< "127.0.0.1:6443", for /api.
+  std::string server_address;                             ///< "127.0.0.1:6443", for /api.
+  std::map<std::string, PathHandler, std::less<>> paths;  ///< "/troupe/tree": beside Kubernetes' own.
   std::size_t max_reads = 400;
   std::size_t max_writes = 200;
   std::size_t max_watches = 10'000;

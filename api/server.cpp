@@ -36,6 +36,7 @@ class Server final : public ApiServer {
 
     FrontOptions front_options;
     front_options.git_version = options_.git_version;
+    front_options.paths = options_.paths;
     front_.emplace(services(), std::move(*authenticator), std::move(front_options));
     net::HttpsServerOptions listen;
     listen.address = options_.listen_address;

@@ -3,10 +3,12 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
 #include "api/environment.hpp"
+#include "api/front.hpp"
 #include "api/routes.hpp"
 #include "base/result.hpp"
 #include "schema/resource_table.hpp"
@@ -26,6 +28,8 @@ struct ApiServerOptions {
   std::string kubeconfig;  ///< Where the admin's is written, mode 0600; empty: nowhere.
   std::string token_file;  ///< kube-apiserver's format; empty: none.
   std::string git_version = "v1.36.0+troupe.0.1.0";
+  /// Further paths, for system:masters: text/plain, "/troupe/tree".
+  std::map<std::string, PathHandler, std::less<>> paths;
 };
 
 /// What the server works with; all of it outlives the server.

@@ -11,6 +11,7 @@
 #include "cli/convert.hpp"
 #include "cli/down.hpp"
 #include "cli/supervise.hpp"
+#include "cli/tree.hpp"
 #include "cli/version.hpp"
 #include "daemon/kernel.hpp"
 #include "daemon/up.hpp"
@@ -114,6 +115,13 @@ void add_down(CLI::App& app, Action& action) {
   command->callback([&action, options] { action = [options] { return run_down(*options, std::cerr); }; });
 }
 
+void add_tree(CLI::App& app, Action& action) {
+  auto options = std::make_shared<TreeOptions>();
+  CLI::App* command = app.add_subcommand("tree", "Print the supervision tree: restarts, mailboxes, last reasons");
+  command->add_option("--data-dir", options->data_dir, "The one given to up")->required()->envname("TROUPE_DATA_DIR");
+  command->callback([&action, options] { action = [options] { return run_tree(*options, std::cout, std::cerr); }; });
+}
+
 void add_version(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("version", "Print the version");
   command->callback([&action] {
@@ -133,6 +141,7 @@ int run(int argc, char** argv) {
   add_up(app, action);
   add_down(app, action);
   add_kernel(app, action);
+  add_tree(app, action);
   add_convert(app, action);
   add_supervise(app, action);
   add_version(app, action);

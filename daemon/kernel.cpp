@@ -25,6 +25,7 @@
 #include "kernel/io_threads.hpp"
 #include "kernel/log.hpp"
 #include "kernel/random.hpp"
+#include "kernel/supervision_tree.hpp"
 #include "kernel/supervisor.hpp"
 #include "kernel/system.hpp"
 #include "net/pki.hpp"
@@ -88,6 +89,10 @@ class Kernel {
       api_->stop(kApiGrace, [&] { stopped.tell({}); });
       (void)stopped.wait();
     }
+    {
+      const std::scoped_lock lock(root_mutex_);
+      root_ = {};
+    }
     if (system_) {
       for (const auto& name : system_->stop(kActorPatience)) logger_->warn("kernel", "had to be killed: " + name);
     }
@@ -141,6 +146,7 @@ class Kernel {
     options.port = port;
     options.kubeconfig = options_.kubeconfig;
     options.token_file = options_.token_file;
+    options.paths.emplace("/troupe/tree", [this](auto done) { answer_tree(std::move(done)); });
     api::ApiServerDeps deps{threads_->context(), *store_, *types_, *resources_, interning_};
     auto server = api::ApiServer::make(std::move(deps), std::move(options));
     auto ready = std::make_shared<Once>();
@@ -149,8 +155,30 @@ class Kernel {
     return ready->wait();
   }
 
+  /// The supervision tree as text, from the root supervisor.
+  void answer_tree(std::function<void(Result<std::string>)> done) {
+    kernel::ActorRef root;
+    {
+      const std::scoped_lock lock(root_mutex_);
+      root = root_;
+    }
+    if (!root) return done(fail(ErrorCode::kUnavailable, "the actors are not started yet"));
+    system_->request(root, kernel::make_local<kernel::TreeQuery>(), 5s, [done = std::move(done)](auto answer) {
+      if (!answer) return done(fail(answer.error()));
+      const auto tree = kernel::Local<kernel::TreeNode>::from(*answer);
+      if (!tree) return done(fail(ErrorCode::kInternal, "the root supervisor answered something else"));
+      done(kernel::render_tree(*tree));
+    });
+  }
+
   /// A kernel that was restarted serves where its clients know it: on the port of the last run.
   Status start_api() {
+    if (auto status = serve_somewhere(); !status) return status;
+    return net::write_file_atomically(options_.data_dir + "/address",
+                                      options_.listen_address + ":" + std::to_string(api_->port()) + "\n", 0644);
+  }
+
+  Status serve_somewhere() {
     if (options_.port != 0) return serve(options_.port);
     if (auto text = net::read_small_file(port_file())) {
       const auto last = static_cast<std::uint16_t>(std::strtoul(text->c_str(), nullptr, 10));
@@ -207,6 +235,10 @@ class Kernel {
                      kernel::supervisor("node half", node::node_half(deps))};
     auto started = kernel::Supervisor::start_root(*system_, std::move(root));
     if (!started) return fail(started.error());
+    {
+      const std::scoped_lock lock(root_mutex_);
+      root_ = *started;
+    }
     runtime_->start(*bridge_);
     return {};
   }
@@ -230,6 +262,8 @@ class Kernel {
   std::unique_ptr<runtime::Runtime> runtime_;
   std::unique_ptr<kernel::System> system_;
   std::unique_ptr<api::ApiServer> api_;
+  std::mutex root_mutex_;
+  kernel::ActorRef root_;
 };
 
 }  // namespace
