@@ -1,5 +1,3 @@
-#include "runtime/container.hpp"
-
 #include <capnp/serialize.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -10,6 +8,8 @@
 
 #include <cerrno>
 #include <chrono>
+
+#include "runtime/container_internal.hpp"
 
 namespace troupe::runtime {
 namespace {

@@ -1,5 +1,3 @@
-#include "runtime/keeper.hpp"
-
 #include <capnp/message.h>
 #include <capnp/serialize.h>
 #include <dirent.h>
@@ -12,6 +10,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <vector>
+
+#include "runtime/keeper_internal.hpp"
 
 namespace troupe::runtime {
 namespace {

@@ -1,5 +1,3 @@
-#include "runtime/keeper_link.hpp"
-
 #include <fcntl.h>
 #include <kj/async-unix.h>
 #include <kj/io.h>
@@ -9,8 +7,9 @@
 #include <utility>
 
 #include "runtime/keeper_files.hpp"
+#include "runtime/keeper_link_internal.hpp"
 #include "runtime/process_info.hpp"
-#include "runtime/rpc_convert.hpp"
+#include "runtime/rpc_convert_internal.hpp"
 
 extern char** environ;
 

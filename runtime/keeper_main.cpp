@@ -12,10 +12,10 @@
 #include <memory>
 #include <optional>
 
-#include "runtime/keeper.hpp"
 #include "runtime/keeper_files.hpp"
-#include "runtime/keeper_server.hpp"
-#include "runtime/kernel_child.hpp"
+#include "runtime/keeper_internal.hpp"
+#include "runtime/keeper_server_internal.hpp"
+#include "runtime/kernel_child_internal.hpp"
 #include "runtime/say.hpp"
 #include "runtime/shutdown.hpp"
 

@@ -1,8 +1,7 @@
-#include "runtime/keeper_server.hpp"
-
 #include <algorithm>
 #include <utility>
 
+#include "runtime/keeper_server_internal.hpp"
 #include "runtime/say.hpp"
 
 namespace troupe::runtime {

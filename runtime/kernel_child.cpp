@@ -1,10 +1,9 @@
-#include "runtime/kernel_child.hpp"
-
 #include <fcntl.h>
 #include <signal.h>
 
 #include <cstring>
 
+#include "runtime/kernel_child_internal.hpp"
 #include "runtime/say.hpp"
 
 namespace troupe::runtime {

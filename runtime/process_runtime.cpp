@@ -12,8 +12,8 @@
 #include <utility>
 
 #include "runtime/fd.hpp"
-#include "runtime/keeper_link.hpp"
-#include "runtime/rpc_convert.hpp"
+#include "runtime/keeper_link_internal.hpp"
+#include "runtime/rpc_convert_internal.hpp"
 
 namespace troupe::runtime {
 namespace {

@@ -1,6 +1,6 @@
-#include "runtime/rpc_convert.hpp"
-
 #include <algorithm>
+
+#include "runtime/rpc_convert_internal.hpp"
 
 namespace troupe::runtime {
 namespace {

@@ -3,8 +3,8 @@
 #include <chrono>
 #include <functional>
 
-#include "runtime/keeper.hpp"
-#include "runtime/kernel_child.hpp"
+#include "runtime/keeper_internal.hpp"
+#include "runtime/kernel_child_internal.hpp"
 
 namespace troupe::runtime {
 

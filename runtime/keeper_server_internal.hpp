@@ -7,8 +7,8 @@
 #include <list>
 #include <memory>
 
-#include "runtime/keeper.hpp"
-#include "runtime/kernel_child.hpp"
+#include "runtime/keeper_internal.hpp"
+#include "runtime/kernel_child_internal.hpp"
 #include "schema/rpc/keeper.capnp.h"
 
 namespace troupe::runtime {

@@ -11,7 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "runtime/container.hpp"
+#include "runtime/container_internal.hpp"
 #include "runtime/event_set.hpp"
 #include "runtime/keeper_files.hpp"
 #include "runtime/launcher.hpp"
