@@ -18,8 +18,8 @@ enum class ErrorCode : std::uint16_t {
   kUnavailable = 4,  ///< The other side is not running (yet, or any more).
 
   // Reconnect: the session or cursor is gone; start again from current state.
-  kDisconnected = 20,  ///< The link or the actor behind it ended.
-  kCompacted = 21,     ///< The revision is older than what is retained: list again.
+  kDisconnected = 20,    ///< The link or the actor behind it ended.
+  kCompacted = 21,       ///< The revision is older than what is retained: list again.
   kFutureRevision = 22,  ///< The revision does not exist yet.
 
   // Fix the input: the same call will fail again.

@@ -372,7 +372,7 @@ std::size_t disk_bytes(const std::string& file) {
   return stat(file.c_str(), &s) == 0 ? static_cast<std::size_t>(s.st_blocks) * 512 : 0;
 }
 
-void run(Layout& layout, const std::string& dir, const std::vector<std::string>& keys, double seconds) {
+void fill(Layout& layout, const std::vector<std::string>& keys) {
   std::vector<Put> group;
   for (const std::string& key : keys) {
     group.push_back({&key, {}});
@@ -383,6 +383,31 @@ void run(Layout& layout, const std::string& dir, const std::vector<std::string>&
   }
   if (!group.empty()) layout.commit(group);
   layout.settle();
+}
+
+/// 5,000 writes/s, one due every 200 µs; whatever is due shares a sync; time counts from when it was due.
+template <class MakePut>
+std::vector<double> answer_times(Layout& layout, double seconds, MakePut put) {
+  std::vector<Put> group;
+  std::vector<double> answers;
+  const auto start = Clock::now();
+  const auto step = std::chrono::microseconds(200);
+  for (auto due = start; due - start < duration<double>(seconds);) {
+    while (Clock::now() < due) std::this_thread::sleep_until(due);
+    group.clear();
+    const auto first = due;
+    for (const auto now = Clock::now(); due <= now; due += step) group.push_back(put());
+    layout.commit(group);
+    const auto end = Clock::now();
+    for (auto d = first; d < due; d += step) answers.push_back(duration<double, std::micro>(end - d).count());
+  }
+  layout.settle();
+  return answers;
+}
+
+void run(Layout& layout, const std::string& dir, const std::vector<std::string>& keys, double seconds) {
+  fill(layout, keys);
+  std::vector<Put> group;
   std::mt19937 random(1);
   const auto put = [&] { return Put{&keys[random() % keys.size()], {}}; };
 
@@ -409,21 +434,7 @@ void run(Layout& layout, const std::string& dir, const std::vector<std::string>&
     single.push_back(duration<double, std::micro>(Clock::now() - t).count());
   }
 
-  // 5,000 writes/s, one due every 200 µs; whatever is due shares a sync; time counts from when it was due.
-  std::vector<double> answers;
-  const auto start = Clock::now();
-  const auto step = std::chrono::microseconds(200);
-  for (auto due = start; due - start < duration<double>(seconds);) {
-    while (Clock::now() < due) std::this_thread::sleep_until(due);
-    group.clear();
-    const auto first = due;
-    for (const auto now = Clock::now(); due <= now; due += step) group.push_back(put());
-    layout.commit(group);
-    const auto end = Clock::now();
-    for (auto d = first; d < due; d += step) answers.push_back(duration<double, std::micro>(end - d).count());
-  }
-  layout.settle();
-
+  std::vector<double> answers = answer_times(layout, seconds, put);
   std::vector<char> to;
   auto t = Clock::now();
   constexpr int kGets = 300'000;

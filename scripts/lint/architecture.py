@@ -67,8 +67,19 @@ def check_sizes(path, lines):
             start = None
 
 
+def indentation(text, position):
+    line = text[text.rfind("\n", 0, position) + 1:position]
+    return len(line) - len(line.lstrip())
+
+
 def check_coroutines(path, text):
-    """g++ 12 destroys twice an aggregate that is built inside an expression with co_await."""
+    """g++ 12 destroys twice an aggregate that is built inside an expression with co_await, and makes an illegal
+    instruction of a co_await inside a switch under UBSan."""
+    text = re.sub(r"//[^\n]*", "", text)
+    for found in re.finditer(r"\bswitch \([^{]*\{", text):
+        end = text.find("\n" + " " * indentation(text, found.start()) + "}", found.end())
+        if "co_await" in text[found.end():end]:
+            yield text.count("\n", 0, found.start()) + 1, "co_await inside a switch: use if"
     for found in re.finditer(r"co_await\b([^;{}]*)\{([^;]*);", text):
         if "[" in found.group(1):  # a lambda's body
             continue

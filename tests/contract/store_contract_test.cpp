@@ -403,58 +403,72 @@ TYPED_TEST(StoreContract, AWatchResumesAfterARestart) {
 
 // ---- Against a model ----------------------------------------------------------------------------------------
 
+using Model = std::map<std::string, std::pair<Revision, std::string>>;
+
+Names names_of(const Model& model) {
+  Names names;
+  for (const auto& [name, value] : model) names.push_back(name + "=" + value.second);
+  return names;
+}
+
+/// A random batch, what it makes of the model, and whether its conditions hold.
+struct Command {
+  Batch batch;
+  Model next;
+  bool holds = true;
+};
+
+Condition random_condition(std::mt19937& random, const Model& model, const std::string& name, Revision revision,
+                           bool& holds) {
+  const auto there = model.find(name);
+  const unsigned choice = random() % 6;
+  if (choice == 0) {
+    holds = holds && there == model.end();
+    return Condition::absent();
+  }
+  if (choice > 1) return {};
+  const bool right = there != model.end() && random() % 4 != 0;
+  const Condition condition = Condition::at(right ? there->second.first : 1 + random() % revision);
+  holds = holds && there != model.end() && there->second.first == condition.revision;
+  return condition;
+}
+
+Command random_command(std::mt19937& random, const Model& model, Revision revision, char letter) {
+  Command command;
+  command.next = model;
+  std::vector<std::string> touched;
+  for (unsigned n = 1 + random() % 4; n > 0; --n) {
+    const std::string name = "m" + std::to_string(random() % 12);
+    if (std::find(touched.begin(), touched.end(), name) != touched.end()) continue;
+    touched.push_back(name);
+    const Condition condition = random_condition(random, model, name, revision, command.holds);
+    const std::string text(random() % 5 == 0 ? random() % 9000 : random() % 40, letter);
+    if (random() % 4 == 0) {
+      command.batch.erase(key_of(name), condition);
+      command.next.erase(name);
+    } else {
+      command.batch.put(key_of(name), record_of(text), condition);
+      command.next[name] = {revision, text};
+    }
+  }
+  return command;
+}
+
 TYPED_TEST(StoreContract, BehavesAsAMapWithHistoryForAnyCommands) {
   const unsigned seed = 20261121;
   std::mt19937 random(seed);
   SCOPED_TRACE("seed " + std::to_string(seed));
-  using Model = std::map<std::string, std::pair<Revision, std::string>>;
   Model model;
   std::map<Revision, Names> history;
   Revision compacted = 0;
-  const auto names_of = [](const Model& m) {
-    Names names;
-    for (const auto& [name, value] : m) names.push_back(name + "=" + value.second);
-    return names;
-  };
   for (int step = 0; step < 1500; ++step) {
-    Batch batch;
-    Model next = model;
-    bool holds = true;
-    std::vector<std::string> touched;
     const Revision revision = this->store().revision() + 1;
-    for (unsigned n = 1 + random() % 4; n > 0; --n) {
-      const std::string name = "m" + std::to_string(random() % 12);
-      if (std::find(touched.begin(), touched.end(), name) != touched.end()) continue;
-      touched.push_back(name);
-      const bool there = model.contains(name);
-      Condition condition;
-      switch (random() % 6) {
-        case 0:
-          condition = Condition::absent();
-          holds = holds && !there;
-          break;
-        case 1:
-          condition = Condition::at(there && random() % 4 != 0 ? model[name].first : 1 + random() % revision);
-          holds = holds && there && model[name].first == condition.revision;
-          if (!there) model.erase(name);
-          break;
-        default:
-          break;
-      }
-      const std::string text(random() % 5 == 0 ? random() % 9000 : random() % 40, static_cast<char>('a' + step % 26));
-      if (random() % 4 == 0) {
-        batch.erase(key_of(name), condition);
-        next.erase(name);
-      } else {
-        batch.put(key_of(name), record_of(text), condition);
-        next[name] = {revision, text};
-      }
-    }
-    auto done = commit_and_wait(this->store(), std::move(batch));
-    ASSERT_EQ(done.has_value(), holds) << "step " << step;
+    Command command = random_command(random, model, revision, static_cast<char>('a' + step % 26));
+    auto done = commit_and_wait(this->store(), std::move(command.batch));
+    ASSERT_EQ(done.has_value(), command.holds) << "step " << step;
     if (done && done->changed) {
       ASSERT_EQ(done->revision, revision);
-      model = next;
+      model = std::move(command.next);
     }
     if (this->store().revision() != 0) history[this->store().revision()] = names_of(model);
     if (step % 50 == 0) {
