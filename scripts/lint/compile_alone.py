@@ -30,7 +30,8 @@ def flags_by_folder(database):
                     continue
                 keep.append(word)
                 take_next = True
-        flags.setdefault(folder, keep)
+        if len(keep) > len(flags.get(folder, [])):  # the folder's target that sees most
+            flags[folder] = keep
     return flags
 
 
