@@ -53,7 +53,7 @@ void add_supervise(CLI::App& app, Action& action) {
 /// "127.0.0.1:6443", "[::1]:6443": into address and port.
 std::string read_listen(const std::string& text, daemon::KernelOptions& options) {
   const std::size_t colon = text.rfind(':');
-  const std::string wrong = "--listen: \"" + text + "\" is not ADDRESS:PORT, as in 127.0.0.1:6443";
+  std::string wrong = "--listen: \"" + text + "\" is not ADDRESS:PORT, as in 127.0.0.1:6443";
   if (colon == std::string::npos || colon == 0) return wrong;
   const std::string port = text.substr(colon + 1);
   unsigned number = 0;

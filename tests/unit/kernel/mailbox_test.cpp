@@ -245,7 +245,7 @@ TEST(Mailbox, DeadAddresseesLeaveNothingBehind) {
     for (int i = 0; i < count; ++i) system.send(dead, ping());
     system.send(client, call([&, count](Scripted& self) {
                   for (int i = 0; i < count; ++i) {
-                    self.request(dead, ping(), seconds(10), [](Result<AnyMsg>) {});
+                    self.request(dead, ping(), seconds(10), [](const Result<AnyMsg>&) {});
                     self.monitor(dead);
                   }
                 }));

@@ -36,7 +36,7 @@ class Gossip final : public Actor {
     const auto what = random().below(12);
     if (what == 0) throw std::runtime_error("injected");
     if (what == 1) quit(ExitReason::normal());
-    if (what < 4) request(someone(), make_local<Rumour>(), 5ms, [](Result<AnyMsg>) {});
+    if (what < 4) request(someone(), make_local<Rumour>(), 5ms, [](const Result<AnyMsg>&) {});
     if (what > 7) send(someone(), make_local<Rumour>());
     return true;
   }
