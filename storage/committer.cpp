@@ -158,7 +158,12 @@ Status Committer::load(Base& base, std::string_view key) {
   if (!reader) return fail(std::move(reader.error()));
   auto found = reader->find(key);
   if (!found) return fail(std::move(found.error()));
-  if (!*found) return fail(ErrorCode::kInternal, printable(key) + " left LMDB while it was being changed");
+  if (!*found) {
+    if (base.living()) return fail(ErrorCode::kInternal, printable(key) + " left LMDB while it was being changed");
+    // A tombstone: compaction took it since base_of looked, and with it the history before.
+    base = Base{};
+    return {};
+  }
   base.record = Record::copy_of((*found)->record);
   return {};
 }
@@ -178,6 +183,7 @@ Status Committer::copy_forward(Step& step, bool erases_only) {
   if (!far()) return {};
   const std::string_view key = step.operation->key.bytes();
   if (auto ok = load(base, key); !ok) return ok;
+  if (base.position == 0) return {};
   if (auto ok = make_room(sizeof(FrameHeader) + op_bytes(key.size(), base.record), erases_only); !ok) return ok;
   log.begin(FrameHeader::kCopy, 0);
   base.position = log.add(key, base.record, base.previous, 0);
