@@ -160,8 +160,13 @@ System::Core::Core(System* s, const SystemOptions& o)
 }
 
 System::Core::~Core() {
+  std::unique_ptr<IoThreads::Alarm> last;
+  {
+    const std::lock_guard lock(alarm_mutex);
+    last = std::move(alarm);
+  }
+  last.reset();  // waits for a ring under way, which may want the mutex
   timers.on_nearer = nullptr;
-  alarm.reset();
   caf.reset();
   dispatcher.reset();
   watchdog.reset();
