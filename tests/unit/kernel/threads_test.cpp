@@ -230,7 +230,8 @@ TEST_F(Threads, TheWatchdogNamesAHandlerWhileItRuns) {
   const ActorRef slow = start(system, script, {.name = "slow one", .type = "slow"});
   EXPECT_TRUE(ask(system, slow, ping()));
   system.stop(seconds(60));
-  EXPECT_EQ(system.metrics().of_type("slow").slow_handlers, 1U);
+  // Not exactly one: on a busy machine its init may be preempted for over 2 ms too.
+  EXPECT_GE(system.metrics().of_type("slow").slow_handlers, 1U);
 }
 
 TEST_F(Threads, TwoSystemsShareTheThreads) {
