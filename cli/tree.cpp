@@ -21,7 +21,9 @@ using Connection = std::unique_ptr<BIO, decltype(&BIO_free_all)>;
 
 std::string reason() {
   const unsigned long code = ERR_get_error();
-  return code == 0 ? "the other side closed the connection" : ERR_reason_error_string(code);
+  if (code == 0) return "the other side closed the connection";
+  const char* text = ERR_reason_error_string(code);  // null for errors of the operating system
+  return text != nullptr ? text : "refused by the operating system";
 }
 
 Result<Context> client_context(const std::string& data_dir) {
