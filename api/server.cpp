@@ -57,6 +57,8 @@ class Server final : public ApiServer {
 
   std::uint16_t port() const override { return https_ ? https_->port() : 0; }
 
+  net::HttpHandler& handler() override { return *front_; }
+
   void stop(std::chrono::milliseconds grace, std::function<void()> stopped) override {
     if (!https_) return stopped();
     front_->set_ready(false);

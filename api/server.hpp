@@ -54,6 +54,9 @@ class ApiServer {
 
   virtual std::uint16_t port() const = 0;
 
+  /// The API without sockets, for the parts of this process; valid from a successful start until the server ends.
+  virtual net::HttpHandler& handler() = 0;
+
   /// Not ready any more, no new connections, watches ended, answers completed; after `grace` the rest is cut.
   virtual void stop(std::chrono::milliseconds grace, std::function<void()> stopped) = 0;
 

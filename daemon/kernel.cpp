@@ -17,6 +17,7 @@
 #include "actors/node/node_actor.hpp"
 #include "actors/scheduler/scheduler_actor.hpp"
 #include "api/server.hpp"
+#include "daemon/api_client.hpp"
 #include "daemon/events.hpp"
 #include "daemon/interning.hpp"
 #include "daemon/node_ports.hpp"
@@ -199,6 +200,7 @@ class Kernel {
                      new std::function<void()>(std::move(job)), nullptr});
     });
     events_ = std::make_unique<EventRecorder>(*objects_, *system_);
+    client_ = std::make_unique<ApiClient>(api_->handler(), "system:kube-controller-manager");
     desired_ = std::make_unique<StoreDesiredState>(*system_, *store_, *objects_->resource("", "v1", "pods"), node_name);
     sink_ = std::make_unique<StoreStatusSink>(*system_, *objects_, *events_, node_name);
     binder_ = std::make_unique<StoreBinder>(*system_, *objects_, *events_);
@@ -255,6 +257,7 @@ class Kernel {
   std::unique_ptr<net::HostNetwork> network_;
   std::unique_ptr<Objects> objects_;
   std::unique_ptr<EventRecorder> events_;
+  std::unique_ptr<ApiClient> client_;
   std::unique_ptr<StoreDesiredState> desired_;
   std::unique_ptr<StoreStatusSink> sink_;
   std::unique_ptr<StoreBinder> binder_;

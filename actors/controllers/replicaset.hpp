@@ -7,10 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "actors/controllers/ports.hpp"
+
 namespace troupe::controllers {
 
 using Time = std::chrono::sys_time<std::chrono::nanoseconds>;
-using Labels = std::map<std::string, std::string>;
 
 /// A label selector; an empty one selects everything.
 struct Selector {
