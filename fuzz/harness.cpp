@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 #include "schema/codec/frame.hpp"
 #include "schema/codec/json.hpp"
@@ -35,12 +36,22 @@ void check(bool fine, const char* what, std::string_view text = {}) {
   std::abort();
 }
 
+/// Unions of JSON forms (a schema or a list of them) exist as members only: as a whole object they can be absent, which
+/// no object is.
+std::vector<const Type*> object_types() {
+  std::vector<const Type*> kept;
+  for (const Type* type : table().types())
+    if (type->form == TypeForm::kObject) kept.push_back(type);
+  return kept;
+}
+
 /// The type that the first bytes choose, and the input without them.
 const Type& choose(std::string_view& input) {
+  static const std::vector<const Type*> types = object_types();
   std::size_t at = 0;
   for (int i = 0; i < 2 && !input.empty(); ++i, input.remove_prefix(1))
     at = at * 256 + static_cast<unsigned char>(input[0]);
-  return *table().types()[at % table().types().size()];
+  return *types[at % types.size()];
 }
 
 std::string to_json(const Type& type, const StoredBuilder& stored) {

@@ -51,7 +51,12 @@ class TreeMaker : public YAML::EventHandler {
 
   std::size_t line() const { return line_; }
 
-  void OnDocumentStart(const YAML::Mark& mark) override { line_ = static_cast<std::size_t>(mark.line) + 1; }
+  const YAML::Mark& start() const { return start_; }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    line_ = static_cast<std::size_t>(mark.line) + 1;
+    start_ = mark;
+  }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     if (wants_key()) stop(ErrorCode::kInvalidArgument, mark, "null as a key is not supported");
@@ -184,6 +189,7 @@ class TreeMaker : public YAML::EventHandler {
   std::map<YAML::anchor_t, Anchor> anchors_;
   std::size_t alias_nodes_ = 0;
   std::size_t line_ = 1;
+  YAML::Mark start_;
 };
 
 void TreeMaker::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
@@ -289,6 +295,7 @@ struct YamlReader::Impl {
   std::istream stream;
   std::unique_ptr<YAML::Parser> parser;
   std::size_t line = 1;
+  int last_start = -1;
   bool too_large;
   bool ended = false;
 };
@@ -313,6 +320,10 @@ Result<bool> YamlReader::next(Document& out, Diagnostics& diagnostics) {
       TreeMaker maker(out, diagnostics);
       if (!impl_->parser->HandleNextDocument(maker)) break;
       impl_->line = maker.line();
+      // Before a stray , ] or } yaml-cpp finds one empty document after the other, for ever.
+      const YAML::Mark start = maker.start();
+      if (start.pos == impl_->last_start) stop(ErrorCode::kInvalidArgument, start, "this starts no value");
+      impl_->last_start = start.pos;
       if (!out.root().is_null()) {
         const Status status = diagnostics.status();
         if (!status) return fail(status.error());
