@@ -190,6 +190,10 @@ bool is_base60_number(std::string_view text) {
 }
 
 std::string yaml_float_text(double value, bool as_float32) {
+  // Beyond a float's range the text is that of infinity, as in Go. (A plain conversion would be undefined.)
+  if (as_float32 && std::fabs(value) > std::numeric_limits<float>::max()) {
+    value = std::copysign(std::numeric_limits<double>::infinity(), value);
+  }
   if (std::isnan(value)) return ".nan";
   if (std::isinf(value)) return value < 0 ? "-.inf" : ".inf";
   std::array<char, 400> buffer;

@@ -169,6 +169,18 @@ TEST(Yaml, ReportsDuplicatesPlacesAndBombs) {
   EXPECT_THAT(yaml_error(bomb, limits), HasSubstr("aliases add more than 10000"));
 }
 
+TEST(Yaml, EndsWhereAStrayMarkStartsNoValue) {
+  EXPECT_THAT(yaml_error(", [\x1e [5, \"1"), HasSubstr("line 1, column"));
+  EXPECT_EQ(yaml_error("---\n---\n---\n"), "");
+}
+
+TEST(Yaml, WritesKeysBeyondTheRangeOfAFloatAsInfinity) {
+  Document document;
+  Diagnostics diagnostics;
+  ASSERT_TRUE(YamlReader("5555555555555555555555555555555555555555555: a\n").next(document, diagnostics).has_value());
+  EXPECT_EQ(document.root().members()[0].key, ".inf");
+}
+
 TEST(Yaml, MergesMapsAndReadsSeveralDocuments) {
   const std::string text = "---\n# nothing\n---\nb: &b {x: 1, z: 2}\nc:\n  <<: *b\n  z: 3\n---\n- 1: a\n  true: b\n";
   YamlReader reader(text);
