@@ -1,8 +1,11 @@
 #include "daemon/up.hpp"
 
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -50,6 +53,26 @@ Result<std::string> find_keeper(const std::string& troupe) {
   return fail(ErrorCode::kNotFound, "no troupe-keeper beside " + troupe + ": install it there, or set TROUPE_KEEPER");
 }
 
+/// A folder in memory for the keeper's state, which a reboot voids anyway: on a disk its many small files cost more
+/// than the processes. The data directory names it, so the next start finds it. Empty: in the data directory.
+std::string run_folder(const std::string& data_dir) {
+  struct stat status {};
+  struct statfs kind {};
+  constexpr const char* kMemory = "/dev/shm";
+  if (stat(data_dir.c_str(), &status) != 0 || statfs(kMemory, &kind) != 0 || kind.f_type != TMPFS_MAGIC) return {};
+  if (fs::exists(data_dir + "/run")) return {};  // an earlier start chose so
+  std::array<char, 64> name{};
+  std::snprintf(name.data(), name.size(), "/troupe-%u-%llx-%llx", unsigned{geteuid()},
+                static_cast<unsigned long long>(status.st_dev), static_cast<unsigned long long>(status.st_ino));
+  const std::string path = std::string(kMemory) + name.data();
+  struct stat made {};
+  if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return {};
+  // Anybody may make names there: only a folder of our own, which nobody else can enter, will do.
+  const bool ours =
+      lstat(path.c_str(), &made) == 0 && S_ISDIR(made.st_mode) && made.st_uid == geteuid() && (made.st_mode & 077) == 0;
+  return ours ? path : std::string();
+}
+
 }  // namespace
 
 std::vector<std::string> kernel_command(const KernelOptions& options, const std::string& troupe) {
@@ -83,6 +106,8 @@ int run_up(UpOptions options) {
     options.keeper = std::move(*path);
   }
   std::vector<std::string> words = {options.keeper, "--data-dir=" + options.kernel.data_dir};
+  words.emplace_back("--must-attach");
+  if (const std::string run = run_folder(options.kernel.data_dir); !run.empty()) words.push_back("--run-dir=" + run);
   if (options.keep_workloads) words.emplace_back("--keep-workloads");
   words.emplace_back("--");
   for (auto& word : kernel_command(options.kernel, options.troupe)) words.push_back(std::move(word));

@@ -6,10 +6,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 
 #include "runtime/container_internal.hpp"
+#include "runtime/say.hpp"
 
 namespace troupe::runtime {
 namespace {
@@ -37,7 +39,42 @@ LaunchPlan plan_of(rpc::ContainerSpec::Reader spec, const ContainerHost& host) {
   plan.limits.push_back(host.open_files);  // first: the spec's own comes later and wins
   for (auto limit : spec.getLimits()) plan.limits.push_back({limit.getResource(), limit.getSoft(), limit.getHard()});
   plan.niceness = spec.getNiceness();
+  for (auto mount : spec.getMounts()) {
+    plan.mounts.push_back({mount.getSource().cStr(), mount.getTarget().cStr(), mount.getReadOnly()});
+  }
   return plan;
+}
+
+/// Makes `target` as what `source` is, a folder or a file, where nothing is yet.
+Status make_mount_point(const std::string& source, const std::string& target) {
+  struct stat status {};
+  if (stat(source.c_str(), &status) != 0) return fail(errno_error(errno, "mount " + source));
+  if (access(target.c_str(), F_OK) == 0) return {};
+  const bool folder = S_ISDIR(status.st_mode);
+  for (std::size_t slash = target.find('/', 1); slash != std::string::npos; slash = target.find('/', slash + 1)) {
+    const std::string above = target.substr(0, slash);
+    if (mkdir(above.c_str(), 0755) != 0 && errno != EEXIST) return fail(errno_error(errno, "mkdir " + above));
+  }
+  if (folder && mkdir(target.c_str(), 0755) != 0 && errno != EEXIST) return fail(errno_error(errno, "mkdir " + target));
+  if (folder) return {};
+  const Fd made(open(target.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+  if (!made) return fail(errno_error(errno, "make the mount point " + target));
+  return {};
+}
+
+constexpr const char* kTerminationFile = "/termination-log";
+constexpr std::size_t kMaxLastWords = 4096;
+
+/// The end of what a program wrote as its last words.
+std::string last_words(const std::string& path) {
+  const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat status {};
+  if (!fd || fstat(fd.get(), &status) != 0 || status.st_size == 0) return {};
+  std::string text(kMaxLastWords, '\0');
+  const off_t from = std::max<off_t>(0, status.st_size - static_cast<off_t>(kMaxLastWords));
+  const ssize_t size = pread(fd.get(), text.data(), text.size(), from);
+  text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+  return text;
 }
 
 }  // namespace
@@ -53,6 +90,7 @@ Container::Container(ContainerHost& host, rpc::ContainerSpec::Reader spec, std::
       sandbox_id_(spec.getSandboxId().cStr()),
       name_(spec.getName().cStr()),
       log_(log_spec(spec.getLog())),
+      termination_path_(spec.getTerminationPath().cStr()),
       attempt_(spec.getAttempt()),
       created_at_(created_at),
       order_(order) {}
@@ -80,6 +118,53 @@ Result<Container::Pipes> Container::open_pipes(const LaunchPlan& plan) {
   return pipes;
 }
 
+void Container::keep_plan(rpc::ContainerSpec::Reader spec) {
+  plan_ = std::make_unique<LaunchPlan>(plan_of(spec, host_));
+}
+
+Result<LaunchPlan> Container::read_plan() const {
+  const std::string path = host_.files.container(id_) + "/spec";
+  const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return fail(errno_error(errno, "open " + path));
+  try {
+    capnp::ReaderOptions ours;
+    ours.traversalLimitInWords = UINT64_MAX;
+    capnp::StreamFdMessageReader message(fd.get(), ours);
+    return plan_of(message.getRoot<rpc::ContainerSpec>(), host_);
+  } catch (const kj::Exception& e) {
+    return fail(ErrorCode::kCorrupt, "read " + path + ": " + e.getDescription().cStr());
+  }
+}
+
+Status Container::prepare_mounts(LaunchPlan& plan) const {
+  if (!termination_path_.empty()) {
+    const std::string file = host_.files.container(id_) + kTerminationFile;
+    const Fd fd(open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    if (!fd || fchmod(fd.get(), 0666) != 0) return fail(errno_error(errno, "make " + file));
+    plan.mounts.push_back({file, termination_path_, false});
+  }
+  plan.own_mounts = !plan.mounts.empty();
+  for (const Mount& mount : plan.mounts) {
+    if (Status made = make_mount_point(mount.source, mount.target); !made) return made;
+  }
+  return {};
+}
+
+Result<LaunchPlan> Container::exec_plan() const {
+  Result<LaunchPlan> plan = read_plan();
+  if (!plan) return plan;
+  plan->mounts.clear();
+  return plan;
+}
+
+Fd Container::own_mounts() const {
+  struct stat ours {};
+  struct stat theirs {};
+  Fd fd(open(("/proc/" + std::to_string(pid_) + "/ns/mnt").c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd || fstat(fd.get(), &theirs) != 0 || stat("/proc/self/ns/mnt", &ours) != 0) return Fd();
+  return ours.st_ino == theirs.st_ino ? Fd() : std::move(fd);
+}
+
 void Container::open_stream(int index, const std::string& path) {
   streams_[index].reset(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
 }
@@ -87,16 +172,16 @@ void Container::open_stream(int index, const std::string& path) {
 Result<StartInfo> Container::start() {
   if (state_ != ContainerState::kCreated) return fail(ErrorCode::kConflict, "container " + id_ + " was started before");
   LaunchPlan plan;
-  {
-    const std::string path = host_.files.container(id_) + "/spec";
-    const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd) return fail(errno_error(errno, "open " + path));
-    capnp::ReaderOptions ours;
-    ours.traversalLimitInWords = UINT64_MAX;
-    capnp::StreamFdMessageReader message(fd.get(), ours);
-    plan = plan_of(message.getRoot<rpc::ContainerSpec>(), host_);
+  if (plan_) {
+    plan = std::move(*plan_);
+    plan_.reset();
+  } else {
+    Result<LaunchPlan> read = read_plan();
+    if (!read) return fail(std::move(read.error()));
+    plan = std::move(*read);
   }
-  if (Status opened = log_.open(); !opened) return fail(std::move(opened.error()));
+  if (Status prepared = prepare_mounts(plan); !prepared) return fail(std::move(prepared.error()));
+  log_.begin();
   Result<Pipes> pipes = open_pipes(plan);
   const Fd null(open("/dev/null", O_RDONLY | O_CLOEXEC));
   Result<Launched> launched = fail(ErrorCode::kIo, "");
@@ -127,7 +212,7 @@ void Container::discard_start() {
   for (Fd& stream : streams_) stream.reset();
   log_.close();
   const std::string folder = host_.files.container(id_);
-  for (const char* name : {"/stdout", "/stderr", "/process"}) unlink((folder + name).c_str());
+  for (const char* name : {"/stdout", "/stderr", "/process", kTerminationFile}) unlink((folder + name).c_str());
 }
 
 Status Container::watch() {
@@ -157,7 +242,7 @@ void Container::adopt(bool same_boot) {
     return;
   }
   state_ = ContainerState::kRunning;
-  if (!log_.open()) log_.close();  // its lines are lost, not the process
+  log_.begin();
   for (int i = 0; i < 2; ++i) open_stream(i, folder + kStreamFiles[i]);
   if (!watch()) signal(SIGKILL);
 }
@@ -223,7 +308,10 @@ void Container::drain() {
 
 void Container::close_log_when_done() {
   // Until then a descendant that outlives the process still writes; removing the container ends that.
-  if (state_ == ContainerState::kExited && !streams_[0] && !streams_[1]) log_.close();
+  if (state_ != ContainerState::kExited || streams_[0] || streams_[1]) return;
+  log_.close();
+  if (log_.dropped_bytes() == 0) return;
+  say("container " + id_ + ": the disk refused " + std::to_string(log_.dropped_bytes()) + " bytes of its log");
 }
 
 void Container::fill(rpc::ContainerInfo::Builder info) const {
@@ -241,6 +329,7 @@ void Container::fill(rpc::ContainerInfo::Builder info) const {
   exit.setExitCode(exit_.exit_code);
   exit.setSignal(exit_.signal);
   exit.setStatusLost(exit_.lost);
+  if (!termination_path_.empty()) exit.setLastWords(last_words(host_.files.container(id_) + kTerminationFile));
   exit.setFinishedAt(finished_at_);
   exit.setSequence(exit_sequence_);
 }

@@ -33,12 +33,14 @@ struct ContainerHost {
 /// Wall-clock time, Unix nanoseconds.
 std::int64_t wall_now();
 
-/// The keeper's side of a container: its process, its two streams and its log. Holds about 600 bytes; the spec stays on
-/// disk, for environments can be a megabyte.
+/// The keeper's side of a container: its process, its two streams and its log. Holds about 700 bytes; from its start
+/// on the spec is on disk only, for environments can be a megabyte.
 class Container final : public Watcher {
  public:
   Container(ContainerHost& host, rpc::ContainerSpec::Reader spec, std::int64_t created_at, std::uint64_t order);
 
+  /// Keeps what a start needs in memory until then. The spec must be on disk as well.
+  void keep_plan(rpc::ContainerSpec::Reader spec);
   /// Runs the program. kConflict when it was started before.
   Result<StartInfo> start();
   /// Takes up what an earlier keeper left: the running process, or its exit. `same_boot`: pids still mean something.
@@ -48,6 +50,12 @@ class Container final : public Watcher {
   /// Looks whether the process ended, and finishes if so.
   void check_exit();
   Status reopen_log() { return log_.open(); }
+  /// Deletes the log's files: the container is forgotten.
+  void remove_log() { log_.remove(); }
+  /// How a command beside this container's process is started, but for its words and streams.
+  Result<LaunchPlan> exec_plan() const;
+  /// The mount namespace of its process when that is not the keeper's; empty otherwise.
+  Fd own_mounts() const;
   void on_ready(unsigned tag) override;
 
   void fill(rpc::ContainerInfo::Builder info) const;
@@ -71,6 +79,9 @@ class Container final : public Watcher {
     Fd child_err;
     Fd record;
   };
+  Result<LaunchPlan> read_plan() const;
+  /// Makes the places for mounts and the file for last words.
+  Status prepare_mounts(LaunchPlan& plan) const;
   Result<Pipes> open_pipes(const LaunchPlan& plan);
   Status watch();
   void open_stream(int index, const std::string& path);
@@ -86,6 +97,8 @@ class Container final : public Watcher {
   std::string sandbox_id_;
   std::string name_;
   CriLog log_;
+  std::string termination_path_;
+  std::unique_ptr<LaunchPlan> plan_;  // from creation to start
   std::uint32_t attempt_;
   ContainerState state_ = ContainerState::kCreated;
   pid_t pid_ = 0;

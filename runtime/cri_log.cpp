@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -66,7 +67,23 @@ Status CriLog::open() {
   struct stat status {};
   size_ = fstat(file.get(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
   file_ = std::move(file);
+  wanted_ = true;
   return {};
+}
+
+void CriLog::remove() {
+  close();
+  for (std::uint32_t i = 0; i < max_files_; ++i) {
+    const std::string name = i == 0 ? path_ : path_ + "." + std::to_string(i);
+    if (unlink(name.c_str()) != 0 && i > 0) break;
+  }
+  std::string folder = path_;
+  for (int level = 0; level < 2; ++level) {
+    const std::size_t slash = folder.rfind('/');
+    if (slash == std::string::npos || slash == 0) return;
+    folder.resize(slash);
+    if (rmdir(folder.c_str()) != 0) return;
+  }
 }
 
 void CriLog::append(LogStream stream, std::string_view chunk, std::int64_t now, std::string& scratch) {
@@ -118,6 +135,7 @@ void CriLog::add_line(LogStream stream, char tag, std::string_view head, std::st
 
 void CriLog::flush(std::string& out) {
   std::string_view rest = out;
+  if (!rest.empty() && !file_ && wanted_) (void)open();  // refused: the lines are counted as dropped
   while (!rest.empty() && file_) {
     const ssize_t written = write(file_.get(), rest.data(), rest.size());
     if (written < 0 && errno == EINTR) continue;

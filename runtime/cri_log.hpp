@@ -26,9 +26,16 @@ class CriLog {
  public:
   explicit CriLog(LogSpec spec);
 
-  /// Makes the folder, opens (appending) or creates the file.
+  /// The file is made when the first line comes: most workloads say nothing, and a file costs more than a process.
+  void begin() { wanted_ = true; }
+  /// Makes the folder, opens (appending) or creates the file now.
   Status open();
-  void close() { file_.reset(); }
+  void close() {
+    wanted_ = false;
+    file_.reset();
+  }
+  /// Deletes the files, and their folder and the one above when nothing else is in them.
+  void remove();
   /// Splits what was read from a stream at `now` into lines. `scratch` is a buffer shared by many logs.
   void append(LogStream stream, std::string_view chunk, std::int64_t now, std::string& scratch);
   /// The stream has ended: writes an unfinished last line, tagged P.
@@ -46,6 +53,7 @@ class CriLog {
   std::uint64_t max_bytes_;
   std::uint32_t max_files_;
   Fd file_;
+  bool wanted_ = false;
   std::uint64_t size_ = 0;
   std::uint64_t dropped_ = 0;
   std::unique_ptr<std::string> unfinished_[2];  // only while there is one

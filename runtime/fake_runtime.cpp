@@ -96,8 +96,9 @@ struct FakeRuntime::State : std::enable_shared_from_this<State> {
     if (container == nullptr || container->info.state != ContainerState::kRunning) return;
     const bool lost = !attached && lose_statuses;
     container->info.state = ContainerState::kExited;
-    container->info.exit = ContainerExit{id,   container->spec.sandbox_id,       lost ? 137 : code, lost ? 0 : number,
-                                         lost, container->info.start.started_at, host.now()};
+    container->info.exit =
+        ContainerExit{id,   container->spec.sandbox_id,       lost ? 137 : code, lost ? 0 : number,
+                      lost, container->info.start.started_at, host.now(),        container->program.last_words};
     if (attached) listener->on_exit(*container->info.exit);
   }
 
@@ -180,6 +181,23 @@ void FakeRuntime::stop_container(std::string id, int signal, std::chrono::millis
 
 void FakeRuntime::remove_container(std::string id, Done done) {
   state_->call<void>(std::move(done), [id = std::move(id)](State& state) { return state.remove(id); });
+}
+
+void FakeRuntime::exec(ExecSpec spec, Callback<ExecResult> done) {
+  const FakeCommand command = commands ? commands(spec) : FakeCommand();
+  state_->later(kCallTime, [spec = std::move(spec), command, done = std::move(done)](State& state) {
+    if (!state.attached) return done(fail(ErrorCode::kUnavailable, "not connected to the keeper"));
+    const FakeContainer* container = state.find(spec.container_id);
+    if (container == nullptr) return done(fail(ErrorCode::kNotFound, "no container " + spec.container_id));
+    if (container->info.state != ContainerState::kRunning) {
+      return done(fail(ErrorCode::kConflict, "container " + spec.container_id + " does not run"));
+    }
+    const bool late = spec.timeout.count() > 0 && command.time > spec.timeout;
+    const auto time = late ? std::chrono::nanoseconds(spec.timeout) : command.time;
+    state.later(time, [late, command, done](State&) {
+      done(ExecResult{late ? 137 : command.exit_code, late, command.output});
+    });
+  });
 }
 
 void FakeRuntime::list(Callback<Inventory> done) {

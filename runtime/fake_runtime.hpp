@@ -18,6 +18,14 @@ struct FakeProgram {
   int exit_code = 0;
   bool ignores_term = false;                    ///< only SIGKILL ends it
   std::chrono::nanoseconds time_to_stop{1000};  ///< from a signal to its end
+  std::string last_words{};                     ///< told with its end
+};
+
+/// How a command behaves that is run beside a container.
+struct FakeCommand {
+  std::chrono::nanoseconds time{1000};
+  int exit_code = 0;
+  std::string output{};
 };
 
 /// The runtime's simulated twin: one thread, virtual time, nothing outside the process. Every callback comes from
@@ -32,6 +40,8 @@ class FakeRuntime final : public Runtime {
   using Programs = std::function<FakeProgram(const ContainerSpec&)>;
 
   FakeRuntime(Host host, Programs programs);
+  /// What commands do; without it all succeed.
+  std::function<FakeCommand(const ExecSpec&)> commands;
   ~FakeRuntime() override;
 
   void start(RuntimeListener& listener) override;
@@ -41,6 +51,7 @@ class FakeRuntime final : public Runtime {
   void start_container(std::string id, Callback<StartInfo> done) override;
   void stop_container(std::string id, int signal, std::chrono::milliseconds grace, Done done) override;
   void remove_container(std::string id, Done done) override;
+  void exec(ExecSpec spec, Callback<ExecResult> done) override;
   void list(Callback<Inventory> done) override;
   void reopen_log(std::string id, Done done) override;
 

@@ -19,6 +19,8 @@ namespace {
 constexpr std::uint64_t kMaxGraceMillis = 7ull * 24 * 3600 * 1000;
 constexpr std::size_t kMaxLimits = 64;
 constexpr int kMaxSignal = 64;
+constexpr std::size_t kMaxExecs = 1024;
+constexpr std::uint32_t kMaxExecOutput = 64 * 1024;
 
 template <class Spec>
 Status write_spec(const std::string& path, Spec spec) {
@@ -50,8 +52,15 @@ bool read_spec(const std::string& path, Use use) {
   }
 }
 
+std::vector<PortMapping> ports_of(rpc::SandboxSpec::Reader spec) {
+  std::vector<PortMapping> ports;
+  for (auto port : spec.getPorts()) ports.push_back({port.getContainerPort(), port.getNodePort()});
+  return ports;
+}
+
 void remove_container_folder(const std::string& folder) {
-  for (const char* name : {"/spec", "/process", "/stdout", "/stderr", "/exit"}) unlink((folder + name).c_str());
+  for (const char* name : {"/spec", "/process", "/stdout", "/stderr", "/exit", "/termination-log"})
+    unlink((folder + name).c_str());
   rmdir(folder.c_str());
 }
 
@@ -86,6 +95,14 @@ Status check_spec(rpc::ContainerSpec::Reader spec) {
   if (!spec.getLog().getPath().startsWith("/")) {
     return fail(ErrorCode::kInvalidArgument, "log.path: must be absolute");
   }
+  for (auto mount : spec.getMounts()) {
+    if (mount.getSource().startsWith("/") && mount.getTarget().startsWith("/") && mount.getTarget().size() > 1)
+      continue;
+    return fail(ErrorCode::kInvalidArgument, "mounts: source and target must be absolute, and the target not /");
+  }
+  if (spec.getTerminationPath().size() > 0 && !spec.getTerminationPath().startsWith("/")) {
+    return fail(ErrorCode::kInvalidArgument, "terminationPath: must be absolute");
+  }
   if (spec.getLimits().size() > kMaxLimits) return fail(ErrorCode::kInvalidArgument, "limits: more than 64");
   return check_strings(spec);
 }
@@ -98,8 +115,12 @@ Keeper::Keeper(KeeperFiles files, kj::Timer& timer, EventSet& events, ResourceLi
                                                      {},     [this](Container& container) { exited(container); }} {}
 
 Status Keeper::create_sandbox(rpc::SandboxSpec::Reader spec) {
-  Sandbox sandbox{spec.getId().cStr(), spec.getPodNamespace().cStr(), spec.getPodName().cStr(), spec.getPodUid().cStr(),
-                  next_order_};
+  Sandbox sandbox{spec.getId().cStr(),
+                  spec.getPodNamespace().cStr(),
+                  spec.getPodName().cStr(),
+                  spec.getPodUid().cStr(),
+                  next_order_,
+                  ports_of(spec)};
   if (!valid_id(std::string_view(spec.getId().begin(), spec.getId().size()))) {
     return fail(ErrorCode::kInvalidArgument, "sandbox id: use [A-Za-z0-9._-]{1,128}, no dot in front");
   }
@@ -143,6 +164,7 @@ Status Keeper::create_container(rpc::ContainerSpec::Reader spec) {
     return written;
   }
   auto container = std::make_unique<Container>(host_, spec, wall_now(), next_order_++);
+  container->keep_plan(spec);
   containers_.emplace(container->id(), std::move(container));
   return {};
 }
@@ -180,6 +202,7 @@ Status Keeper::forget(Container& container) {
     return fail(ErrorCode::kConflict, "container " + container.id() + " runs: stop it first");
   }
   remove_container_folder(files_.container(container.id()));
+  container.remove_log();
   exits_.erase(container.exit_sequence());
   containers_.erase(containers_.find(container.id()));
   return {};
@@ -191,6 +214,55 @@ Status Keeper::reopen_log(std::string_view id) {
   if (container->state() != ContainerState::kRunning)
     return fail(ErrorCode::kConflict, "container " + container->id() + " does not run");
   return container->reopen_log();
+}
+
+void Keeper::exec(const ExecSpec& spec, ExecRun::Done done) {
+  Result<std::unique_ptr<ExecRun>> run = start_exec(spec, done);
+  if (!run) return done(fail(std::move(run.error())));
+  const std::chrono::milliseconds most(static_cast<std::int64_t>(kMaxGraceMillis));
+  const bool bounded = spec.timeout.count() > 0 && spec.timeout < most;
+  const Status watched = (*run)->watch(host_.events, timer_, bounded ? spec.timeout : most);
+  if (!watched) kill(-(*run)->pid(), SIGKILL);  // its end comes by SIGCHLD
+  execs_.emplace((*run)->pid(), std::move(*run));
+}
+
+Result<std::unique_ptr<ExecRun>> Keeper::start_exec(const ExecSpec& spec, ExecRun::Done& done) {
+  Container* container = find(spec.container_id);
+  if (container == nullptr) return fail(ErrorCode::kNotFound, "no container " + spec.container_id);
+  if (container->state() != ContainerState::kRunning) {
+    return fail(ErrorCode::kConflict, "container " + spec.container_id + " does not run");
+  }
+  if (spec.argv.empty()) return fail(ErrorCode::kInvalidArgument, "argv: no command to run");
+  if (execs_.size() >= kMaxExecs) return fail(ErrorCode::kBusy, "too many commands run beside containers");
+  Result<LaunchPlan> plan = container->exec_plan();
+  if (!plan) return fail(std::move(plan.error()));
+  plan->argv = spec.argv;
+  int ends[2] = {-1, -1};
+  if (pipe2(ends, O_CLOEXEC) != 0) return fail(errno_error(errno, "make a pipe"));
+  Fd output(ends[0]);
+  const Fd input(ends[1]);
+  fcntl(output.get(), F_SETFL, O_NONBLOCK);
+  const Fd null(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  plan->stdin_fd = null.get();
+  plan->stdout_fd = plan->stderr_fd = input.get();
+  const Fd mounts = container->own_mounts();
+  plan->join_mounts_fd = mounts ? mounts.get() : -1;
+  Result<Launched> launched = launcher_.launch(*plan);
+  if (!launched) return fail(std::move(launched.error()));
+  const std::uint32_t most = std::min<std::uint32_t>(spec.max_output, kMaxExecOutput);
+  return std::make_unique<ExecRun>(std::move(*launched), std::move(output), most, [this, done](auto result) {
+    done(std::move(result));
+    exec_sweep_ = kj::evalLast([this] {
+                    std::erase_if(execs_, [](const auto& entry) { return entry.second->ended(); });
+                  }).eagerlyEvaluate(nullptr);
+  });
+}
+
+bool Keeper::exec_ended(pid_t pid) {
+  const auto found = execs_.find(pid);
+  if (found == execs_.end() || found->second->ended()) return false;
+  found->second->check_exit();
+  return true;
 }
 
 Container* Keeper::find(std::string_view id) {
@@ -216,6 +288,12 @@ void Keeper::fill(rpc::Inventory::Builder inventory) const {
     sandbox_list[i].setPodNamespace(sandboxes[i]->pod_namespace);
     sandbox_list[i].setPodName(sandboxes[i]->pod_name);
     sandbox_list[i].setPodUid(sandboxes[i]->pod_uid);
+    const auto& ports = sandboxes[i]->ports;
+    auto port_list = sandbox_list[i].initPorts(static_cast<unsigned>(ports.size()));
+    for (unsigned j = 0; j < ports.size(); ++j) {
+      port_list[j].setContainerPort(ports[j].container_port);
+      port_list[j].setNodePort(ports[j].node_port);
+    }
   }
   std::vector<const Container*> containers;
   for (const auto& [id, container] : containers_) containers.push_back(container.get());
@@ -256,8 +334,12 @@ void Keeper::adopt_sandboxes() {
   for (const std::string& id : entries_by_age(files_.sandboxes())) {
     const bool good = read_spec<rpc::SandboxSpec>(files_.sandbox(id), [&](rpc::SandboxSpec::Reader spec) {
       if (id != spec.getId().cStr()) return;
-      Sandbox sandbox{id, spec.getPodNamespace().cStr(), spec.getPodName().cStr(), spec.getPodUid().cStr(),
-                      next_order_++};
+      Sandbox sandbox{id,
+                      spec.getPodNamespace().cStr(),
+                      spec.getPodName().cStr(),
+                      spec.getPodUid().cStr(),
+                      next_order_++,
+                      ports_of(spec)};
       sandboxes_.emplace(id, std::move(sandbox));
     });
     if (!good) unlink(files_.sandbox(id).c_str());
@@ -291,6 +373,7 @@ void Keeper::reap_children(pid_t spare) {
       found->second->check_exit();
       continue;
     }
+    if (exec_ended(info.si_pid)) continue;
     siginfo_t orphan{};
     waitid(P_PID, static_cast<id_t>(info.si_pid), &orphan, WEXITED | WNOHANG);
     schedule_stray_check(false);  // its own children have just come to us

@@ -56,6 +56,13 @@ Status KeeperFiles::prepare() const {
   return make_folder(containers(), 0700);
 }
 
+void KeeperFiles::remove_empty() const {
+  if (run_.starts_with(data_ + "/")) return;
+  if (rmdir(containers().c_str()) != 0 || rmdir(sandboxes().c_str()) != 0) return;
+  unlink(boot().c_str());
+  rmdir(run_.c_str());
+}
+
 std::string KeeperFiles::identity() const {
   struct stat status {};
   if (stat(data_.c_str(), &status) != 0) return "none";

@@ -46,6 +46,8 @@ class KeeperFiles {
   std::string identity() const;
   /// Makes the folders.
   Status prepare() const;
+  /// Removes a run folder outside of the data folder when nothing of a workload is left in it.
+  void remove_empty() const;
   /// Takes the lock, or says that another keeper has it.
   Result<Fd> take_lock() const;
 

@@ -13,6 +13,7 @@
 
 #include "runtime/container_internal.hpp"
 #include "runtime/event_set.hpp"
+#include "runtime/exec_internal.hpp"
 #include "runtime/keeper_files.hpp"
 #include "runtime/launcher.hpp"
 #include "schema/rpc/keeper.capnp.h"
@@ -36,6 +37,8 @@ class Keeper {
   Status stop_container(std::string_view id, int signal, std::uint64_t grace_millis);
   Status remove_container(std::string_view id);
   Status reopen_log(std::string_view id);
+  /// `done` is called once, perhaps at once.
+  void exec(const ExecSpec& spec, ExecRun::Done done);
 
   void fill(rpc::Inventory::Builder inventory) const;
   /// Calls `visit` for each exit with a sequence above `after`, in order.
@@ -68,12 +71,17 @@ class Keeper {
   void adopt_sandboxes();
   void adopt_container(const std::string& id, bool same_boot);
 
+  Result<std::unique_ptr<ExecRun>> start_exec(const ExecSpec& spec, ExecRun::Done& done);
+  /// Looks at a command that ended; false when the pid is none.
+  bool exec_ended(pid_t pid);
+
   struct Sandbox {
     std::string id;
     std::string pod_namespace;
     std::string pod_name;
     std::string pod_uid;
     std::uint64_t order = 0;
+    std::vector<PortMapping> ports;
   };
 
   KeeperFiles files_;
@@ -84,12 +92,14 @@ class Keeper {
   std::unordered_map<std::string_view, std::unique_ptr<Container>> containers_;  // keyed by the container's own id
   std::unordered_map<pid_t, Container*> by_pid_;                                 // running ones
   std::map<std::uint64_t, Container*> exits_;                                    // by exit sequence
+  std::unordered_map<pid_t, std::unique_ptr<ExecRun>> execs_;                    // also ended ones, until swept
   std::uint64_t next_order_ = 1;
   std::uint64_t last_exit_ = 0;
   std::vector<std::function<void(Container&)>> exit_handlers_;
   bool stray_check_due_ = false;
   bool search_system_ = false;
   kj::Promise<void> stray_check_ = kj::READY_NOW;
+  kj::Promise<void> exec_sweep_ = kj::READY_NOW;
 };
 
 }  // namespace troupe::runtime

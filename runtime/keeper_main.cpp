@@ -32,7 +32,8 @@ constexpr const char* kUsage =
     "  --stop-grace-ms=N       from SIGTERM to SIGKILL for each workload at the end (30000)\n"
     "  --restart-intensity=N   restarts of the kernel within the period (5)\n"
     "  --restart-period-ms=N   (10000)\n"
-    "  --restart-pause-ms=N    pause when the budget is spent (60000)\n";
+    "  --restart-pause-ms=N    pause when the budget is spent (60000)\n"
+    "  --must-attach           end with 1 when the first kernel exits with an error before it attached\n";
 
 struct Options {
   std::string data_folder;
@@ -49,11 +50,15 @@ bool parse_number(const char* text, std::uint32_t& value) {
 }
 
 std::optional<Options> parse(int argc, char** argv) {
-  static const option kLong[] = {
-      {"data-dir", required_argument, nullptr, 'd'},          {"run-dir", required_argument, nullptr, 'r'},
-      {"keep-workloads", no_argument, nullptr, 'k'},          {"stop-grace-ms", required_argument, nullptr, 'g'},
-      {"restart-intensity", required_argument, nullptr, 'i'}, {"restart-period-ms", required_argument, nullptr, 'p'},
-      {"restart-pause-ms", required_argument, nullptr, 'a'},  {nullptr, 0, nullptr, 0}};
+  static const option kLong[] = {{"data-dir", required_argument, nullptr, 'd'},
+                                 {"run-dir", required_argument, nullptr, 'r'},
+                                 {"keep-workloads", no_argument, nullptr, 'k'},
+                                 {"stop-grace-ms", required_argument, nullptr, 'g'},
+                                 {"restart-intensity", required_argument, nullptr, 'i'},
+                                 {"restart-period-ms", required_argument, nullptr, 'p'},
+                                 {"restart-pause-ms", required_argument, nullptr, 'a'},
+                                 {"must-attach", no_argument, nullptr, 'm'},
+                                 {nullptr, 0, nullptr, 0}};
   Options options;
   bool good = true;
   for (int found = 0; (found = getopt_long(argc, argv, "+", kLong, nullptr)) != -1;) {
@@ -63,6 +68,7 @@ std::optional<Options> parse(int argc, char** argv) {
     if (found == 'd') options.data_folder = optarg;
     if (found == 'r') options.run_folder = optarg;
     if (found == 'k') options.keep_workloads = true;
+    if (found == 'm') options.kernel.must_attach = true;
     if (found == 'g') options.stop_grace = time;
     if (found == 'i') options.kernel.intensity = number;
     if (found == 'p') options.kernel.period = time;
@@ -120,6 +126,8 @@ class Application final : private kj::TaskSet::ErrorHandler {
     finished.promise.wait(io_.waitScope);
     unlink(files_.socket().c_str());
     unlink(files_.kernel().c_str());
+    files_.remove_empty();
+    if (kernel_ && kernel_->start_failed()) return fail(ErrorCode::kUnavailable, "Troupe did not start: see above");
     return {};
   }
 
@@ -132,7 +140,10 @@ class Application final : private kj::TaskSet::ErrorHandler {
       options_.kernel.environment.push_back("TROUPE_KEEPER_SOCKET=" + files_.socket());
       kernel_ = std::make_unique<KernelChild>(options_.kernel, files_, io_.provider->getTimer(), events_);
     }
-    KeeperServer::Hooks hooks{[this] { return kernel_.get(); }, [this](bool keep) { end(keep); }};
+    KeeperServer::Hooks hooks{[this] { return kernel_.get(); }, [this](bool keep) { end(keep); },
+                              [this] {
+                                if (kernel_) kernel_->attached();
+                              }};
     server_ = std::make_unique<KeeperServer>(keeper_, *io_.lowLevelProvider, std::move(hooks));
     shutdown_ = std::make_unique<Shutdown>(keeper_, kernel_.get(), options_.stop_grace, std::move(done));
     server_->listen(std::move(socket));
@@ -141,7 +152,8 @@ class Application final : private kj::TaskSet::ErrorHandler {
     for (const int number : {SIGTERM, SIGINT, SIGHUP}) tasks_.add(end_on(number));
     if (!kernel_) return;
     kernel_->run([this] {
-      if (!shutdown_->begun()) shutdown_->begin(options_.keep_workloads);
+      // What an earlier Troupe left running is not ended by a wrong option of this one.
+      if (!shutdown_->begun()) shutdown_->begin(options_.keep_workloads || kernel_->start_failed());
       shutdown_->kernel_ended();
     });
   }

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::uint64_t kMaxExitsACall = 1024;
 constexpr std::size_t kMaxConnections = 64;
+constexpr std::uint64_t kMaxExecMillis = 7ull * 24 * 3600 * 1000;
 
 template <class Results>
 void answer(Results&& results, const Status& status) {
@@ -41,6 +42,7 @@ class KeeperService final : public rpc::Keeper::Server {
     connection_.listener = context.getParams().getListener();
     connection_.told = keeper_.last_exit();
     server_.fill(context.getResults().initInventory());
+    if (server_.hooks_.attached) server_.hooks_.attached();
     return kj::READY_NOW;
   }
   kj::Promise<void> list(ListContext context) override {
@@ -85,6 +87,27 @@ class KeeperService final : public rpc::Keeper::Server {
   kj::Promise<void> reopenLog(ReopenLogContext context) override {
     answer(context.getResults(), keeper_.reopen_log(view(context.getParams().getId())));
     return kj::READY_NOW;
+  }
+  kj::Promise<void> exec(ExecContext context) override {
+    auto params = context.getParams();
+    ExecSpec spec;
+    spec.container_id = params.getId().cStr();
+    for (auto word : params.getArgv()) spec.argv.emplace_back(word.cStr());
+    spec.timeout = std::chrono::milliseconds(std::min(params.getTimeoutMillis(), kMaxExecMillis));
+    spec.max_output = params.getMaxOutput();
+    context.releaseParams();
+    auto answered = kj::newPromiseAndFulfiller<Result<ExecResult>>();
+    // Shared: the command may end after the caller has gone.
+    auto fulfiller = std::make_shared<decltype(answered.fulfiller)>(kj::mv(answered.fulfiller));
+    keeper_.exec(spec, [fulfiller](Result<ExecResult> result) { (*fulfiller)->fulfill(std::move(result)); });
+    return answered.promise.then([context](Result<ExecResult> result) mutable {
+      auto results = context.getResults();
+      if (!result) return answer(results, Status(fail(std::move(result.error()))));
+      answer(results, {});
+      results.setExitCode(result->exit_code);
+      results.setTimedOut(result->timed_out);
+      results.setOutput(kj::arrayPtr(reinterpret_cast<const kj::byte*>(result->output.data()), result->output.size()));
+    });
   }
   kj::Promise<void> shutdown(ShutdownContext context) override {
     server_.hooks_.shutdown(context.getParams().getKeepWorkloads());

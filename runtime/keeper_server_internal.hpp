@@ -19,6 +19,7 @@ class KeeperServer final : private kj::TaskSet::ErrorHandler {
   struct Hooks {
     std::function<const KernelChild*()> kernel;  // null: none is run
     std::function<void(bool keep_workloads)> shutdown;
+    std::function<void()> attached{};  // a client has attached; may be empty
   };
   KeeperServer(Keeper& keeper, kj::LowLevelAsyncIoProvider& io, Hooks hooks);
   ~KeeperServer();

@@ -37,6 +37,7 @@ bool KernelChild::adopt() {
   const ProcessStat process = parse_stat(read_file(files_.kernel()).value_or(""));
   Fd pidfd = open_process(process.pid, process.start_ticks);
   if (!pidfd || peek_exit(pidfd.get()) != Reaped::kRunning) return false;
+  attached_ = true;  // it worked for an earlier keeper
   return hold({process.pid, std::move(pidfd), process.start_ticks});
 }
 
@@ -74,7 +75,10 @@ void KernelChild::check_exit() {
   pidfd_.reset();
   pid_ = 0;
   last_reason_ = describe(status);
-  if (stopping_ || (!status.lost && status.exit_code == 0)) {
+  const bool by_itself = !status.lost && status.signal == 0;
+  start_failed_ = config_.must_attach && !attached_ && restarts_ == 0 && by_itself && status.exit_code != 0;
+  if (start_failed_) say("kernel " + last_reason_ + " before it was ready: not started again");
+  if (stopping_ || start_failed_ || (!status.lost && status.exit_code == 0)) {
     ended_();
     return;
   }

@@ -28,6 +28,9 @@ class KernelChild final : public Watcher, private kj::TaskSet::ErrorHandler {
     std::uint32_t intensity = 5;
     std::chrono::milliseconds period{10'000};
     std::chrono::milliseconds pause{60'000};
+    /// A first kernel that exits with an error before it attached was started wrongly (a busy port, a bad option):
+    /// starting it again would not help.
+    bool must_attach = false;
   };
 
   KernelChild(Config config, const KeeperFiles& files, kj::Timer& timer, EventSet& events);
@@ -40,6 +43,10 @@ class KernelChild final : public Watcher, private kj::TaskSet::ErrorHandler {
   /// SIGKILL, without restart.
   void kill_now();
   void check_exit();
+  /// Somebody attached: from now on a death is a crash.
+  void attached() { attached_ = true; }
+  /// It ended before it attached, with `must_attach`.
+  bool start_failed() const { return start_failed_; }
   void on_ready(unsigned tag) override;
   void fill(rpc::KernelInfo::Builder info) const;
   pid_t pid() const { return pid_; }
@@ -63,6 +70,8 @@ class KernelChild final : public Watcher, private kj::TaskSet::ErrorHandler {
   std::uint32_t restarts_ = 0;
   std::string last_reason_;
   bool stopping_ = false;
+  bool attached_ = false;
+  bool start_failed_ = false;
   kj::TaskSet tasks_;  // pause before a start, grace of a stop
 };
 

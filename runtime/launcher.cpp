@@ -5,12 +5,16 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
@@ -25,10 +29,12 @@ constexpr std::string_view kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/s
 
 enum class Step : int {
   kNone,
+  kDescriptors,
   kSession,
   kLimits,
   kNiceness,
   kRecord,
+  kMounts,
   kGroups,
   kGroup,
   kUser,
@@ -43,16 +49,21 @@ struct Shared {
   char* const* argv;
   char* const* environment;
   char* const* candidates;  // paths to try in order, null at the end
+  const int* slots;         // where the plan's descriptors are: stdin, stdout, stderr, record, mount namespace
+  unsigned first_foreign;   // descriptors from here on are not the child's
   Step step;
   int error;
-  int detail;  // which resource limit
+  int detail;  // which resource limit, which mount
   char stat[1024];
 };
 
-bool move_fd(int from, int to) {
-  if (from < 0) return true;
-  if (from != to) return dup2(from, to) >= 0;
-  return fcntl(from, F_SETFD, 0) == 0;
+constexpr int kRecordSlot = 3;
+constexpr int kMountSlot = 4;
+
+/// A table of our own that holds the slots and what is below them: copying the caller's thousands would cost more than
+/// the exec.
+bool leave_descriptors(const Shared& shared) {
+  return syscall(SYS_close_range, shared.first_foreign, ~0u, 2u /* CLOSE_RANGE_UNSHARE */) == 0;
 }
 
 // glibc's wrappers of these would signal the parent's other threads, whose list lies in the memory we share.
@@ -71,6 +82,32 @@ bool set_identity(const LaunchPlan& plan, Step& step) {
   return true;
 }
 
+/// Remounting keeps the flags that the file system beneath has: a user may not drop them.
+bool make_read_only(const char* target) {
+  struct statfs status {};
+  if (statfs(target, &status) != 0) return false;
+  unsigned long flags = MS_BIND | MS_REMOUNT | MS_RDONLY;
+  if ((status.f_flags & ST_NOSUID) != 0) flags |= MS_NOSUID;
+  if ((status.f_flags & ST_NODEV) != 0) flags |= MS_NODEV;
+  if ((status.f_flags & ST_NOEXEC) != 0) flags |= MS_NOEXEC;
+  return mount(nullptr, target, nullptr, flags, nullptr) == 0;
+}
+
+bool set_mounts(Shared& shared) {
+  const LaunchPlan& plan = *shared.plan;
+  shared.detail = -1;
+  if (plan.join_mounts_fd >= 0) return syscall(SYS_setns, shared.slots[kMountSlot], CLONE_NEWNS) == 0;
+  if (!plan.own_mounts) return true;
+  if (syscall(SYS_unshare, CLONE_NEWNS) != 0) return false;
+  if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return false;
+  for (const Mount& wanted : plan.mounts) {
+    ++shared.detail;
+    if (mount(wanted.source.c_str(), wanted.target.c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0) return false;
+    if (wanted.read_only && !make_read_only(wanted.target.c_str())) return false;
+  }
+  return true;
+}
+
 bool write_record(Shared& shared) {
   const int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
   if (fd < 0) return false;
@@ -79,7 +116,7 @@ bool write_record(Shared& shared) {
   if (size <= 0) return false;
   shared.stat[size] = '\0';
   return shared.plan->record_fd < 0 ||
-         write(shared.plan->record_fd, shared.stat, static_cast<std::size_t>(size)) == size;
+         write(shared.slots[kRecordSlot], shared.stat, static_cast<std::size_t>(size)) == size;
 }
 
 bool set_limits(Shared& shared) {
@@ -118,6 +155,8 @@ void execute(Shared& shared) {
 
 bool prepare(Shared& shared) {
   const LaunchPlan& plan = *shared.plan;
+  shared.step = Step::kDescriptors;
+  if (!leave_descriptors(shared)) return false;
   shared.step = Step::kSession;
   if (setsid() < 0) return false;
   reset_signals();
@@ -127,11 +166,16 @@ bool prepare(Shared& shared) {
   if (plan.niceness != 0 && setpriority(PRIO_PROCESS, 0, plan.niceness) != 0) return false;
   shared.step = Step::kRecord;
   if (!write_record(shared)) return false;
+  shared.step = Step::kMounts;
+  if (!set_mounts(shared)) return false;
   if (!set_identity(plan, shared.step)) return false;
   shared.step = Step::kDirectory;
   if (!plan.working_directory.empty() && chdir(plan.working_directory.c_str()) != 0) return false;
   shared.step = Step::kStdio;
-  if (!move_fd(plan.stdin_fd, 0) || !move_fd(plan.stdout_fd, 1) || !move_fd(plan.stderr_fd, 2)) return false;
+  const int streams[] = {plan.stdin_fd, plan.stdout_fd, plan.stderr_fd};
+  for (int i = 0; i < 3; ++i) {
+    if (streams[i] >= 0 && dup2(shared.slots[i], i) < 0) return false;
+  }
   syscall(SYS_close_range, 3u, ~0u, 4u /* CLOSE_RANGE_CLOEXEC */);
   return true;
 }
@@ -202,6 +246,14 @@ std::string describe(const Shared& shared) {
       return "set niceness " + std::to_string(plan.niceness);
     case Step::kRecord:
       return "record the process";
+    case Step::kDescriptors:
+      return "leave the keeper's descriptors";
+    case Step::kMounts:
+      if (shared.detail >= 0) {
+        const Mount& wanted = plan.mounts[static_cast<std::size_t>(shared.detail)];
+        return "mount \"" + wanted.source + "\" at \"" + wanted.target + "\"";
+      }
+      return plan.own_mounts ? "make a mount namespace" : "join the container's mount namespace";
     case Step::kGroups:
       return "set supplementary groups";
     case Step::kGroup:
@@ -240,15 +292,40 @@ Error start_error(const Shared& shared) {
 }  // namespace
 
 Launcher::Launcher() {
+  take_slots();
   stack_ = mmap(nullptr, kStackBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
   if (stack_ == MAP_FAILED) stack_ = nullptr;
 }
 
 Launcher::~Launcher() {
+  if (null_ >= 0) close(null_);
+  for (const int slot : slots_) {
+    if (slot >= 0) close(slot);
+  }
   if (stack_ != nullptr) munmap(stack_, kStackBytes);
 }
 
+/// Takes the lowest free descriptors, which is why a launcher should be made early.
+bool Launcher::take_slots() {
+  if (null_ < 0) null_ = open("/dev/null", O_RDWR | O_CLOEXEC);
+  for (int& slot : slots_) {
+    if (slot < 0) slot = fcntl(null_, F_DUPFD_CLOEXEC, 3);
+    if (slot < 0) return false;
+  }
+  return true;
+}
+
+/// What a child was given must not stay open here: its streams would never end.
+void Launcher::release_slots() {
+  for (const int slot : slots_) dup3(null_, slot, O_CLOEXEC);
+}
+
 Result<Launched> Launcher::launch(const LaunchPlan& plan) {
+  if (!take_slots()) return fail(errno_error(errno, "open /dev/null for a launch"));
+  const int wanted[kLaunchSlots] = {plan.stdin_fd, plan.stdout_fd, plan.stderr_fd, plan.record_fd, plan.join_mounts_fd};
+  for (int i = 0; i < kLaunchSlots; ++i) {
+    if (wanted[i] >= 0 && dup3(wanted[i], slots_[i], O_CLOEXEC) < 0) return fail(errno_error(errno, "dup3"));
+  }
   if (stack_ == nullptr) return fail(ErrorCode::kBusy, "no memory for the launcher's stack");
   if (plan.argv.empty() || plan.argv.front().empty()) return fail(ErrorCode::kInvalidArgument, "no command to run");
   const std::vector<std::string> paths = candidates_of(plan);
@@ -260,6 +337,8 @@ Result<Launched> Launcher::launch(const LaunchPlan& plan) {
   shared.argv = argv.data();
   shared.environment = environment.data();
   shared.candidates = path_pointers.data();
+  shared.slots = slots_;
+  shared.first_foreign = static_cast<unsigned>(*std::max_element(slots_, slots_ + kLaunchSlots)) + 1;
 
   sigset_t all;
   sigset_t before;
@@ -267,9 +346,10 @@ Result<Launched> Launcher::launch(const LaunchPlan& plan) {
   pthread_sigmask(SIG_SETMASK, &all, &before);
   int pidfd = -1;
   const pid_t pid = clone(child_main, static_cast<char*>(stack_) + kStackBytes,
-                          CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &shared, &pidfd);
+                          CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_PIDFD | SIGCHLD, &shared, &pidfd);
   const int clone_error = errno;
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  release_slots();
   if (pid < 0) return fail(errno_error(clone_error, "clone"));
   Launched launched{pid, Fd(pidfd), 0};
   if (shared.error != 0) {

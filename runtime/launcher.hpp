@@ -26,8 +26,14 @@ struct LaunchPlan {
   int stdin_fd = -1;  ///< -1: inherited, for all three
   int stdout_fd = -1;
   int stderr_fd = -1;
-  int record_fd = -1;  ///< the child writes its /proc/self/stat there before exec: no crash of ours can lose it
+  bool own_mounts = false;    ///< a mount namespace of its own, from which nothing comes back
+  std::vector<Mount> mounts;  ///< made in it, in this order; the targets exist
+  int join_mounts_fd = -1;    ///< /proc/PID/ns/mnt of a process whose mount namespace it joins instead
+  int record_fd = -1;         ///< the child writes its /proc/self/stat there before exec: no crash of ours can lose it
 };
+
+/// The launcher keeps this many descriptors below all that its process opens later.
+inline constexpr int kLaunchSlots = 5;
 
 struct Launched {
   pid_t pid = 0;
@@ -37,8 +43,9 @@ struct Launched {
 
 /// Starts processes without copying the caller's memory or page tables: the child runs on the caller's memory
 /// (CLONE_VM | CLONE_VFORK) until exec, with all signals blocked, and reports a failed step through that memory. The
-/// child has a session and process group of its own and no signal ignored or blocked. Not for concurrent use: one
-/// launcher a thread. The caller must not reap with waitpid(-1) in another thread.
+/// child gets a table of just the descriptors it needs, however many the caller has open; it has a session and process
+/// group of its own and no signal ignored or blocked. Not for concurrent use: one launcher a thread. The caller must
+/// not reap with waitpid(-1) in another thread.
 class Launcher {
  public:
   Launcher();
@@ -50,7 +57,12 @@ class Launcher {
   Result<Launched> launch(const LaunchPlan& plan);
 
  private:
+  bool take_slots();
+  void release_slots();
+
   void* stack_ = nullptr;
+  int null_ = -1;
+  int slots_[kLaunchSlots] = {-1, -1, -1, -1, -1};
 };
 
 }  // namespace troupe::runtime

@@ -229,6 +229,25 @@ void ProcessRuntime::remove_container(std::string id, Done done) {
       kToStatus);
 }
 
+void ProcessRuntime::exec(ExecSpec spec, Callback<ExecResult> done) {
+  thread_->call<ExecResult>(
+      std::move(done),
+      [spec = std::move(spec)](rpc::Keeper::Client& keeper) {
+        auto request = keeper.execRequest();
+        request.setId(spec.container_id);
+        auto argv = request.initArgv(static_cast<unsigned>(spec.argv.size()));
+        for (unsigned i = 0; i < spec.argv.size(); ++i) argv.set(i, spec.argv[i]);
+        request.setTimeoutMillis(static_cast<std::uint64_t>(std::max<std::int64_t>(0, spec.timeout.count())));
+        request.setMaxOutput(spec.max_output);
+        return request;
+      },
+      [](auto& response) -> Result<ExecResult> {
+        if (Status status = read(response.getFailure()); !status) return fail(std::move(status.error()));
+        const auto output = response.getOutput();
+        return ExecResult{response.getExitCode(), response.getTimedOut(), std::string(output.begin(), output.end())};
+      });
+}
+
 void ProcessRuntime::list(Callback<Inventory> done) {
   thread_->call<Inventory>(
       std::move(done), [](rpc::Keeper::Client& keeper) { return keeper.listRequest(); },

@@ -34,6 +34,7 @@ class ProcessRuntime final : public Runtime {
   void start_container(std::string id, Callback<StartInfo> done) override;
   void stop_container(std::string id, int signal, std::chrono::milliseconds grace, Done done) override;
   void remove_container(std::string id, Done done) override;
+  void exec(ExecSpec spec, Callback<ExecResult> done) override;
   void list(Callback<Inventory> done) override;
   void reopen_log(std::string id, Done done) override;
 

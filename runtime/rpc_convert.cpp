@@ -17,6 +17,11 @@ void write(const SandboxSpec& spec, rpc::SandboxSpec::Builder out) {
   out.setPodNamespace(text(spec.pod_namespace));
   out.setPodName(text(spec.pod_name));
   out.setPodUid(text(spec.pod_uid));
+  auto ports = out.initPorts(static_cast<unsigned>(spec.ports.size()));
+  for (unsigned i = 0; i < spec.ports.size(); ++i) {
+    ports[i].setContainerPort(spec.ports[i].container_port);
+    ports[i].setNodePort(spec.ports[i].node_port);
+  }
 }
 
 void write(const ContainerSpec& spec, rpc::ContainerSpec::Builder out) {
@@ -49,6 +54,13 @@ void write(const ContainerSpec& spec, rpc::ContainerSpec::Builder out) {
   log.setPath(text(spec.log.path));
   log.setMaxBytes(spec.log.max_bytes);
   log.setMaxFiles(spec.log.max_files);
+  auto mounts = out.initMounts(static_cast<unsigned>(spec.mounts.size()));
+  for (unsigned i = 0; i < spec.mounts.size(); ++i) {
+    mounts[i].setSource(text(spec.mounts[i].source));
+    mounts[i].setTarget(text(spec.mounts[i].target));
+    mounts[i].setReadOnly(spec.mounts[i].read_only);
+  }
+  out.setTerminationPath(text(spec.termination_path));
 }
 
 ContainerInfo read(rpc::ContainerInfo::Reader in) {
@@ -68,7 +80,8 @@ ContainerInfo read(rpc::ContainerInfo::Reader in) {
                               exit.getSignal(),
                               exit.getStatusLost(),
                               wall(in.getStartedAt()),
-                              wall(exit.getFinishedAt())};
+                              wall(exit.getFinishedAt()),
+                              exit.getLastWords().cStr()};
   }
   return info;
 }
@@ -77,8 +90,10 @@ Inventory read(rpc::Inventory::Reader in) {
   Inventory inventory;
   inventory.sandboxes.reserve(in.getSandboxes().size());
   for (auto sandbox : in.getSandboxes()) {
-    inventory.sandboxes.push_back({sandbox.getId().cStr(), sandbox.getPodNamespace().cStr(),
-                                   sandbox.getPodName().cStr(), sandbox.getPodUid().cStr()});
+    SandboxSpec spec{sandbox.getId().cStr(), sandbox.getPodNamespace().cStr(), sandbox.getPodName().cStr(),
+                     sandbox.getPodUid().cStr()};
+    for (auto port : sandbox.getPorts()) spec.ports.push_back({port.getContainerPort(), port.getNodePort()});
+    inventory.sandboxes.push_back(std::move(spec));
   }
   inventory.containers.reserve(in.getContainers().size());
   for (auto container : in.getContainers()) inventory.containers.push_back(read(container));

@@ -16,12 +16,21 @@ namespace troupe::runtime {
 /// Wall-clock time, nanoseconds since 1970.
 using WallTime = std::chrono::sys_time<std::chrono::nanoseconds>;
 
+/// A port of the node that a pod has for itself, in place of the one its container names.
+struct PortMapping {
+  std::uint16_t container_port = 0;
+  std::uint16_t node_port = 0;
+
+  friend bool operator==(const PortMapping&, const PortMapping&) = default;
+};
+
 /// What a pod is to the machine: outlives its containers. Ids are [A-Za-z0-9._-]{1,128}, not starting with a dot.
 struct SandboxSpec {
   std::string id;
   std::string pod_namespace;
   std::string pod_name;
   std::string pod_uid;
+  std::vector<PortMapping> ports{};  ///< remembered for the pod's next actor
 };
 
 struct Variable {
@@ -34,6 +43,13 @@ struct ResourceLimit {
   int resource = 0;
   std::uint64_t soft = 0;
   std::uint64_t hard = 0;
+};
+
+/// A file or folder of the node that a container sees at a path of its own, in a mount namespace of its own.
+struct Mount {
+  std::string source;
+  std::string target;  ///< made when it is missing, as a folder or an empty file like the source
+  bool read_only = false;
 };
 
 struct LogSpec {
@@ -57,6 +73,22 @@ struct ContainerSpec {
   std::vector<ResourceLimit> limits;
   int niceness = 0;
   LogSpec log;
+  std::vector<Mount> mounts{};     ///< needs privileges: kPermission from the start without
+  std::string termination_path{};  ///< where the program may write its last words; empty: nowhere
+};
+
+/// A command run beside a container's process: its environment, user, folder and mounts.
+struct ExecSpec {
+  std::string container_id;
+  std::vector<std::string> argv;
+  std::chrono::milliseconds timeout{1000};  ///< then the command and its group are killed; 0: a week
+  std::uint32_t max_output = 10240;         ///< of both streams together, bytes; the rest is read and dropped
+};
+
+struct ExecResult {
+  int exit_code = 0;  ///< 128 + signal when a signal ended it
+  bool timed_out = false;
+  std::string output;  ///< stdout and stderr as they came
 };
 
 /// The numbers are sent between processes: append only.
@@ -70,6 +102,7 @@ struct ContainerExit {
   bool status_lost = false;  ///< nobody saw how it ended (`ContainerStatusUnknown`); exit_code is 137
   WallTime started_at;
   WallTime finished_at;
+  std::string last_words{};  ///< what it wrote to `termination_path`, at most 4096 bytes
 };
 
 /// A running process: pid and start time (clock ticks since boot) together name it for ever.
@@ -135,8 +168,11 @@ class Runtime {
   /// Signals all processes of the container, kills them after `grace`. Done when the signal is sent; on_exit tells
   /// the end. Nothing to do is success.
   virtual void stop_container(std::string id, int signal, std::chrono::milliseconds grace, Done done) = 0;
-  /// Forgets a container and its exit. kConflict while it runs.
+  /// Forgets a container, its exit and its logs. kConflict while it runs.
   virtual void remove_container(std::string id, Done done) = 0;
+  /// Runs a command beside a running container's process. kNotFound, kConflict when it does not run; a command that
+  /// cannot be started fails as start_container does.
+  virtual void exec(ExecSpec spec, Callback<ExecResult> done) = 0;
   virtual void list(Callback<Inventory> done) = 0;
   /// Closes the log and opens it at its path again, for who has renamed it.
   virtual void reopen_log(std::string id, Done done) = 0;

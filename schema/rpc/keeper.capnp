@@ -16,6 +16,18 @@ struct SandboxSpec {
   podNamespace @1 :Text;
   podName @2 :Text;
   podUid @3 :Text;
+  ports @4 :List(PortMapping);
+}
+
+struct PortMapping {
+  containerPort @0 :UInt16;
+  nodePort @1 :UInt16;
+}
+
+struct Mount {
+  source @0 :Text;
+  target @1 :Text;
+  readOnly @2 :Bool;
 }
 
 struct Variable {
@@ -51,6 +63,8 @@ struct ContainerSpec {
   limits @12 :List(ResourceLimit);
   niceness @13 :Int32;
   log @14 :LogSpec;
+  mounts @15 :List(Mount);
+  terminationPath @16 :Text;  # empty: the program has no place for last words
 }
 
 struct Exit {
@@ -59,6 +73,7 @@ struct Exit {
   statusLost @2 :Bool;  # it ended while no keeper was its parent: exitCode is 137
   finishedAt @3 :Int64;
   sequence @4 :UInt64;  # grows with each exit that this keeper saw
+  lastWords @5 :Text;  # from the file at terminationPath
 }
 
 struct ContainerInfo {
@@ -116,4 +131,7 @@ interface Keeper {
   reopenLog @8 (id :Text) -> (failure :Failure);
   shutdown @9 (keepWorkloads :Bool) -> ();
   # As SIGTERM to the keeper.
+
+  exec @10 (id :Text, argv :List(Text), timeoutMillis :UInt64, maxOutput :UInt32) -> (failure :Failure, exitCode :Int32, timedOut :Bool, output :Data);
+  # Runs a command beside the container's process and answers when it has ended.
 }

@@ -78,6 +78,9 @@ class PodWorld::Proxy final : public runtime::Runtime, public runtime::RuntimeLi
   void remove_container(std::string id, runtime::Done done) override {
     fake_.remove_container(std::move(id), guard_done(std::move(done)));
   }
+  void exec(runtime::ExecSpec spec, runtime::Callback<runtime::ExecResult> done) override {
+    fake_.exec(std::move(spec), guard<runtime::ExecResult>(std::move(done)));
+  }
   void list(runtime::Callback<runtime::Inventory> done) override {
     fake_.list(guard<runtime::Inventory>(std::move(done)));
   }

@@ -124,9 +124,6 @@ TEST_F(KeeperTest, AFailedStartGivesTheReason) {
   ContainerSpec nowhere = spec("c2", "true");
   nowhere.working_directory = "/no/such";
   EXPECT_EQ(run(std::move(nowhere)).error().message, "chdir to \"/no/such\": No such file or directory");
-  ContainerSpec no_log = spec("c3", "true");
-  no_log.log.path = "/proc/none/x.log";
-  EXPECT_FALSE(run(std::move(no_log)));
   ContainerSpec bad_name = spec("c4", "true");
   bad_name.environment = {{"A=B", "x"}};
   EXPECT_EQ(run(std::move(bad_name)).error().code, ErrorCode::kInvalidArgument);
@@ -135,6 +132,101 @@ TEST_F(KeeperTest, AFailedStartGivesTheReason) {
   EXPECT_EQ(run(std::move(nul)).error().code, ErrorCode::kInvalidArgument);
   ContainerSpec bad_id = spec("../c6", "true");
   EXPECT_EQ(run(std::move(bad_id)).error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST_F(KeeperTest, ALogThatCannotBeWrittenCostsItsLinesNotTheProcess) {
+  start_keeper();
+  connect();
+  ContainerSpec no_log = spec("c1", "echo lost; exit 3");
+  no_log.log.path = "/proc/none/x.log";
+  ASSERT_TRUE(run(std::move(no_log)));
+  EXPECT_EQ(exit_of("c1").exit_code, 3);
+}
+
+TEST_F(KeeperTest, AWorkloadThatSaysNothingGetsNoLogFile) {
+  start_keeper();
+  connect();
+  ASSERT_TRUE(run("c1", "true"));
+  EXPECT_EQ(exit_of("c1").exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(log_path("c1")));
+}
+
+TEST_F(KeeperTest, LogsAreForgottenWithTheirContainer) {
+  start_keeper();
+  connect();
+  ContainerSpec container = spec("c1", "seq 1 100");
+  container.log = {path("pods/box/main/0.log"), 500, 3};
+  ASSERT_TRUE(run(std::move(container)));
+  exit_of("c1");
+  EXPECT_TRUE(std::filesystem::exists(path("pods/box/main/0.log.2")));
+  ASSERT_TRUE(ask<void>([&](Done done) { runtime_->remove_container("c1", done); }));
+  EXPECT_FALSE(std::filesystem::exists(path("pods/box")));
+}
+
+TEST_F(KeeperTest, ACommandRunsBesideAContainer) {
+  start_keeper();
+  connect();
+  ContainerSpec container = spec("c1", "exec sleep 100000");
+  container.environment.push_back({"WORD", "hello"});
+  container.working_directory = "/usr";
+  ASSERT_TRUE(run(std::move(container)));
+  const auto exec = [&](std::vector<std::string> argv, std::chrono::milliseconds timeout) {
+    ExecSpec wanted{"c1", std::move(argv), timeout, 16};
+    return ask<ExecResult>([&](Callback<ExecResult> done) { runtime_->exec(wanted, std::move(done)); });
+  };
+  const auto good = exec({"/bin/sh", "-c", "echo $WORD; pwd >&2; exit 3"}, kPatience);
+  ASSERT_TRUE(good);
+  EXPECT_EQ(good->exit_code, 3);
+  EXPECT_EQ(good->output, "hello\n/usr\n");
+  EXPECT_FALSE(good->timed_out);
+  const auto late = exec({"/bin/sh", "-c", "echo begun; sleep 100000 & wait"}, std::chrono::milliseconds(300));
+  ASSERT_TRUE(late);
+  EXPECT_TRUE(late->timed_out);
+  EXPECT_EQ(late->exit_code, 137);
+  const auto wordy = exec({"/bin/sh", "-c", "seq 1 10000"}, kPatience);
+  ASSERT_TRUE(wordy);
+  EXPECT_EQ(wordy->exit_code, 0);
+  EXPECT_EQ(wordy->output.size(), 16U);
+  EXPECT_EQ(exec({"/no/such"}, kPatience).error().code, ErrorCode::kNotFound);
+  kill(list().containers.at(0).start.pid, SIGKILL);
+  exit_of("c1");
+  EXPECT_EQ(exec({"/bin/true"}, kPatience).error().code, ErrorCode::kConflict);
+}
+
+TEST_F(KeeperTest, AContainerSeesItsMountsAndItsLastWordsAreTold) {
+  if (geteuid() != 0) GTEST_SKIP() << "mount namespaces need root";
+  start_keeper();
+  connect();
+  std::filesystem::create_directory(path("volume"));
+  std::filesystem::create_directory(path("seen"));
+  std::ofstream(path("volume/file")) << "content";
+  ContainerSpec container = spec("c1", "cat seen/file; echo no > seen/x || echo refused; echo bye > words; exit 5");
+  container.working_directory = folder_.path();
+  container.mounts = {{path("volume"), path("seen"), true}};
+  container.termination_path = path("words");
+  ASSERT_TRUE(run(std::move(container)));
+  const ContainerExit exit = exit_of("c1");
+  EXPECT_EQ(exit.exit_code, 5);
+  EXPECT_EQ(exit.last_words, "bye\n");
+  EXPECT_NE(log("c1").find(" stdout F contentrefused"), std::string::npos) << log("c1");
+  EXPECT_TRUE(std::filesystem::is_empty(path("seen"))) << "nobody else sees it";
+}
+
+TEST_F(KeeperTest, ASandboxRemembersItsPorts) {
+  start_keeper();
+  connect();
+  SandboxSpec sandbox{"box", "default", "web-0", "uid-1", {{80, 31000}, {443, 31001}}};
+  ASSERT_TRUE(ask<void>([&](Done done) { runtime_->create_sandbox(sandbox, done); }));
+  keeper_->end(SIGKILL);
+  start_keeper();
+  ASSERT_TRUE(recorder_->attached(2));
+  ASSERT_EQ(list().sandboxes.size(), 1U);
+  EXPECT_EQ(list().sandboxes[0].ports, sandbox.ports);
+}
+
+TEST_F(KeeperTest, AKernelThatRefusesItsFirstStartEndsTheKeeper) {
+  TestProcess keeper(keeper_command({"--must-attach", "--", "/bin/sh", "-c", "echo wrong option >&2; exit 1"}));
+  EXPECT_EQ(keeper.wait().exit_code, 1);
 }
 
 TEST_F(KeeperTest, AMegabyteOfEnvironmentArrives) {
