@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "api/managed_fields_request.hpp"
 #include "api/metadata.hpp"
 #include "api/object_codec.hpp"
 
@@ -72,6 +73,49 @@ ApiStatus check_revision(const Task& task, const schema::Node& wanted, storage::
   return {};
 }
 
+schema::Node managed_fields_of(const schema::Node& object) {
+  const schema::Node* metadata = object.find("metadata");
+  const schema::Node* managed = metadata != nullptr ? metadata->find("managedFields") : nullptr;
+  return managed != nullptr ? *managed : schema::Node();
+}
+
+/// managedFields follow the change, or are those that the change set (a status takes the old metadata back).
+ApiStatus track(const Task& task, schema::Document& object, const schema::Document& old, const schema::Node& managed) {
+  if (!task->options.tracked) {
+    auto editor = editor_of(*task->call, false);
+    if (!editor) return refuse(editor.error());
+    return track_update(object, old.root(), false, shape_of(task->call->resource->type), *editor);
+  }
+  auto metadata = object_member(object, object.root(), "metadata");
+  if (!metadata) return refuse(metadata.error());
+  if (!managed.is_null()) return set_node(object, **metadata, "managedFields", managed);
+  object.erase(**metadata, "managedFields");
+  return {};
+}
+
+/// What holds for every change that a client makes.
+ApiStatus by_the_rules(const Task& task, schema::Document& object, const schema::Document& old,
+                       storage::Revision current, schema::Diagnostics& diagnostics, bool& revision_given) {
+  const Call& call = *task->call;
+  const Resource& resource = *call.resource;
+  if (auto same = check_identity(object, resource, call.info); !same) return same;
+  // A patch starts from the current object and so carries its revision; a later one is the client's own demand.
+  if (auto good = check_revision(task, object.root(), current, revision_given); !good) return good;
+  if (call.info.verb == "patch") revision_given = false;
+  if (auto filled = apply_defaults(object, resource); !filled) return filled;
+  auto normal = normalized(std::move(object), resource, diagnostics);
+  if (!normal) return refuse(normal.error());
+  object = std::move(*normal);
+  const schema::Node managed = managed_fields_of(object.root());
+  if (auto kept = prepare_update(object, old.root(), resource, task->options.subresource, call.info); !kept) {
+    return kept;
+  }
+  if (auto set = track(task, object, old, managed); !set) return set;
+  auto faults = metadata_faults(object.root(), resource);
+  if (faults.empty()) return {};
+  return refuse(invalid(resource.group, resource.kind, call.info.name, std::move(faults)));
+}
+
 ApiResult<storage::Record> build(const Task& task, const storage::Record& current, schema::Document& out,
                                  bool& revision_given) {
   const Resource& resource = *task->call->resource;
@@ -84,25 +128,14 @@ ApiResult<storage::Record> build(const Task& task, const storage::Record& curren
   if (!wanted) return refuse(wanted.error());
   out = std::move(*wanted);
   if (!task->options.server_made) {
-    if (auto same = check_identity(out, resource, task->call->info); !same) return refuse(same.error());
-    // A patch starts from the current object and so carries its revision; a later one is the client's own demand.
-    const bool is_patch = task->call->info.verb == "patch";
-    if (auto good = check_revision(task, out.root(), current.header().revision, revision_given); !good) {
+    if (auto good = by_the_rules(task, out, *old, current.header().revision, diagnostics, revision_given); !good) {
       return refuse(good.error());
     }
-    if (is_patch) revision_given = false;
-    if (auto kept = prepare_update(out, old->root(), resource, task->options.subresource, task->call->info); !kept) {
-      return refuse(kept.error());
-    }
-    if (auto filled = apply_defaults(out, resource); !filled) return refuse(filled.error());
-    if (auto faults = metadata_faults(out.root(), resource); !faults.empty()) {
-      return refuse(invalid(resource.group, resource.kind, task->call->info.name, std::move(faults)));
-    }
   }
-  auto record = to_record(out, resource, diagnostics);
-  if (!record) return refuse(record.error());
-  task->call->warnings = diagnostics.warnings();
-  return record;
+  task->call->warnings = task->options.warnings;
+  for (std::string& warning : diagnostics.warnings()) task->call->warnings.push_back(std::move(warning));
+  schema::Diagnostics unheard;  // all was said about what the client sent
+  return to_record(out, resource, unheard);
 }
 
 void commit(const Task& task, const storage::Record& current, storage::Record wanted, bool erase, bool revision_given) {
@@ -140,10 +173,15 @@ void write_change(const Task& task, const storage::Record& current) {
   commit(task, current, std::move(*record), erase, revision_given);
 }
 
+void absent(const Task& task) {
+  if (task->options.absent) return task->options.absent();
+  task->call->answer(not_found(task->call->about()));
+}
+
 void run(const Task& task) {
   task->call->services.store.get(task->key, storage::kNow, [task](Result<storage::GetResult> got) {
     if (!got) return task->call->answer(from_store(got.error(), task->call->about()));
-    if (!got->record) return task->call->answer(not_found(task->call->about()));
+    if (!got->record) return absent(task);
     write_change(task, *got->record);
   });
 }

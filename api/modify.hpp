@@ -16,6 +16,10 @@ using Change = std::function<ApiResult<schema::Document>(const schema::Document&
 struct ModifyOptions {
   std::string subresource;   ///< "" or "status": which part clients may change; "binding", "scale": all of it.
   bool server_made = false;  ///< The change is the server's own: clients' rules about metadata are not applied.
+  bool tracked = false;      ///< The change sets managedFields itself.
+  std::vector<std::string> warnings;  ///< Sent before those of the change.
+  /// Called in place of the answer that there is no such object.
+  std::function<void()> absent;
   /// Answers in place of the object itself.
   std::function<void(const std::shared_ptr<Call>&, const storage::Record&)> respond;
 };

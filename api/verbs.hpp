@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "api/call.hpp"
+#include "schema/codec/document.hpp"
 
 /// The verbs of a resource: each takes a call that is authorized and routed, and answers it now or later.
 /// They know no sockets and no threads.
@@ -14,7 +16,18 @@ void get_object(const CallPtr& call);
 void list_objects(const CallPtr& call);
 void watch_objects(const CallPtr& call);
 void create_object(const CallPtr& call);
+/// How an object that is no request's body is created.
+struct Birth {
+  bool tracked = false;          ///< Its managedFields are as they shall be.
+  std::function<void()> exists;  ///< Called when there is one of that name by now; not set: that is the answer.
+};
+/// Creates an object: what create_object does with the request's body.
+void create_document(const CallPtr& call, schema::Document object, schema::Diagnostics& diagnostics, Birth birth);
+
 void update_object(const CallPtr& call);
+/// Server-side apply; makes the object when there is none.
+void apply_object(const CallPtr& call);
+/// Every kind of patch, apply among them.
 void patch_object(const CallPtr& call);
 void delete_object(const CallPtr& call);
 void delete_collection(const CallPtr& call);

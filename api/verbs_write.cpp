@@ -1,3 +1,4 @@
+#include "api/managed_fields_request.hpp"
 #include "api/metadata.hpp"
 #include "api/modify.hpp"
 #include "api/object_codec.hpp"
@@ -16,7 +17,7 @@ struct Creation {
   CallPtr call;
   storage::Key key;
   storage::Record record;
-  std::string uid;
+  std::function<void()> exists;
   int tries = 0;
 };
 using Task = std::shared_ptr<Creation>;
@@ -63,6 +64,7 @@ void put(const Task& task, storage::Revision namespace_revision) {
       if (committed) return asked.answer(201, stamped(task->record, committed->revision, committed->revision).view());
       const bool again = committed.error().code == ErrorCode::kConflict;  // the namespace changed
       if (again && ++task->tries < kMaxRetries) return check_namespace(task);
+      if (task->exists && committed.error().code == ErrorCode::kAlreadyExists) return task->exists();
       asked.answer(from_store(committed.error(), asked.about()));
     });
   });
@@ -75,12 +77,14 @@ ApiResult<schema::Document> read_body(const Call& call, schema::Diagnostics& dia
   return parse_body(*media, call.request.body, *call.resource->type, diagnostics);
 }
 
-ApiStatus prepare(const Task& task, schema::Document& object) {
-  Call& call = *task->call;
+ApiStatus prepare(Call& call, schema::Document& object, schema::Diagnostics& diagnostics, bool tracked) {
   const Resource& resource = *call.resource;
   if (auto good = check_identity(object, resource, call.info); !good) return good;
-  if (auto good = prepare_create(object, resource, call.services.env); !good) return good;
   if (auto good = apply_defaults(object, resource); !good) return good;
+  if (!tracked) {
+    if (auto good = track_create(call, object, diagnostics); !good) return good;
+  }
+  if (auto good = prepare_create(object, resource, call.services.env); !good) return good;
   call.info.name = names_of(object.root()).name;
   if (auto faults = metadata_faults(object.root(), resource); !faults.empty()) {
     return refuse(invalid(resource.group, resource.kind, call.info.name, std::move(faults)));
@@ -90,29 +94,35 @@ ApiStatus prepare(const Task& task, schema::Document& object) {
 
 }  // namespace
 
+void create_document(const CallPtr& call, schema::Document object, schema::Diagnostics& diagnostics, Birth birth) {
+  auto dry = dry_run(call->info.query);
+  if (!dry) return call->answer(dry.error());
+  auto task = std::make_shared<Creation>();
+  task->call = call;
+  task->exists = std::move(birth.exists);
+  if (auto good = prepare(*call, object, diagnostics, birth.tracked); !good) return call->answer(good.error());
+  auto key = key_of(*call);
+  if (!key) return call->answer(key.error());
+  schema::Diagnostics unheard;  // all was said about what the client sent
+  auto record = to_record(object, *call->resource, unheard);
+  if (!record) return call->answer(record.error());
+  for (std::string& warning : diagnostics.warnings()) call->warnings.push_back(std::move(warning));
+  task->key = std::move(*key);
+  task->record = std::move(*record);
+  if (*dry) return call->answer(201, task->record.view());
+  check_namespace(task);
+}
+
 void create_object(const CallPtr& call) {
   auto strictness = field_validation(call->info.query);
   if (!strictness) return call->answer(strictness.error());
-  auto dry = dry_run(call->info.query);
-  if (!dry) return call->answer(dry.error());
   if (call->resource->namespaced && call->info.name_space.empty()) {
     return call->answer(bad_request("an object of this kind is created in a namespace"));
   }
   schema::Diagnostics diagnostics(*strictness);
   auto object = read_body(*call, diagnostics);
   if (!object) return call->answer(object.error());
-  auto task = std::make_shared<Creation>();
-  task->call = call;
-  if (auto good = prepare(task, *object); !good) return call->answer(good.error());
-  auto key = key_of(*call);
-  if (!key) return call->answer(key.error());
-  auto record = to_record(*object, *call->resource, diagnostics);
-  if (!record) return call->answer(record.error());
-  call->warnings = diagnostics.warnings();
-  task->key = std::move(*key);
-  task->record = std::move(*record);
-  if (*dry) return call->answer(201, task->record.view());
-  check_namespace(task);
+  create_document(call, std::move(*object), diagnostics, {});
 }
 
 void update_object(const CallPtr& call) {
@@ -126,9 +136,11 @@ void update_object(const CallPtr& call) {
 
 void patch_object(const CallPtr& call) {
   static constexpr std::string_view kTypes =
-      "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json";
+      "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, "
+      "application/apply-patch+yaml";
   const std::string* header = call->request.headers.find("content-type");
   const std::string type = media_essence(header != nullptr ? *header : "");
+  if (type == "application/apply-patch+yaml") return apply_object(call);
   const bool json = type == "application/json-patch+json";
   const bool merge = type == "application/merge-patch+json";
   if (!json && !merge && type != "application/strategic-merge-patch+json") {
