@@ -197,7 +197,8 @@ class Writer {
 
   void text(std::string_view value, std::size_t indent, bool is_key) {
     const Style style = analyze(value);
-    const bool as_string = resolve_yaml_scalar(value).kind == YamlScalar::Kind::kString && !is_base60_number(value);
+    const bool as_string = resolve_yaml_scalar(value).kind == YamlScalar::Kind::kString && !is_base60_number(value) &&
+                           value != "<<";  // plain, it would be read as a merge key
     if (value.find('\n') != std::string_view::npos) {
       return style.block && !is_key ? literal(value, indent) : double_quoted(value);
     }

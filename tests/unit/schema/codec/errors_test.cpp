@@ -174,6 +174,15 @@ TEST(Yaml, EndsWhereAStrayMarkStartsNoValue) {
   EXPECT_EQ(yaml_error("---\n---\n---\n"), "");
 }
 
+TEST(Yaml, QuotesATextThatLooksLikeAMergeKey) {
+  Document document;
+  Diagnostics diagnostics;
+  ASSERT_TRUE(YamlReader("\"<<\": 1\n").next(document, diagnostics).has_value());
+  ByteBuffer text;
+  encode_yaml(document.root(), text);
+  EXPECT_EQ(text.view(), "\"<<\": 1\n");
+}
+
 TEST(Yaml, WritesKeysBeyondTheRangeOfAFloatAsInfinity) {
   Document document;
   Diagnostics diagnostics;
