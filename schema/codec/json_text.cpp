@@ -204,6 +204,10 @@ void append_json_double(ByteBuffer& out, double value) {
     out.append("null");
     return;
   }
+  if (value == 0 && std::signbit(value)) {  // "-0" would be read as the integer 0
+    out.append("-0.0");
+    return;
+  }
   char* to = out.reserve(64);
   const double magnitude = std::fabs(value);
   const bool scientific = magnitude != 0 && (magnitude < 1e-6 || magnitude >= 1e21);
