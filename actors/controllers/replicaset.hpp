@@ -57,6 +57,8 @@ struct ReplicaSetStatus {
   std::int32_t ready = 0;
   std::int32_t available = 0;
   std::int64_t observed_generation = 0;
+  std::string failure_reason = {};  ///< FailedCreate, FailedDelete; empty: all went well.
+  std::string failure_message = {};
 
   friend bool operator==(const ReplicaSetStatus&, const ReplicaSetStatus&) = default;
 };
