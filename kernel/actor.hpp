@@ -38,6 +38,8 @@ struct SpawnOptions {
   /// Bound to this key of the system's registry while it lives; empty: not registered. A key that is taken by a
   /// living actor is a failed start.
   std::string key{};
+  /// The parent's own number for this child: comes back in ChildStarted and ChildExited.
+  std::uint64_t tag = 0;
 };
 
 /// Only supervisors can make one, so only they can start actors.
@@ -56,6 +58,7 @@ enum class StartOutcome : std::uint8_t {
 
 struct ChildStarted {
   ActorId child = 0;
+  std::uint64_t tag = 0;  ///< SpawnOptions::tag
 };
 
 /// A child ended. Its state is gone, its mailbox closed.
@@ -63,6 +66,7 @@ struct ChildExited {
   ActorId child = 0;
   ExitReason reason;
   StartOutcome start = StartOutcome::kStarted;  ///< kFailed or kIgnored: it never was up.
+  std::uint64_t tag = 0;                        ///< SpawnOptions::tag
 };
 
 /// A monitored actor ended, or had ended before: then the reason is `no_such_actor()`.

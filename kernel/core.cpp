@@ -199,19 +199,20 @@ void System::Core::event(ActorId id, std::string_view name, std::string_view wha
   events.append(what).append("\n");
 }
 
-void System::Core::undelivered(Undelivered kind, const MessageType* type, std::string_view receiver) {
-  const std::uint64_t count = metrics.count_undelivered(kind, type);
+void System::Core::undelivered(Undelivered kind, const MessageType* type, std::string_view receiver,
+                               std::uint64_t alike) {
+  const std::uint64_t count = metrics.count_undelivered(kind, type, alike);
   if (!logger->enabled(LogLevel::kWarn)) return;
   const std::string_view name = type == nullptr ? "(empty)" : type->name;
   std::string key(kernel::to_string(kind));
   key.append(" ").append(name);
-  const auto verdict = undelivered_limit.ask(key, clock->now());
+  const auto verdict = undelivered_limit.ask(key, clock->now(), alike);
   if (!verdict.allowed) return;
   logger->warn("kernel", "messages were not handled",
                {{"why", std::string(kernel::to_string(kind))},
                 {"message", std::string(name)},
                 {"receiver", std::string(receiver)},
-                {"since_last", std::to_string(verdict.held_back + 1)},
+                {"since_last", std::to_string(verdict.held_back + alike)},
                 {"total", std::to_string(count)}});
 }
 

@@ -14,6 +14,8 @@ namespace {
 
 // A turn ends after so many messages or so much time, so that one busy actor does not keep a thread to itself.
 constexpr Duration kTurn = std::chrono::microseconds(100);
+// What is done in one go before a look at what else has come.
+constexpr std::size_t kSlice = 1000;
 
 }  // namespace
 
@@ -24,11 +26,18 @@ Host::Host(caf::actor_config& config, Plan plan)
       name_(std::move(plan.options.name)),
       metrics_(&core_->metrics.of_type(plan.options.type)),
       parent_(std::move(plan.parent)),
+      tag_(plan.options.tag),
       mailbox_limit_(plan.options.mailbox_limit != 0 ? plan.options.mailbox_limit : core_->options.mailbox_limit),
       start_mode_(plan.options.start),
       outcome_(start_mode_ == StartMode::kLazy ? StartOutcome::kStarted : StartOutcome::kFailed) {
-  if (name_.empty()) name_ = plan.options.key.empty() ? std::string(plan.options.type) : std::move(plan.options.key);
-  inbox_.try_block();
+  if (name_.empty()) name_ = plan.options.type;
+}
+
+// Until here nothing of it ran: the inbox of a new actor is open, but nobody is told that it has messages.
+void Host::open() {
+  if (inbox_.try_block()) return;
+  retain(this);
+  core_->dispatcher->schedule(this);
 }
 
 Host::~Host() = default;
@@ -126,9 +135,13 @@ Parcel* Host::pick_control(Parcel* newest, std::uint32_t coming) {
 }
 
 ParcelPtr Host::take() {
-  if (control_.empty() && (data_.empty() || control_coming_.load(std::memory_order_relaxed) != 0)) fetch();
-  if (!control_.empty()) return control_.pop();
-  if (data_.empty()) return nullptr;
+  for (;;) {
+    if (control_.empty() && (data_.empty() || control_coming_.load(std::memory_order_relaxed) != 0)) fetch();
+    if (!control_.empty()) return control_.pop();
+    if (data_.empty()) return nullptr;
+    if (data_.ready()) break;
+    data_.turn_round(kSlice);
+  }
   depth_.fetch_sub(1, std::memory_order_relaxed);
   return data_.pop();
 }
@@ -211,6 +224,7 @@ void Host::tell_started() {
   auto parcel = std::make_unique<Parcel>(ParcelKind::kChildStarted);
   parcel->control = std::make_unique<Control>();
   parcel->control->actor = id();
+  parcel->control->tag = tag_;
   parent_.host()->deliver(std::move(parcel));
 }
 
@@ -238,10 +252,10 @@ void Host::dispatch(Parcel& parcel) {
       if (!waits_ || waits_->monitors.erase(parcel.token) == 0) return;  // demonitored while it was under way
       return body_->on_down(Down{{parcel.token}, parcel.control->actor, std::move(parcel.control->reason)});
     case ParcelKind::kChildStarted:
-      return body_->on_child_started(ChildStarted{parcel.control->actor});
+      return body_->on_child_started(ChildStarted{parcel.control->actor, parcel.control->tag});
     case ParcelKind::kChildExited:
-      return body_->on_child_exited(
-          ChildExited{parcel.control->actor, std::move(parcel.control->reason), parcel.control->outcome});
+      return body_->on_child_exited(ChildExited{parcel.control->actor, std::move(parcel.control->reason),
+                                                parcel.control->outcome, parcel.control->tag});
     case ParcelKind::kTimer:
       return fire(parcel.token);
     case ParcelKind::kReply:
@@ -307,7 +321,7 @@ void Host::tell_end(const ExitReason& reason) {
   });
   const auto make = [&](ParcelKind kind) {
     auto parcel = std::make_unique<Parcel>(kind);
-    parcel->control = std::make_unique<Control>(Control{id(), reason, outcome_});
+    parcel->control = std::make_unique<Control>(Control{id(), reason, outcome_, tag_});
     return parcel;
   };
   if (parent_) parent_.host()->deliver(make(ParcelKind::kChildExited));
@@ -320,6 +334,7 @@ void Host::tell_end(const ExitReason& reason) {
 }
 
 void Host::close_mailbox() {
+  fetch();  // without a look at each of what may be many
   Parcel* newest = nullptr;
   Parcel* oldest = nullptr;
   auto keep = [&](caf::mailbox_element* element) {
@@ -341,10 +356,23 @@ void Host::close_mailbox() {
 // What waited is dropped in turns of its own: it may be much, and others (the parent, who was told) wait for the
 // thread.
 bool Host::drop_some() {
-  for (int i = 0; i < 1000 && !data_.empty(); ++i) {
+  const MessageType* type = nullptr;
+  std::uint64_t alike = 0;
+  const auto count = [&] {
+    if (alike != 0) core_->undelivered(Undelivered::kDead, type, name_, alike);
+  };
+  for (std::size_t i = 0; i < kSlice && !data_.empty(); ++i) {
     const ParcelPtr parcel = data_.drop_one();
-    if (parcel->kind == ParcelKind::kData) core_->undelivered(Undelivered::kDead, parcel->envelope.type(), name_);
+    if (parcel->kind != ParcelKind::kData) continue;
+    if (alike != 0 && parcel->envelope.type() == type) {
+      ++alike;
+      continue;
+    }
+    count();
+    type = parcel->envelope.type();
+    alike = 1;
   }
+  count();
   return data_.empty();
 }
 

@@ -139,16 +139,19 @@ bool Host::passivate() {
 ActorRef spawn(Host::Plan plan) {
   System::Core& core = *plan.core;
   const ActorId id = core.next_id.fetch_add(1, std::memory_order_relaxed);
-  const std::string key = plan.options.key;
+  std::string key = std::move(plan.options.key);
+  if (plan.options.name.empty()) plan.options.name = key;
   bool eager = plan.options.start == StartMode::kEager;
   ActorRef self = core.caf->make_host(id, std::move(plan));
-  core.living.add(self.host(), id);
+  Host& host = *self.host();
+  core.living.add(&host, id);
   if (core.options.record_events) core.event(id, self.name(), "spawned");
   if (!key.empty() && !core.registry.claim(key, self)) {
-    self.host()->refuse_start("the key " + key + " has a living actor");
+    host.refuse_start("the key " + key + " has a living actor");
     eager = true;
   }
-  if (eager) self.host()->deliver(std::make_unique<Parcel>(ParcelKind::kInit));
+  if (eager) host.deliver(std::make_unique<Parcel>(ParcelKind::kInit));
+  host.open();
   return self;
 }
 

@@ -182,13 +182,13 @@ std::unique_ptr<Logger> make_string_logger(std::string* out, LogFormat format, L
   return std::make_unique<StringLogger>(out, format, level);
 }
 
-RateLimit::Verdict RateLimit::ask(std::string_view key, TimePoint now) {
+RateLimit::Verdict RateLimit::ask(std::string_view key, TimePoint now, std::uint64_t alike) {
   const std::lock_guard lock(mutex_);
   std::string name(key);
   if (entries_.size() >= max_keys_ && !entries_.contains(name)) name = "(other)";
   const auto [entry, is_new] = entries_.try_emplace(std::move(name), Entry{now, 0});
   if (!is_new && now - entry->second.last < period_) {
-    ++entry->second.held_back;
+    entry->second.held_back += alike;
     return {};
   }
   entry->second.last = now;

@@ -69,7 +69,8 @@ class RateLimit {
     bool allowed = false;
     std::uint64_t held_back = 0;  ///< Since the last one that was let through.
   };
-  Verdict ask(std::string_view key, TimePoint now);
+  /// `alike`: how many lines it stands for.
+  Verdict ask(std::string_view key, TimePoint now, std::uint64_t alike = 1);
 
  private:
   struct Entry {

@@ -30,10 +30,12 @@ Duration DurationHistogram::quantile(double q) const {
 }
 
 TypeMetrics& Metrics::of_type(std::string_view name) {
+  if (TypeMetrics* last = last_.load(std::memory_order_acquire); last != nullptr && last->name == name) return *last;
   const std::lock_guard lock(mutex_);
-  const auto found = types_.find(name);
-  if (found != types_.end()) return found->second;
-  return types_.try_emplace(std::string(name), name).first->second;
+  auto found = types_.find(name);
+  if (found == types_.end()) found = types_.try_emplace(std::string(name), name).first;
+  last_.store(&found->second, std::memory_order_release);
+  return found->second;
 }
 
 std::vector<const TypeMetrics*> Metrics::types() const {
@@ -44,9 +46,9 @@ std::vector<const TypeMetrics*> Metrics::types() const {
   return all;
 }
 
-std::uint64_t Metrics::count_undelivered(Undelivered kind, const MessageType* type) {
+std::uint64_t Metrics::count_undelivered(Undelivered kind, const MessageType* type, std::uint64_t alike) {
   const std::lock_guard lock(mutex_);
-  return ++undelivered_[static_cast<std::size_t>(kind)][type];
+  return undelivered_[static_cast<std::size_t>(kind)][type] += alike;
 }
 
 std::uint64_t Metrics::undelivered(Undelivered kind) const {

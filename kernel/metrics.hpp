@@ -55,8 +55,8 @@ class Metrics {
   /// All types, by name.
   std::vector<const TypeMetrics*> types() const;
 
-  /// Counts a message that nobody handled. Answers the count of this kind and type.
-  std::uint64_t count_undelivered(Undelivered kind, const MessageType* type);
+  /// Counts `alike` messages that nobody handled. Answers the count of this kind and type.
+  std::uint64_t count_undelivered(Undelivered kind, const MessageType* type, std::uint64_t alike = 1);
   std::uint64_t undelivered(Undelivered kind) const;
   /// By the message type's name.
   std::map<std::string, std::uint64_t> undelivered_by_type(Undelivered kind) const;
@@ -66,6 +66,7 @@ class Metrics {
 
  private:
   mutable std::mutex mutex_;
+  std::atomic<TypeMetrics*> last_{nullptr};  // what was asked for last: many actors of one type start in a row
   std::map<std::string, TypeMetrics, std::less<>> types_;
   std::array<std::map<const MessageType*, std::uint64_t>, 3> undelivered_;
 };

@@ -1,5 +1,6 @@
 #include "kernel/msg.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
@@ -7,7 +8,7 @@
 
 namespace troupe::kernel::impl {
 
-// A block is one allocation: this header, then the words of a Cap'n Proto message, or a pointer to a C++ object.
+// A block is one allocation: this header, then the words of a Cap'n Proto message, or a C++ object.
 struct alignas(8) MessageBlock {
   MessageBlock(const MessageType* t, std::size_t n) : type(t), words(n) {}
 
@@ -19,10 +20,22 @@ struct alignas(8) MessageBlock {
 namespace {
 
 struct ObjectBlock : MessageBlock {
-  ObjectBlock(const MessageType* t, void* o, void (*d)(void*)) : MessageBlock(t, 0), object(o), destroy(d) {}
+  ObjectBlock(const MessageType* t, void* o, std::size_t a, void (*d)(void*))
+      : MessageBlock(t, 0), object(o), align(a), destroy(d) {}
   void* object;
+  std::size_t align;
   void (*destroy)(void*);
 };
+
+// The plain operator new is the faster one, and enough for nearly all.
+constexpr std::size_t kPlainAlign = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+
+void give_back(const ObjectBlock* block) noexcept {
+  const std::size_t align = block->align;
+  block->~ObjectBlock();
+  if (align <= kPlainAlign) return ::operator delete(const_cast<ObjectBlock*>(block));
+  ::operator delete(const_cast<ObjectBlock*>(block), std::align_val_t(align));
+}
 
 }  // namespace
 
@@ -35,8 +48,7 @@ void release(const MessageBlock* block) noexcept {
   if (block->words == 0) {
     const auto* holder = static_cast<const ObjectBlock*>(block);
     holder->destroy(holder->object);
-    delete holder;
-    return;
+    return give_back(holder);
   }
   block->~MessageBlock();
   ::operator delete(const_cast<MessageBlock*>(block));
@@ -61,8 +73,16 @@ MessageBlock* new_words(const MessageType* type, std::size_t words, std::uint64_
   return block;
 }
 
-MessageBlock* new_object(const MessageType* type, void* object, void (*destroy)(void*)) {
-  return new ObjectBlock(type, object, destroy);
+MessageBlock* new_object(const MessageType* type, std::size_t size, std::size_t align, void (*destroy)(void*),
+                         void** place) {
+  align = std::max(align, alignof(ObjectBlock));
+  const std::size_t offset = (sizeof(ObjectBlock) + align - 1) / align * align;
+  auto* memory = static_cast<std::byte*>(align <= kPlainAlign ? ::operator new(offset + size)
+                                                              : ::operator new(offset + size, std::align_val_t(align)));
+  *place = memory + offset;
+  return new (memory) ObjectBlock(type, *place, align, destroy);
 }
+
+void forget_object(MessageBlock* block) noexcept { give_back(static_cast<ObjectBlock*>(block)); }
 
 }  // namespace troupe::kernel::impl

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -43,8 +44,11 @@ std::size_t word_count_of(const MessageBlock* block) noexcept;
 const void* object_of(const MessageBlock* block) noexcept;
 /// Room for `words` zeroed words; the caller fills it before anybody else sees it.
 MessageBlock* new_words(const MessageType* type, std::size_t words, std::uint64_t** data);
-/// Takes `object` over and deletes it with `destroy`.
-MessageBlock* new_object(const MessageType* type, void* object, void (*destroy)(void*));
+/// Room for one object, which the caller builds in `*place` before anybody else sees the block; `destroy` ends it.
+MessageBlock* new_object(const MessageType* type, std::size_t size, std::size_t align, void (*destroy)(void*),
+                         void** place);
+/// Gives back a block whose object was never built.
+void forget_object(MessageBlock* block) noexcept;
 
 }  // namespace impl
 
@@ -123,10 +127,17 @@ class Local : public AnyMsg {
   Local() = default;
   template <class... Args>
   static Local make(Args&&... args) {
+    void* place = nullptr;
+    impl::MessageBlock* block = impl::new_object(
+        message_type<T>(), sizeof(T), alignof(T), [](void* p) { static_cast<T*>(p)->~T(); }, &place);
+    try {
+      new (place) T{std::forward<Args>(args)...};
+    } catch (...) {
+      impl::forget_object(block);
+      throw;
+    }
     Local local;
-    auto* object = new T{std::forward<Args>(args)...};
-    static_cast<AnyMsg&>(local) =
-        AnyMsg(impl::new_object(message_type<T>(), object, [](void* p) { delete static_cast<T*>(p); }));
+    static_cast<AnyMsg&>(local) = AnyMsg(block);
     return local;
   }
   static Local from(const AnyMsg& any) {

@@ -1,6 +1,9 @@
 #include "kernel/registry.hpp"
 
+#include <cstring>
 #include <deque>
+#include <exception>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -16,16 +19,108 @@ struct RegistryEntry {
   State state = State::kHydrating;
   ActorRef actor;                                 // set unless hydrating
   std::unique_ptr<std::deque<Envelope>> waiting;  // while hydrating or ending
-  const std::string* key = nullptr;
+  std::size_t hash = 0;
+  std::uint32_t key_size = 0;
+
+  /// The key lies behind the entry, in the same piece of memory.
+  std::string_view key() const { return {reinterpret_cast<const char*>(this + 1), key_size}; }
+
+  static RegistryEntry* make(std::string_view key, std::size_t hash) {
+    auto* entry = new (::operator new(sizeof(RegistryEntry) + key.size())) RegistryEntry;
+    entry->hash = hash;
+    entry->key_size = static_cast<std::uint32_t>(key.size());
+    std::memcpy(static_cast<void*>(entry + 1), key.data(), key.size());
+    return entry;
+  }
+  static void destroy(RegistryEntry* entry) {
+    entry->~RegistryEntry();
+    ::operator delete(entry);
+  }
 };
 
 }  // namespace impl
 
 using impl::RegistryEntry;
 
+namespace {
+
+std::size_t hash_of(std::string_view key) { return std::hash<std::string_view>()(key); }
+
+/// Entries by key, in a table with open addressing: a look-up touches one place of it, and the entry. Entries do not
+/// move.
+class EntryTable {
+ public:
+  EntryTable() = default;
+  EntryTable(const EntryTable&) = delete;
+  EntryTable& operator=(const EntryTable&) = delete;
+  ~EntryTable() {
+    for (const Slot& slot : slots_)
+      if (slot.entry != nullptr) RegistryEntry::destroy(slot.entry);
+  }
+
+  std::size_t size() const { return size_; }
+  RegistryEntry* find(std::string_view key, std::size_t hash) const {
+    if (size_ == 0) return nullptr;
+    for (std::size_t i = home(hash);; i = next(i)) {
+      const Slot& slot = slots_[i];
+      if (slot.entry == nullptr) return nullptr;
+      if (slot.hash == hash && slot.entry->key() == key) return slot.entry;
+    }
+  }
+  /// `key` must not be there.
+  RegistryEntry* add(std::string_view key, std::size_t hash) {
+    if ((size_ + 1) * 4 > slots_.size() * 3) grow();
+    RegistryEntry* entry = RegistryEntry::make(key, hash);
+    place({hash, entry});
+    ++size_;
+    return entry;
+  }
+  void erase(RegistryEntry* entry) {
+    std::size_t hole = home(entry->hash);
+    while (slots_[hole].entry != entry) hole = next(hole);
+    // What was pushed over the hole by a collision comes back: no marks of the dead are left in the table.
+    for (std::size_t i = next(hole); slots_[i].entry != nullptr; i = next(i)) {
+      const std::size_t from_home = (i - home(slots_[i].hash)) & (slots_.size() - 1);
+      const std::size_t from_hole = (i - hole) & (slots_.size() - 1);
+      if (from_home < from_hole) continue;
+      slots_[hole] = slots_[i];
+      hole = i;
+    }
+    slots_[hole] = {};
+    --size_;
+    RegistryEntry::destroy(entry);
+    if (size_ == 0) slots_ = {};
+  }
+
+ private:
+  struct Slot {
+    std::size_t hash = 0;
+    RegistryEntry* entry = nullptr;
+  };
+
+  // The lowest bits chose the shard.
+  std::size_t home(std::size_t hash) const { return (hash >> 6) & (slots_.size() - 1); }
+  std::size_t next(std::size_t i) const { return (i + 1) & (slots_.size() - 1); }
+  void place(Slot slot) {
+    std::size_t i = home(slot.hash);
+    while (slots_[i].entry != nullptr) i = next(i);
+    slots_[i] = slot;
+  }
+  void grow() {
+    const std::vector<Slot> old = std::exchange(slots_, std::vector<Slot>(slots_.empty() ? 8 : slots_.size() * 2));
+    for (const Slot& slot : old)
+      if (slot.entry != nullptr) place(slot);
+  }
+
+  std::vector<Slot> slots_;  // a power of two, a quarter of it free
+  std::size_t size_ = 0;
+};
+
+}  // namespace
+
 struct alignas(64) Registry::Shard {
   std::mutex mutex;
-  std::unordered_map<std::string, RegistryEntry, KeyHash, std::equal_to<>> entries;
+  EntryTable entries;
 };
 
 namespace {
@@ -41,7 +136,7 @@ impl::ParcelPtr pack(Envelope envelope) {
 Registry::Registry(System& system) : system_(system), shards_(new Shard[kShards]) {}
 Registry::~Registry() = default;
 
-Registry::Shard& Registry::shard_of(std::string_view key) const { return shards_[KeyHash()(key) % kShards]; }
+Registry::Shard& Registry::shard_of(std::size_t hash) const { return shards_[hash % kShards]; }
 
 void Registry::set_hydrator(std::string kind, Hydrator hydrator) {
   const std::lock_guard lock(hydrators_mutex_);
@@ -60,8 +155,16 @@ std::shared_ptr<const Registry::Hydrator> Registry::hydrator_of(std::string_view
 }
 
 void Registry::hydrate(const std::string& key) {
-  if (const auto hydrator = hydrator_of(key)) return (*hydrator)(key);
-  hydrate_failed(key, Error(ErrorCode::kNotFound, "nobody makes actors for " + key));
+  const auto hydrator = hydrator_of(key);
+  if (!hydrator) return hydrate_failed(key, Error(ErrorCode::kNotFound, "nobody makes actors for " + key));
+  // It may run on the last turn of the actor before, where nobody could catch it.
+  try {
+    (*hydrator)(key);
+  } catch (const std::exception& e) {
+    hydrate_failed(key, Error(ErrorCode::kInternal, "the hydrator of " + key + " threw: " + e.what()));
+  } catch (...) {
+    hydrate_failed(key, Error(ErrorCode::kInternal, "the hydrator of " + key + " threw"));
+  }
 }
 
 void Registry::send(std::string_view key, AnyMsg message, TraceId trace, ActorRef sender) {
@@ -82,20 +185,20 @@ void Registry::request(std::string_view key, AnyMsg message, Duration timeout, R
 
 // Whatever may run foreign code (answers, hydrators) runs after the lock is gone.
 void Registry::deliver(std::string_view key, Envelope envelope) {
-  Shard& shard = shard_of(key);
+  const std::size_t hash = hash_of(key);
+  Shard& shard = shard_of(hash);
   const MessageType* type = envelope.type();
   Envelope refused;
   std::string to_hydrate;
   bool full = false;
   {
     const std::lock_guard lock(shard.mutex);
-    auto found = shard.entries.find(key);
-    if (found == shard.entries.end()) {
-      found = shard.entries.try_emplace(std::string(key)).first;
-      found->second.key = &found->first;
-      to_hydrate = found->first;
+    RegistryEntry* found = shard.entries.find(key, hash);
+    if (found == nullptr) {
+      found = shard.entries.add(key, hash);
+      to_hydrate = key;
     }
-    RegistryEntry& entry = found->second;
+    RegistryEntry& entry = *found;
     if (entry.state == RegistryEntry::State::kBound) {
       auto parcel = pack(std::move(envelope));
       full = !entry.actor.host()->offer(parcel);
@@ -118,11 +221,12 @@ void Registry::deliver(std::string_view key, Envelope envelope) {
 }
 
 ActorRef Registry::find(std::string_view key) const {
-  Shard& shard = shard_of(key);
+  const std::size_t hash = hash_of(key);
+  Shard& shard = shard_of(hash);
   const std::lock_guard lock(shard.mutex);
-  const auto found = shard.entries.find(key);
-  if (found == shard.entries.end() || found->second.state != RegistryEntry::State::kBound) return {};
-  return found->second.actor;
+  const RegistryEntry* found = shard.entries.find(key, hash);
+  if (found == nullptr || found->state != RegistryEntry::State::kBound) return {};
+  return found->actor;
 }
 
 std::size_t Registry::size() const {
@@ -137,11 +241,12 @@ std::size_t Registry::size() const {
 void Registry::hydrate_failed(const std::string& key, const Error& error) {
   std::unique_ptr<std::deque<Envelope>> waiting;
   {
-    Shard& shard = shard_of(key);
+    const std::size_t hash = hash_of(key);
+    Shard& shard = shard_of(hash);
     const std::lock_guard lock(shard.mutex);
-    const auto found = shard.entries.find(key);
-    if (found == shard.entries.end() || found->second.state != RegistryEntry::State::kHydrating) return;
-    waiting = std::move(found->second.waiting);
+    RegistryEntry* found = shard.entries.find(key, hash);
+    if (found == nullptr || found->state != RegistryEntry::State::kHydrating) return;
+    waiting = std::move(found->waiting);
     shard.entries.erase(found);
   }
   if (!waiting) return;
@@ -154,12 +259,13 @@ void Registry::hydrate_failed(const std::string& key, const Error& error) {
 bool Registry::claim(const std::string& key, const ActorRef& actor) {
   std::vector<impl::ParcelPtr> refused;
   {
-    Shard& shard = shard_of(key);
+    const std::size_t hash = hash_of(key);
+    Shard& shard = shard_of(hash);
     const std::lock_guard lock(shard.mutex);
-    const auto [found, is_new] = shard.entries.try_emplace(key);
-    RegistryEntry& entry = found->second;
-    if (entry.actor) return false;
-    entry.key = &found->first;
+    RegistryEntry* found = shard.entries.find(key, hash);
+    if (found != nullptr && found->actor) return false;
+    if (found == nullptr) found = shard.entries.add(key, hash);
+    RegistryEntry& entry = *found;
     entry.state = RegistryEntry::State::kBound;
     entry.actor = actor;
     actor.host()->registry_entry = &entry;
@@ -175,7 +281,7 @@ bool Registry::claim(const std::string& key, const ActorRef& actor) {
 
 bool Registry::begin_passivation(impl::Host& host) {
   RegistryEntry& entry = *host.registry_entry;
-  Shard& shard = shard_of(*entry.key);
+  Shard& shard = shard_of(entry.hash);
   const std::lock_guard lock(shard.mutex);
   if (host.depth() != 0) return false;
   entry.state = RegistryEntry::State::kEnding;
@@ -188,15 +294,15 @@ void Registry::release(impl::Host& host) {
   std::string to_hydrate;
   ActorRef dropped;
   {
-    Shard& shard = shard_of(*entry.key);
+    Shard& shard = shard_of(entry.hash);
     const std::lock_guard lock(shard.mutex);
     dropped = std::move(entry.actor);
     entry.actor = {};
     if (entry.waiting && !entry.waiting->empty()) {
       entry.state = RegistryEntry::State::kHydrating;
-      to_hydrate = *entry.key;
+      to_hydrate = entry.key();
     } else {
-      shard.entries.erase(*entry.key);
+      shard.entries.erase(&entry);
     }
   }
   if (!to_hydrate.empty()) hydrate(to_hydrate);

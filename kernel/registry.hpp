@@ -9,7 +9,6 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "base/result.hpp"
 #include "kernel/actor_ref.hpp"
@@ -32,7 +31,7 @@ struct RegistryEntry;
 class Registry {
  public:
   /// Asks somebody to start the actor of `key`, with `SpawnOptions::key` set to it; it may be asked again if that actor
-  /// ends before it is needed no more. It must not wait. When it cannot be done: `hydrate_failed`.
+  /// ends before it is needed no more. It must not wait. When it cannot be done: `hydrate_failed`, or an exception.
   using Hydrator = std::function<void(const std::string& key)>;
 
   explicit Registry(System& system);
@@ -70,13 +69,9 @@ class Registry {
   void release(impl::Host& host);
 
  private:
-  struct KeyHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>()(key); }
-  };
   struct Shard;
 
-  Shard& shard_of(std::string_view key) const;
+  Shard& shard_of(std::size_t hash) const;
   std::shared_ptr<const Hydrator> hydrator_of(std::string_view key) const;
   void hydrate(const std::string& key);
 

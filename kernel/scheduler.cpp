@@ -89,7 +89,7 @@ void AsioDispatcher::run(void* self, void* resumable) {
   auto& dispatcher = *static_cast<AsioDispatcher*>(self);
   auto* ready = static_cast<caf::resumable*>(resumable);
   if (give_turn(dispatcher, ready, kMaxMessagesATurn)) {
-    dispatcher.threads_.post({&AsioDispatcher::run, self, resumable});
+    dispatcher.threads_.defer({&AsioDispatcher::run, self, resumable});
     return;
   }
   if (dispatcher.outstanding_.fetch_sub(1, std::memory_order_acq_rel) == 1) dispatcher.outstanding_.notify_all();

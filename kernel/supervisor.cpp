@@ -42,7 +42,7 @@ Status Supervisor::init() {
   options.max_waiting_calls = options_.max_waiting_calls;
   core_.emplace(std::move(options), spec_->flags, spec_->children);
   in_init_ = true;
-  Effects effects;
+  Effects effects = no_effects();
   core_->start(time(), effects);
   perform(std::move(effects));
   in_init_ = false;
@@ -51,12 +51,12 @@ Status Supervisor::init() {
 }
 
 bool Supervisor::receive(Envelope& envelope) {
-  Effects effects;
+  Effects effects = no_effects();
   const bool known = match(
       envelope,
       [&](const Local<SupervisorRequest>& request) {
         const CallId id = ++last_call_;
-        calls_.emplace(id, std::move(envelope.promise));
+        calls_.put(id, std::move(envelope.promise));
         core_->call(time(), id, request->call, effects);
       },
       [&](const Local<TreeQuery>& query) { answer_tree(*query, std::move(envelope.promise)); },
@@ -67,31 +67,27 @@ bool Supervisor::receive(Envelope& envelope) {
 }
 
 void Supervisor::on_exit_request(const ExitRequest& request) {
-  Effects effects;
+  Effects effects = no_effects();
   core_->stop(time(), request.reason, effects);
   perform(std::move(effects));
 }
 
 void Supervisor::on_child_started(const ChildStarted& started) {
-  auto it = instances_.find(started.child);
-  if (it == instances_.end()) return;
-  const Instance instance = it->second;
-  Living& child = living_.at(instance);
-  child.up = true;
-  observe(SupervisionEvent::Kind::kStarted, instance, child);
-  Effects effects;
+  const Instance instance = started.tag;
+  Living* child = living_.find(instance);
+  if (child == nullptr) return;
+  child->up = true;
+  observe(SupervisionEvent::Kind::kStarted, instance, *child);
+  Effects effects = no_effects();
   core_->child_started(time(), instance, effects);
   perform(std::move(effects));
 }
 
 void Supervisor::on_child_exited(const ChildExited& exited) {
-  auto it = instances_.find(exited.child);
-  if (it == instances_.end()) return;
-  const Instance instance = it->second;
-  instances_.erase(it);
-  const Living child = std::move(living_.at(instance));
-  living_.erase(instance);
-  Effects effects;
+  const Instance instance = exited.tag;
+  const Living child = living_.take(instance);
+  if (!child.actor) return;
+  Effects effects = no_effects();
   if (child.up) {
     observe(SupervisionEvent::Kind::kExited, instance, child, exited.reason);
     core_->child_down(time(), instance, exited.reason, effects);
@@ -107,94 +103,110 @@ void Supervisor::on_child_exited(const ChildExited& exited) {
 
 /// However it ends, nobody is left behind: after an orderly stop there are no children any more.
 void Supervisor::terminate(const ExitReason& reason) {
-  for (const auto& [instance, child] : living_) send_exit(child.actor, ExitReason::killed());
+  living_.each([this](Instance, const Living& child) { send_exit(child.actor, ExitReason::killed()); });
   if (parent()) return;
   Living root;
   root.actor = self();
   observe(up_ ? SupervisionEvent::Kind::kExited : SupervisionEvent::Kind::kStartFailed, 0, root, reason);
 }
 
-void Supervisor::perform(Effects effects) {
-  while (!effects.empty()) {
-    Effects more;
-    for (const Effect& effect : effects) {
-      std::visit([&](const auto& e) { perform_one(e, more); }, effect);
-    }
-    effects = std::move(more);
-  }
+Effects Supervisor::no_effects() {
+  if (spare_.empty()) return {};
+  Effects effects = std::move(spare_.back());
+  spare_.pop_back();
+  return effects;
 }
 
-void Supervisor::perform_one(const effect::StartChild& e, Effects& more) {
+void Supervisor::perform(Effects effects) {
+  Effects more = no_effects();
+  while (!effects.empty()) {
+    for (Effect& effect : effects) {
+      std::visit([&](auto& e) { perform_one(e, more); }, effect);
+    }
+    effects.clear();
+    std::swap(effects, more);
+  }
+  constexpr std::size_t kKept = 64;  // one that held the end of a million children is not kept
+  for (Effects* each : {&effects, &more})
+    if (each->capacity() <= kKept) spare_.push_back(std::move(*each));
+}
+
+SpawnOptions Supervisor::options_of(const ActorChildFactory& factory, const effect::StartChild& e) const {
+  SpawnOptions spawn = factory.options ? factory.options(e.args) : SpawnOptions{};
+  spawn.tag = e.instance;
+  if (factory.supervisor) spawn.type = "supervisor";
+  if (!spawn.name.empty()) return spawn;
+  const bool dynamic = spec_->flags.strategy == Strategy::kSimpleOneForOne;
+  const std::string number = dynamic ? std::to_string(e.instance) : std::string();
+  spawn.name.reserve(name().size() + e.spec->id.size() + number.size() + 2);
+  spawn.name.append(name()).append("/").append(e.spec->id);
+  if (dynamic) spawn.name.append("#").append(number);
+  return spawn;
+}
+
+void Supervisor::perform_one(effect::StartChild& e, Effects& more) {
   const auto* factory = dynamic_cast<const ActorChildFactory*>(e.spec->start.get());
   if (factory == nullptr) {
     core_->child_failed(time(), e.instance, ExitReason::error("nothing says how to make it"), more);
     return;
   }
-  SpawnOptions spawn = factory->options ? factory->options(e.args) : SpawnOptions{};
-  if (spawn.name.empty()) {
-    spawn.name = name() + "/" + e.spec->id;
-    if (spec_->flags.strategy == Strategy::kSimpleOneForOne) spawn.name += "#" + std::to_string(e.instance);
-  }
+  SpawnOptions spawn = options_of(*factory, e);
   const bool lazy = spawn.start == StartMode::kLazy;
   ActorFactory make;
   if (factory->supervisor) {
-    spawn.type = "supervisor";
     make = [spec = factory->supervisor, options = options_] { return std::make_unique<Supervisor>(spec, options); };
   } else {
-    make = [spec = e.spec, factory, args = e.args] { return factory->make(args); };
+    make = [spec = e.spec, factory, args = std::move(e.args)] { return factory->make(args); };
   }
   Living child;
-  child.spec = e.spec;
+  child.spec = std::move(e.spec);
   child.up = lazy;
   child.actor = Actor::spawn(SupervisorKey(), std::move(make), std::move(spawn));
-  instances_.emplace(child.actor.id(), e.instance);
-  const Living& kept = living_.emplace(e.instance, std::move(child)).first->second;
+  const Living& kept = living_.put(e.instance, std::move(child));
   if (!lazy) return;
   observe(SupervisionEvent::Kind::kStarted, e.instance, kept);
   core_->child_started(time(), e.instance, more);
 }
 
-void Supervisor::perform_one(const effect::RequestExit& e, Effects&) {
-  auto it = living_.find(e.instance);
-  if (it == living_.end()) return;
-  observe(SupervisionEvent::Kind::kStopAsked, e.instance, it->second);
-  send_exit(it->second.actor, ExitReason::shutdown());
+void Supervisor::perform_one(effect::RequestExit& e, Effects&) {
+  const Living* child = living_.find(e.instance);
+  if (child == nullptr) return;
+  observe(SupervisionEvent::Kind::kStopAsked, e.instance, *child);
+  send_exit(child->actor, ExitReason::shutdown());
 }
 
-void Supervisor::perform_one(const effect::Kill& e, Effects&) {
-  auto it = living_.find(e.instance);
-  if (it == living_.end()) return;
-  observe(SupervisionEvent::Kind::kKill, e.instance, it->second);
-  send_exit(it->second.actor, ExitReason::killed());
+void Supervisor::perform_one(effect::Kill& e, Effects&) {
+  const Living* child = living_.find(e.instance);
+  if (child == nullptr) return;
+  observe(SupervisionEvent::Kind::kKill, e.instance, *child);
+  send_exit(child->actor, ExitReason::killed());
 }
 
-void Supervisor::perform_one(const effect::ArmTimer& e, Effects&) {
+void Supervisor::perform_one(effect::ArmTimer& e, Effects&) {
   timers_[e.timer] = after(e.delay, [this, timer = e.timer] {
     timers_.erase(timer);
-    Effects effects;
+    Effects effects = no_effects();
     core_->timer_fired(time(), timer, effects);
     perform(std::move(effects));
   });
 }
 
-void Supervisor::perform_one(const effect::CancelTimer& e, Effects&) {
+void Supervisor::perform_one(effect::CancelTimer& e, Effects&) {
   auto it = timers_.find(e.timer);
   if (it == timers_.end()) return;
   cancel(it->second);
   timers_.erase(it);
 }
 
-void Supervisor::perform_one(const effect::Reply& e, Effects&) {
-  auto it = calls_.find(e.call);
-  if (it == calls_.end()) return;
-  SupervisorReply reply;
-  reply.reply = e.reply;
-  if (auto child = living_.find(e.reply.instance); child != living_.end()) reply.child = child->second.actor;
-  it->second.fulfil(make_local<SupervisorReply>(std::move(reply)));
-  calls_.erase(it);
+void Supervisor::perform_one(effect::Reply& e, Effects&) {
+  Promise promise = calls_.take(e.call);
+  if (!promise) return;
+  ActorRef actor;
+  if (const Living* child = living_.find(e.reply.instance)) actor = child->actor;
+  promise.fulfil(make_local<SupervisorReply>(std::move(e.reply), std::move(actor)));
 }
 
-void Supervisor::perform_one(const effect::Started&, Effects&) {
+void Supervisor::perform_one(effect::Started&, Effects&) {
   up_ = true;
   if (!in_init_) start_done();
   if (parent()) return;
@@ -203,11 +215,11 @@ void Supervisor::perform_one(const effect::Started&, Effects&) {
   observe(SupervisionEvent::Kind::kStarted, 0, root);
 }
 
-void Supervisor::perform_one(const effect::StartFailed& e, Effects&) { quit(e.reason); }
-void Supervisor::perform_one(const effect::Exit& e, Effects&) { quit(e.reason); }
+void Supervisor::perform_one(effect::StartFailed& e, Effects&) { quit(e.reason); }
+void Supervisor::perform_one(effect::Exit& e, Effects&) { quit(e.reason); }
 
 /// The one place where the end of a child is logged: with its chain, how often, and what is done about it.
-void Supervisor::perform_one(const effect::Report& e, Effects&) {
+void Supervisor::perform_one(effect::Report& e, Effects&) {
   const LogLevel level = e.kind == effect::Report::Kind::kGaveUp ? LogLevel::kError : LogLevel::kWarn;
   if (system().logger().enabled(level)) {
     system().logger().log(level, "supervisor", to_string(e.kind),

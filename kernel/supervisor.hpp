@@ -15,6 +15,7 @@
 
 #include "base/result.hpp"
 #include "kernel/actor.hpp"
+#include "kernel/paged_table.hpp"
 #include "kernel/supervision_tree.hpp"
 #include "kernel/supervisor_core.hpp"
 
@@ -162,17 +163,19 @@ class Supervisor final : public Actor {
   struct TreeAnswer;
 
   SupervisorCore::Now time() const { return now().time_since_epoch(); }
+  Effects no_effects();
   void perform(Effects effects);
-  void perform_one(const effect::StartChild& e, Effects& more);
-  void perform_one(const effect::RequestExit& e, Effects& more);
-  void perform_one(const effect::Kill& e, Effects& more);
-  void perform_one(const effect::ArmTimer& e, Effects& more);
-  void perform_one(const effect::CancelTimer& e, Effects& more);
-  void perform_one(const effect::Reply& e, Effects& more);
-  void perform_one(const effect::Started& e, Effects& more);
-  void perform_one(const effect::StartFailed& e, Effects& more);
-  void perform_one(const effect::Exit& e, Effects& more);
-  void perform_one(const effect::Report& e, Effects& more);
+  void perform_one(effect::StartChild& e, Effects& more);
+  void perform_one(effect::RequestExit& e, Effects& more);
+  void perform_one(effect::Kill& e, Effects& more);
+  void perform_one(effect::ArmTimer& e, Effects& more);
+  void perform_one(effect::CancelTimer& e, Effects& more);
+  void perform_one(effect::Reply& e, Effects& more);
+  void perform_one(effect::Started& e, Effects& more);
+  void perform_one(effect::StartFailed& e, Effects& more);
+  void perform_one(effect::Exit& e, Effects& more);
+  void perform_one(effect::Report& e, Effects& more);
+  SpawnOptions options_of(const ActorChildFactory& factory, const effect::StartChild& e) const;
   void observe(SupervisionEvent::Kind kind, Instance instance, const Living& child, ExitReason reason = {});
   void answer_tree(const TreeQuery& query, Promise promise);
   TreeNode own_node(const TreeQuery& query) const;
@@ -180,10 +183,10 @@ class Supervisor final : public Actor {
   std::shared_ptr<const SupervisorSpec> spec_;
   SupervisorOptions options_;
   std::optional<SupervisorCore> core_;
-  std::unordered_map<Instance, Living> living_;
-  std::unordered_map<ActorId, Instance> instances_;
+  PagedTable<Living> living_;  // by instance, which is the tag that a child is spawned with
   std::unordered_map<TimerId, TimerHandle> timers_;
-  std::unordered_map<CallId, Promise> calls_;
+  PagedTable<Promise> calls_;
+  std::vector<Effects> spare_;  // empty, with the room they had
   CallId last_call_ = 0;
   bool in_init_ = false;
   bool up_ = false;

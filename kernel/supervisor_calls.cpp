@@ -24,7 +24,7 @@ std::optional<CallReply> SupervisorCore::on_call(CallId id, call::StartChild& re
     return outcome(CallReply::Outcome::kInvalidSpec, status.error().message);
   }
   if (auto slot = find(request.spec.id)) {
-    const Child& child = children_.at(*slot);
+    const Child& child = child_at(*slot);
     if (child.state != ChildState::kRunning) return outcome(CallReply::Outcome::kAlreadyPresent);
     CallReply reply = outcome(CallReply::Outcome::kAlreadyStarted);
     reply.instance = child.instance;
@@ -70,9 +70,8 @@ std::optional<CallReply> SupervisorCore::on_call(CallId id, call::TerminateChild
 
 std::optional<CallReply> SupervisorCore::on_call(CallId id, call::TerminateInstance& request, Effects& out) {
   if (!is_simple()) return outcome(CallReply::Outcome::kNotFound);
-  auto it = by_instance_.find(request.instance);
-  if (it != by_instance_.end()) {
-    terminate(id, it->second, out);
+  if (const Slot* slot = by_instance_.find(request.instance)) {
+    terminate(id, *slot, out);
     return std::nullopt;
   }
   // As in OTP, one that has ended already is no error; a number that was never given is.
@@ -84,7 +83,7 @@ std::optional<CallReply> SupervisorCore::on_call(CallId id, call::RestartChild& 
   if (is_simple()) return outcome(CallReply::Outcome::kSimpleOneForOne);
   auto slot = find(request.id);
   if (!slot) return outcome(CallReply::Outcome::kNotFound);
-  const ChildState state = children_.at(*slot).state;
+  const ChildState state = child_at(*slot).state;
   if (state == ChildState::kRestarting) return outcome(CallReply::Outcome::kRestarting);
   if (state == ChildState::kRunning) return outcome(CallReply::Outcome::kRunning);
   Operation operation;
@@ -99,7 +98,7 @@ std::optional<CallReply> SupervisorCore::on_call(CallId, call::DeleteChild& requ
   if (is_simple()) return outcome(CallReply::Outcome::kSimpleOneForOne);
   auto slot = find(request.id);
   if (!slot) return outcome(CallReply::Outcome::kNotFound);
-  const ChildState state = children_.at(*slot).state;
+  const ChildState state = child_at(*slot).state;
   if (state == ChildState::kRestarting) return outcome(CallReply::Outcome::kRestarting);
   if (state == ChildState::kRunning) return outcome(CallReply::Outcome::kRunning);
   remove(*slot);
@@ -109,19 +108,19 @@ std::optional<CallReply> SupervisorCore::on_call(CallId, call::DeleteChild& requ
 std::optional<CallReply> SupervisorCore::on_call(CallId, call::WhichChildren&, Effects&) {
   CallReply reply;
   reply.children.reserve(children_.size());
-  for (auto it = children_.rbegin(); it != children_.rend(); ++it) reply.children.push_back(info(it->second));
+  for (const Slot slot : newest_first()) reply.children.push_back(info(child_at(slot)));
   return reply;
 }
 
 std::optional<CallReply> SupervisorCore::on_call(CallId, call::CountChildren&, Effects&) {
   CallReply reply;
   reply.counts.specs = is_simple() ? 1 : children_.size();
-  for (const auto& [slot, child] : children_) {
+  children_.each([&](Slot, const Child& child) {
     // A dynamic child counts until its end is handled, a static one only while it lives: OTP does the same.
     const bool active = child.state == ChildState::kRunning && (is_simple() || !dead_.contains(child.instance));
     if (active) ++reply.counts.active;
     ++(child.spec->type == ChildType::kSupervisor ? reply.counts.supervisors : reply.counts.workers);
-  }
+  });
   return reply;
 }
 
@@ -134,7 +133,7 @@ std::optional<CallReply> SupervisorCore::on_call(CallId, call::GetChildSpec& req
   }
   auto slot = find(request.id);
   if (!slot) return outcome(CallReply::Outcome::kNotFound);
-  reply.spec = children_.at(*slot).spec;
+  reply.spec = child_at(*slot).spec;
   return reply;
 }
 

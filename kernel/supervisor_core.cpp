@@ -1,5 +1,6 @@
 #include "kernel/supervisor_core.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace troupe::kernel {
@@ -21,16 +22,23 @@ SupervisorCore::Slot SupervisorCore::add(std::shared_ptr<const ChildSpec> spec, 
   Child child;
   child.spec = std::move(spec);
   child.args = std::move(args);
-  children_.emplace(slot, std::move(child));
+  children_.put(slot, std::move(child));
   return slot;
 }
 
 void SupervisorCore::remove(Slot slot) {
-  auto it = children_.find(slot);
-  if (it == children_.end()) return;
-  if (!is_simple()) by_id_.erase(it->second.spec->id);
-  by_instance_.erase(it->second.instance);
-  children_.erase(it);
+  const Child gone = children_.take(slot);
+  if (!gone.spec) return;
+  if (!is_simple()) by_id_.erase(gone.spec->id);
+  by_instance_.erase(gone.instance);
+}
+
+std::vector<SupervisorCore::Slot> SupervisorCore::newest_first() const {
+  std::vector<Slot> slots;
+  slots.reserve(children_.size());
+  children_.each([&](Slot slot, const Child&) { slots.push_back(slot); });
+  std::reverse(slots.begin(), slots.end());
+  return slots;
 }
 
 std::optional<SupervisorCore::Slot> SupervisorCore::find(const std::string& id) const {
@@ -40,13 +48,13 @@ std::optional<SupervisorCore::Slot> SupervisorCore::find(const std::string& id) 
 
 ChildInfo SupervisorCore::info(const Child& child) const {
   const Instance instance = child.state == ChildState::kStopped ? 0 : child.instance;
-  return {child.spec->id, instance, child.state, child.spec->type, child.restarts, child.last_reason};
+  return {child.spec->id, instance, child.state, child.spec->type, child.restarts, child.last()};
 }
 
 std::vector<ChildInfo> SupervisorCore::children() const {
   std::vector<ChildInfo> all;
   all.reserve(children_.size());
-  for (const auto& [slot, child] : children_) all.push_back(info(child));
+  children_.each([&](Slot, const Child& child) { all.push_back(info(child)); });
   return all;
 }
 
@@ -57,7 +65,7 @@ void SupervisorCore::start(Now now, Effects& out) {
   phase_ = Phase::kStarting;
   Operation operation;
   operation.kind = Operation::Kind::kInit;
-  for (const auto& [slot, child] : children_) operation.to_start.push_back(slot);
+  children_.each([&](Slot slot, const Child&) { operation.to_start.push_back(slot); });
   begin(std::move(operation), out);
   pump(now, out);
 }
@@ -142,11 +150,11 @@ void SupervisorCore::handle(Now now, Down& down, Effects& out) {
   if (dead == dead_.end()) return;  // a stop has taken notice of it already
   const ExitReason reason = std::move(dead->second);
   dead_.erase(dead);
-  auto it = by_instance_.find(down.instance);
-  if (it == by_instance_.end()) return;
-  const Slot slot = it->second;
-  Child& child = children_.at(slot);
-  child.last_reason = reason;
+  const Slot* found = by_instance_.find(down.instance);
+  if (found == nullptr) return;
+  const Slot slot = *found;
+  Child& child = child_at(slot);
+  child.ended(reason);
   const Restart type = child.spec->restart;
   if (type == Restart::kPermanent || (type == Restart::kTransient && !reason.is_orderly())) {
     std::string action = flags_.strategy == Strategy::kOneForAll    ? "restarts all children"
@@ -159,15 +167,16 @@ void SupervisorCore::handle(Now now, Down& down, Effects& out) {
   if (!reason.is_orderly()) {
     report(effect::Report::Kind::kChildTerminated, child, reason, "does not restart a temporary child", out);
   }
-  const Child ended = child;
+  const std::shared_ptr<const ChildSpec> spec = child.spec;
+  const std::uint32_t restarts = child.restarts;
   forget_or_stop(slot);
-  after_ended_for_good(ended, out);
+  after_ended_for_good(*spec, reason, restarts, out);
 }
 
 void SupervisorCore::handle(Now now, TryAgain& again, Effects& out) {
-  auto it = children_.find(again.slot);
+  const Child* child = children_.find(again.slot);
   // It may have been terminated, or started with its siblings, since.
-  if (it == children_.end() || it->second.state != ChildState::kRestarting) return;
+  if (child == nullptr || child->state != ChildState::kRestarting) return;
   restart(now, again.slot, out);
 }
 
@@ -188,14 +197,14 @@ bool SupervisorCore::add_restart(Now now) {
 }
 
 void SupervisorCore::restart(Now now, Slot slot, Effects& out) {
-  Child& child = children_.at(slot);
+  Child& child = child_at(slot);
   if (!add_restart(now)) {
     const auto period = std::chrono::duration_cast<std::chrono::milliseconds>(flags_.period).count();
     std::string action = "gave up: " + std::to_string(restart_times_.size()) + " restarts within " +
                          std::to_string(period) + " ms, " + std::to_string(flags_.intensity) + " allowed";
     ExitReason reason = ExitReason::shutdown();
-    reason.cause = chain({options_.name, child.spec->id, child.last_reason, child.restarts, action, 0});
-    report(effect::Report::Kind::kGaveUp, child, child.last_reason, std::move(action), out);
+    reason.cause = chain({options_.name, child.spec->id, child.last(), child.restarts, action, 0});
+    report(effect::Report::Kind::kGaveUp, child, child.last(), std::move(action), out);
     forget_or_stop(slot);
     begin_end(std::move(reason), false, out);
     return;
@@ -205,26 +214,32 @@ void SupervisorCore::restart(Now now, Slot slot, Effects& out) {
   operation.subject = slot;
   if (flags_.strategy == Strategy::kOneForAll || flags_.strategy == Strategy::kRestForOne) {
     forget_or_stop(slot);  // it is gone; what follows is about its siblings
-    const auto first = flags_.strategy == Strategy::kOneForAll ? children_.begin() : children_.find(slot);
-    for (auto it = first; it != children_.end(); ++it) {
-      if (it->second.spec->restart != Restart::kTemporary) operation.to_start.push_back(it->first);
-    }
-    for (auto it = children_.end(); it != first;) operation.to_stop.push_back((--it)->first);
+    const Slot first = flags_.strategy == Strategy::kOneForAll ? 0 : slot;
+    children_.each(
+        [&](Slot each, const Child& sibling) {
+          if (sibling.spec->restart != Restart::kTemporary) operation.to_start.push_back(each);
+          operation.to_stop.push_back(each);
+        },
+        first);
+    std::reverse(operation.to_stop.begin(), operation.to_stop.end());
   } else {
     operation.to_start.push_back(slot);
   }
   begin(std::move(operation), out);
 }
 
-void SupervisorCore::after_ended_for_good(const Child& ended, Effects& out) {
-  if (flags_.auto_shutdown == AutoShutdown::kNever || !ended.spec->significant) return;
+void SupervisorCore::after_ended_for_good(const ChildSpec& spec, ExitReason ended, std::uint32_t restarts,
+                                          Effects& out) {
+  if (flags_.auto_shutdown == AutoShutdown::kNever || !spec.significant) return;
   if (flags_.auto_shutdown == AutoShutdown::kAllSignificant) {
-    for (const auto& [slot, child] : children_) {
-      if (child.spec->significant && child.state != ChildState::kStopped) return;
-    }
+    bool all_gone = true;
+    children_.each([&](Slot, const Child& child) {
+      if (child.spec->significant && child.state != ChildState::kStopped) all_gone = false;
+    });
+    if (!all_gone) return;
   }
   ExitReason reason = ExitReason::shutdown();
-  reason.cause = chain({options_.name, ended.spec->id, ended.last_reason, ended.restarts, "shut itself down", 0});
+  reason.cause = chain({options_.name, spec.id, std::move(ended), restarts, "shut itself down", 0});
   begin_end(std::move(reason), false, out);
 }
 
@@ -234,8 +249,7 @@ void SupervisorCore::begin_end(ExitReason reason, bool start_failed, Effects& ou
   operation.kind = Operation::Kind::kEnd;
   operation.reason = std::move(reason);
   operation.start_failed = start_failed;
-  operation.to_stop.reserve(children_.size());
-  for (auto it = children_.rbegin(); it != children_.rend(); ++it) operation.to_stop.push_back(it->first);
+  operation.to_stop = newest_first();
   begin(std::move(operation), out);
 }
 

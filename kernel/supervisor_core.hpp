@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "kernel/exit_reason.hpp"
+#include "kernel/paged_table.hpp"
 #include "kernel/supervisor_spec.hpp"
 
 namespace troupe::kernel {
@@ -219,10 +220,13 @@ class SupervisorCore {
   struct Child {
     std::shared_ptr<const ChildSpec> spec;
     std::any args;
-    ChildState state = ChildState::kStopped;
     Instance instance = 0;  ///< While restarting: the last life (what terminate_child knows it by).
+    std::unique_ptr<const ExitReason> last_reason;  ///< Null: normal.
     std::uint32_t restarts = 0;
-    ExitReason last_reason;
+    ChildState state = ChildState::kStopped;
+
+    ExitReason last() const { return last_reason ? *last_reason : ExitReason::normal(); }
+    void ended(ExitReason reason) { last_reason = std::make_unique<const ExitReason>(std::move(reason)); }
   };
 
   struct Down {
@@ -266,7 +270,7 @@ class SupervisorCore {
   void handle(Now now, Stop& stop, Effects& out);
   void restart(Now now, Slot slot, Effects& out);
   bool add_restart(Now now);
-  void after_ended_for_good(const Child& ended, Effects& out);
+  void after_ended_for_good(const ChildSpec& spec, ExitReason reason, std::uint32_t restarts, Effects& out);
   void begin_end(ExitReason reason, bool start_failed, Effects& out);
   void report(effect::Report::Kind kind, const Child& child, ExitReason reason, std::string action, Effects& out);
 
@@ -297,6 +301,8 @@ class SupervisorCore {
   void terminate(CallId id, Slot slot, Effects& out);
 
   bool is_simple() const { return flags_.strategy == Strategy::kSimpleOneForOne; }
+  Child& child_at(Slot slot) { return *children_.find(slot); }
+  std::vector<Slot> newest_first() const;
   Slot add(std::shared_ptr<const ChildSpec> spec, std::any args);
   void remove(Slot slot);
   std::optional<Slot> find(const std::string& id) const;
@@ -307,9 +313,9 @@ class SupervisorCore {
   Phase phase_ = Phase::kNew;
   bool suspended_ = false;
   std::shared_ptr<const ChildSpec> template_;  ///< simple_one_for_one
-  std::map<Slot, Child> children_;
+  PagedTable<Child> children_;
   std::unordered_map<std::string, Slot> by_id_;  ///< empty for simple_one_for_one
-  std::unordered_map<Instance, Slot> by_instance_;
+  PagedTable<Slot> by_instance_;
   std::deque<Pending> pending_;
   std::unordered_map<Instance, ExitReason> dead_;  ///< Ended, not yet handled.
   std::size_t waiting_calls_ = 0;

@@ -41,9 +41,9 @@ void SupervisorCore::advance(Effects& out) {
 
 void SupervisorCore::stop_next(Effects& out) {
   const Slot slot = operation_->to_stop[operation_->stopped++];
-  auto it = children_.find(slot);
-  if (it == children_.end()) return;
-  const Child& child = it->second;
+  const Child* found = children_.find(slot);
+  if (found == nullptr) return;
+  const Child& child = *found;
   if (child.state != ChildState::kRunning) {
     forget_or_stop(slot);
     return;
@@ -67,7 +67,7 @@ void SupervisorCore::stop_next(Effects& out) {
 void SupervisorCore::stop_all_at_once(Effects& out) {
   const bool kill = template_->effective_shutdown().is_brutal_kill();
   for (Slot slot : std::exchange(operation_->to_stop, {})) {
-    const Child& child = children_.at(slot);
+    const Child& child = child_at(slot);
     if (child.state != ChildState::kRunning) {
       remove(slot);
       continue;
@@ -97,11 +97,11 @@ void SupervisorCore::arm_deadline(const ChildSpec& spec, Effects& out) {
 
 /// A child that was being stopped has ended.
 void SupervisorCore::child_gone(Slot slot, ExitReason reason, Effects& out) {
-  Child& child = children_.at(slot);
+  Child& child = child_at(slot);
   if (!ended_as_asked(*child.spec, reason)) {
     report(effect::Report::Kind::kShutdownError, child, reason, "stopped it", out);
   }
-  child.last_reason = std::move(reason);
+  child.ended(std::move(reason));
   if (operation_->kind == Operation::Kind::kEnd && is_simple()) {
     remove(slot);
   } else {
@@ -111,7 +111,7 @@ void SupervisorCore::child_gone(Slot slot, ExitReason reason, Effects& out) {
 
 void SupervisorCore::start_next(Effects& out) {
   const Slot slot = operation_->to_start[operation_->started];
-  const Child& child = children_.at(slot);
+  const Child& child = child_at(slot);
   operation_->starting = ++last_instance_;
   out.emplace_back(effect::StartChild{operation_->starting, child.spec, child.args});
 }
@@ -120,11 +120,11 @@ void SupervisorCore::start_next(Effects& out) {
 void SupervisorCore::start_ended(std::optional<Instance> instance, Effects& out) {
   const Slot slot = operation_->to_start[operation_->started++];
   operation_->starting = 0;
-  Child& child = children_.at(slot);
+  Child& child = child_at(slot);
   by_instance_.erase(child.instance);
   child.instance = instance.value_or(0);
   child.state = instance ? ChildState::kRunning : ChildState::kStopped;
-  if (instance) by_instance_.emplace(*instance, slot);
+  if (instance) by_instance_.put(*instance, slot);
   if (operation_->kind == Operation::Kind::kRestart) {
     ++child.restarts;
     ++total_restarts_;
@@ -141,7 +141,7 @@ void SupervisorCore::start_ended(std::optional<Instance> instance, Effects& out)
 
 void SupervisorCore::start_failed(ExitReason reason, Effects& out) {
   const Slot slot = operation_->to_start[operation_->started];
-  Child& child = children_.at(slot);
+  Child& child = child_at(slot);
   switch (operation_->kind) {
     case Operation::Kind::kInit: {
       report(effect::Report::Kind::kStartError, child, reason, "gives up its own start", out);
@@ -154,7 +154,7 @@ void SupervisorCore::start_failed(ExitReason reason, Effects& out) {
     case Operation::Kind::kRestart:
       report(effect::Report::Kind::kStartError, child, reason, "tries again", out);
       child.state = ChildState::kRestarting;
-      child.last_reason = std::move(reason);
+      child.ended(std::move(reason));
       pending_.emplace_back(TryAgain{slot});
       operation_.reset();
       return;
@@ -223,9 +223,9 @@ void SupervisorCore::end(const Operation& operation, Effects& out) {
 
 /// A child that does not run (any more): a temporary or dynamic one is forgotten, the others keep their place.
 void SupervisorCore::forget_or_stop(Slot slot) {
-  auto it = children_.find(slot);
-  if (it == children_.end()) return;
-  Child& child = it->second;
+  Child* found = children_.find(slot);
+  if (found == nullptr) return;
+  Child& child = *found;
   if (is_simple() || child.spec->restart == Restart::kTemporary) {
     remove(slot);
     return;

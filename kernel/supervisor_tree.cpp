@@ -26,12 +26,12 @@ TreeNode Supervisor::own_node(const TreeQuery& query) const {
       continue;
     }
     TreeNode child;
-    auto living = living_.find(info.instance);
-    child.name = living != living_.end() ? living->second.actor.name() : name() + "/" + info.id;
+    const Living* living = living_.find(info.instance);
+    child.name = living != nullptr ? living->actor.name() : name() + "/" + info.id;
     child.type = info.type;
     child.state = info.state;
     child.restarts = info.restarts;
-    if (living != living_.end()) child.mailbox = living->second.actor.mailbox_depth();
+    if (living != nullptr) child.mailbox = living->actor.mailbox_depth();
     if (info.last_reason.kind != ExitReason::Kind::kNormal || info.restarts > 0) {
       child.last_reason = describe(info.last_reason);
     }
@@ -47,12 +47,12 @@ void Supervisor::answer_tree(const TreeQuery& query, Promise promise) {
   const auto infos = core_->children();
   answer->waiting = 1;  // this function itself, so that nothing settles before all are asked
   for (std::size_t i = 0; i < answer->node.children.size(); ++i) {
-    auto living = living_.find(infos[i].instance);
-    if (infos[i].type != ChildType::kSupervisor || living == living_.end()) continue;
+    const Living* living = living_.find(infos[i].instance);
+    if (infos[i].type != ChildType::kSupervisor || living == nullptr) continue;
     ++answer->waiting;
     TreeQuery below = query;
     below.patience = query.patience * 3 / 4;  // theirs ends before ours, so that a part of the tree is no gap
-    ask<Local<TreeNode>>(living->second.actor, make_local<TreeQuery>(below), query.patience,
+    ask<Local<TreeNode>>(living->actor, make_local<TreeQuery>(below), query.patience,
                          [answer, i](Result<Local<TreeNode>> result) {
                            TreeNode& mine = answer->node.children[i];
                            if (result) {

@@ -66,13 +66,18 @@ void Watchdog::look_at(Slot& slot) {
   if (began == 0 || began == slot.reported) return;
   const Duration running = core_.clock->now() - TimePoint(Duration(began));
   if (running < core_.options.slow_handler) return;
-  const std::lock_guard lock(slot.mutex);  // the host cannot go
-  if (slot.host == nullptr || slot.began.load(std::memory_order_acquire) != began) return;
+  std::string actor;
+  std::string_view message = "a control message";
+  {
+    const std::lock_guard lock(slot.mutex);  // the host cannot go
+    if (slot.host == nullptr || slot.began.load(std::memory_order_acquire) != began) return;
+    actor = slot.host->label();
+    const MessageType* type = slot.type.load(std::memory_order_relaxed);
+    const auto kind = static_cast<ParcelKind>(slot.kind.load(std::memory_order_relaxed));
+    if (kind == ParcelKind::kData && type != nullptr) message = type->name;
+  }
   slot.reported = began;
-  const MessageType* type = slot.type.load(std::memory_order_relaxed);
-  const auto kind = static_cast<ParcelKind>(slot.kind.load(std::memory_order_relaxed));
-  const bool is_data = kind == ParcelKind::kData && type != nullptr;
-  report_slow(core_, slot.host->label(), is_data ? type->name : "a control message", running, true);
+  report_slow(core_, actor, message, running, true);  // a log that is slow holds nobody's turn
 }
 
 WatchedTurn::WatchedTurn(Watchdog* watchdog, Host* host) {

@@ -126,8 +126,8 @@ struct System::Core {
   void set_alarm();
   /// A line of the event log, if one is kept.
   void event(ActorId id, std::string_view name, std::string_view what);
-  /// Counts it, and logs at most one line a minute for each kind and type.
-  void undelivered(Undelivered kind, const MessageType* type, std::string_view receiver);
+  /// Counts `alike` of them, and logs at most one line a minute for each kind and type.
+  void undelivered(Undelivered kind, const MessageType* type, std::string_view receiver, std::uint64_t alike = 1);
 };
 
 }  // namespace troupe::kernel

@@ -63,7 +63,9 @@ class Host final : public caf::local_actor, public caf::resumable {
   void remove_watcher(ActorId watcher, MonitorHandle monitor);
   std::size_t watcher_count() const;
 
-  /// Before its first message: its start fails with `why`.
+  /// Ends its making: from here on it has turns. Whatever came before has waited.
+  void open();
+  /// Before `open`: its start fails with `why`.
   void refuse_start(std::string why);
 
   // Its own turn: what Actor's functions do.
@@ -144,6 +146,7 @@ class Host final : public caf::local_actor, public caf::resumable {
   std::unique_ptr<Watchers> watchers_;  // under mtx_
   std::unique_ptr<ExitReason> quit_reason_;
   TraceId trace_;
+  std::uint64_t tag_;
   std::atomic<std::uint32_t> depth_{0};
   std::atomic<std::uint32_t> control_coming_{0};  // control in the inbox, or on its way there
   std::uint32_t mailbox_limit_;

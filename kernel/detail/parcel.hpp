@@ -19,6 +19,7 @@ struct Control {
   ActorId actor = 0;
   ExitReason reason;
   StartOutcome outcome = StartOutcome::kStarted;
+  std::uint64_t tag = 0;  ///< SpawnOptions::tag of a child
 };
 
 /// The one message type that CAF sees in this program: an envelope, or a control message of the kernel. It is the
@@ -82,15 +83,10 @@ class ParcelList {
     if (first_ == nullptr) last_ = nullptr;
     return parcel;
   }
-  /// Takes over a list that leads from the newest to the oldest. This one must be empty.
-  void adopt_reversed(Parcel* newest) {
-    last_ = newest;
-    while (newest != nullptr) {
-      Parcel* older = following(newest);
-      newest->next = first_;
-      first_ = newest;
-      newest = older;
-    }
+  /// Takes over a list in order of arrival. This one must be empty.
+  void adopt(Parcel* first, Parcel* last) {
+    first_ = first;
+    last_ = last;
   }
 
  private:
@@ -99,7 +95,8 @@ class ParcelList {
 };
 
 /// Data in order of arrival. It comes in batches, newest first, as the inbox gives them; a batch is turned round when
-/// its first parcel is wanted. So what waits costs nothing to an actor that ends before it gets there.
+/// its first parcel is wanted, a slice at a time. So what waits costs nothing to an actor that ends before it gets
+/// there, and control that comes meanwhile does not wait for it.
 class Backlog {
  public:
   Backlog() = default;
@@ -109,21 +106,33 @@ class Backlog {
     while (!empty()) drop_one();
   }
 
-  bool empty() const { return sorted_.empty() && first_ == nullptr; }
+  bool empty() const { return sorted_.empty() && turned_ == nullptr && to_turn_ == nullptr && first_ == nullptr; }
+  /// The oldest is at hand.
+  bool ready() const { return !sorted_.empty(); }
   /// `newest` and what its `next` leads to.
   void add_batch(Parcel* newest) {
     newest->next_batch = nullptr;
     (last_ == nullptr ? first_ : last_->next_batch) = newest;
     last_ = newest;
   }
-  /// The oldest. It must not be empty.
-  ParcelPtr pop() {
-    if (sorted_.empty()) sorted_.adopt_reversed(take_batch());
-    return sorted_.pop();
+  /// The oldest. It must be ready.
+  ParcelPtr pop() { return sorted_.pop(); }
+  /// Works on the oldest batch until it is ready, for `steps` parcels at most. It must be neither empty nor ready.
+  void turn_round(std::size_t steps) {
+    if (to_turn_ == nullptr) turned_last_ = to_turn_ = take_batch();
+    for (; steps != 0 && to_turn_ != nullptr; --steps) {
+      Parcel* older = following(to_turn_);
+      to_turn_->next = turned_;
+      turned_ = to_turn_;
+      to_turn_ = older;
+    }
+    if (to_turn_ == nullptr) sorted_.adopt(std::exchange(turned_, nullptr), turned_last_);
   }
   /// Any one, at O(1). It must not be empty.
   ParcelPtr drop_one() {
     if (!sorted_.empty()) return sorted_.pop();
+    if (turned_ != nullptr) return ParcelPtr(std::exchange(turned_, following(turned_)));
+    if (to_turn_ != nullptr) return ParcelPtr(std::exchange(to_turn_, following(to_turn_)));
     ParcelPtr newest(take_batch());
     if (Parcel* rest = following(newest.get())) {
       rest->next_batch = first_;
@@ -142,7 +151,10 @@ class Backlog {
   }
 
   ParcelList sorted_;
-  Parcel* first_ = nullptr;  // a batch's newest
+  Parcel* turned_ = nullptr;  // of the batch that is being turned round: what is in order already
+  Parcel* turned_last_ = nullptr;
+  Parcel* to_turn_ = nullptr;  // its rest, the newest first
+  Parcel* first_ = nullptr;    // a batch's newest
   Parcel* last_ = nullptr;
 };
 
