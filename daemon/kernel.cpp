@@ -23,6 +23,7 @@
 #include "daemon/node_ports.hpp"
 #include "daemon/objects.hpp"
 #include "daemon/scheduler_ports.hpp"
+#include "daemon/services.hpp"
 #include "kernel/io_threads.hpp"
 #include "kernel/log.hpp"
 #include "kernel/random.hpp"
@@ -84,6 +85,9 @@ class Kernel {
     std::fflush(stdout);
   }
 
+  /// The actors gave up: the exit code says so.
+  bool gave_up() const { return watch_.gave_up(); }
+
   void stop() {
     if (api_) {
       Once stopped;
@@ -94,6 +98,7 @@ class Kernel {
       const std::scoped_lock lock(root_mutex_);
       root_ = {};
     }
+    watch_.stopping();
     if (system_) {
       for (const auto& name : system_->stop(kActorPatience)) logger_->warn("kernel", "had to be killed: " + name);
     }
@@ -229,13 +234,18 @@ class Kernel {
     kernel::SupervisorSpec plane;
     plane.name = "control plane";
     plane.flags = {kernel::Strategy::kRestForOne, 10, 10s};
-    plane.children = {desired_->child(), binder_->child(), scheduler::scheduler_child(*binder_)};
+    plane.children = {kernel::service("threads", threads_child_),
+                      kernel::service("store", store_child_),
+                      kernel::service("api", api_child_),
+                      desired_->child(),
+                      binder_->child(),
+                      scheduler::scheduler_child(*binder_)};
     kernel::SupervisorSpec root;
     root.name = "root";
     root.flags = {kernel::Strategy::kOneForOne, 3, 30s};
     root.children = {kernel::supervisor("control plane", std::move(plane)),
                      kernel::supervisor("node half", node::node_half(deps))};
-    auto started = kernel::Supervisor::start_root(*system_, std::move(root));
+    auto started = kernel::Supervisor::start_root(*system_, std::move(root), watch_.options());
     if (!started) return fail(started.error());
     {
       const std::scoped_lock lock(root_mutex_);
@@ -263,6 +273,10 @@ class Kernel {
   std::unique_ptr<StoreBinder> binder_;
   std::unique_ptr<node::RuntimeBridge> bridge_;
   std::unique_ptr<runtime::Runtime> runtime_;
+  Adopted threads_child_;
+  Adopted store_child_;
+  Adopted api_child_;
+  RootWatch watch_;
   std::unique_ptr<kernel::System> system_;
   std::unique_ptr<api::ApiServer> api_;
   std::mutex root_mutex_;
@@ -288,7 +302,7 @@ int run_kernel(const KernelOptions& options) {
   int taken = 0;
   sigwait(&signals, &taken);
   kernel.stop();
-  return 0;
+  return kernel.gave_up() ? 1 : 0;
 }
 
 }  // namespace troupe::daemon
