@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "storage/conditions.hpp"
+#include "storage/named_thread.hpp"
 
 namespace troupe::storage {
 namespace {
@@ -26,7 +27,7 @@ Error stopped_error() { return Error(ErrorCode::kUnavailable, "the store stopped
 }  // namespace
 
 void Committer::start() {
-  thread_ = std::thread([this] { run(); });
+  thread_ = named_thread("store-commit", [this] { run(); });
 }
 
 void Committer::stop() {
@@ -128,8 +129,11 @@ Result<Committed> Committer::decide(Batch& batch) {
 Result<Committer::Base> Committer::base_of(std::string_view key) {
   Base base;
   std::optional<Version> version;
-  if (const auto it = group_.find(std::string(key)); it != group_.end()) {
+  VersionCache::Miss miss;
+  if (const auto it = group_.find(key); it != group_.end()) {
     version = it->second;
+  } else if (Version newest; core_.cache->find(key, newest, miss)) {
+    version = std::move(newest);
   } else {
     version = core_.tail.find(key).second;
   }
@@ -299,9 +303,11 @@ Status Committer::finish_group() {
       auto node = group_.extract(group_.begin());
       changes.emplace_back(std::move(node.key()), std::move(node.mapped()));
     }
+    core_.cache->begin(changes);
     core_.tail.publish(std::move(changes), deltas_, log.point());
     deltas_.clear();
     answer_all();
+    core_.cache->finish();
     hooks_.published(std::exchange(events_, {}), !collect_events_, log.point().revision);
     return {};
   }

@@ -23,6 +23,12 @@ struct RawEvent {
   Position old_position = 0;
 };
 
+/// So that a lookup needs no string of its own.
+struct KeyHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>()(key); }
+};
+
 /// The single writer: takes what waits, decides each batch against the newest state, logs the whole group with one
 /// sync, publishes, answers. Nothing is shown or answered with success before its sync.
 class Committer {
@@ -95,7 +101,7 @@ class Committer {
   std::thread thread_;
 
   // Only the committer's thread: the group that is being built.
-  std::unordered_map<std::string, Version> group_;
+  std::unordered_map<std::string, Version, KeyHash, std::equal_to<>> group_;
   Tallies deltas_;
   std::vector<RawEvent> events_;
   bool collect_events_ = false;

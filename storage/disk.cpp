@@ -50,6 +50,14 @@ class PosixFile final : public File {
 
   Status sync() override { return check(::fdatasync(fd_), "fdatasync", path_); }
 
+  Status write_back(std::uint64_t offset, std::uint64_t bytes) override {
+    constexpr unsigned kFlags = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+    const int rc = ::sync_file_range(fd_, static_cast<off_t>(offset), static_cast<off_t>(bytes), kFlags);
+    // A file system that does not know it leaves everything to the sync.
+    if (rc != 0 && (errno == ENOSYS || errno == EINVAL || errno == ESPIPE)) return {};
+    return check(rc, "write back", path_);
+  }
+
  private:
   int fd_;
   std::string path_;
@@ -111,19 +119,22 @@ Status write_all(File& file, std::span<const std::byte> from, std::uint64_t offs
   return {};
 }
 
-Status fill_with_zeros(File& file, std::uint64_t bytes) {
-  constexpr std::uint64_t kPiece = 1u << 20;
+Status fill_with_zeros(File& file, std::uint64_t bytes,
+                       const std::function<void(std::chrono::steady_clock::duration)>& rest) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::uint64_t kPiece = 256u << 10;
   const std::vector<std::byte> zeros(std::min(bytes, kPiece));
   for (std::uint64_t at = 0; at < bytes;) {
+    const auto begin = Clock::now();
     const std::uint64_t n = std::min(kPiece, bytes - at);
     if (auto ok = write_all(file, std::span(zeros).first(n), at); !ok) return ok;
+    // In pieces: the log's own syncs would wait behind one big sync of 64 MiB. One sync at the end: each sync of a
+    // file that grew commits the file system's journal, for which the log's syncs would wait too.
+    if (auto ok = file.write_back(at, n); !ok) return ok;
     at += n;
-    // In pieces: one big sync of 64 MiB would hold up the log's own syncs.
-    if (at % (8 * kPiece) == 0 || at == bytes) {
-      if (auto ok = file.sync(); !ok) return ok;
-    }
+    if (rest) rest(Clock::now() - begin);
   }
-  return {};
+  return file.sync();
 }
 
 Result<LockFile> LockFile::acquire(const std::string& path) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -21,6 +23,12 @@ class File {
   virtual Result<std::size_t> write_some(std::span<const std::byte> from, std::uint64_t offset) = 0;
   /// fdatasync. After an error nothing is known about what is on disk: it is never tried again.
   virtual Status sync() = 0;
+  /// Starts writing a range to the disk and waits for it: no promise, only less work for the next sync.
+  virtual Status write_back(std::uint64_t offset, std::uint64_t bytes) {
+    (void)offset;
+    (void)bytes;
+    return {};
+  }
 };
 
 enum class OpenMode : std::uint8_t { kExisting, kCreate };
@@ -45,7 +53,9 @@ std::shared_ptr<Disk> posix_disk();
 /// Writes everything, in as many calls as it takes.
 Status write_all(File& file, std::span<const std::byte> from, std::uint64_t offset);
 /// Writes zeros in pieces and syncs, so that later writes change no metadata and one fdatasync is enough for them.
-Status fill_with_zeros(File& file, std::uint64_t bytes);
+/// `rest`: called after each piece that was written back, with the time that it took.
+Status fill_with_zeros(File& file, std::uint64_t bytes,
+                       const std::function<void(std::chrono::steady_clock::duration)>& rest = {});
 
 /// Holds DIR/LOCK for the life of the object: one process has a store, no second one.
 class LockFile {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "storage/named_thread.hpp"
+
 namespace troupe::storage {
 namespace {
 
@@ -11,7 +13,7 @@ constexpr std::size_t kMostWaiting = 16'384;
 }  // namespace
 
 void Feed::start() {
-  thread_ = std::thread([this] { run(); });
+  thread_ = named_thread("store-feed", [this] { run(); });
 }
 
 void Feed::stop() {
@@ -26,6 +28,7 @@ void Feed::stop() {
 void Feed::push(std::vector<RawEvent> events, bool skipped, Revision last) {
   {
     std::lock_guard lock(mutex_);
+    if (queue_.empty() && !delivering_ && skipped && pass_over(last)) return;
     if (!queue_.empty() && (queue_.back().skipped || waiting_ > kMostWaiting)) {
       // One gap instead of many groups.
       waiting_ -= queue_.back().events.size();
@@ -38,13 +41,21 @@ void Feed::push(std::vector<RawEvent> events, bool skipped, Revision last) {
   changed_.notify_one();
 }
 
+/// Nobody watches: the feed's thread need not wake up only to note that.
+bool Feed::pass_over(Revision last) {
+  const std::uint64_t epoch = hub_.epoch();
+  return hub_.watchers() == 0 && hub_.dispatch_if(epoch, {}, last);
+}
+
 void Feed::run() {
   for (;;) {
     Group group;
     {
       std::unique_lock lock(mutex_);
+      delivering_ = false;
       changed_.wait(lock, [this] { return stop_ || !queue_.empty(); });
       if (queue_.empty()) return;
+      delivering_ = true;
       group = std::move(queue_.front());
       queue_.pop_front();
       waiting_ -= group.events.size();

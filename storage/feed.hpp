@@ -30,6 +30,7 @@ class Feed {
     Revision last = 0;
   };
   void run();
+  bool pass_over(Revision last);
   void deliver(Group& group);
   bool build(Group& group, std::vector<EventPtr>& out);
 
@@ -41,6 +42,7 @@ class Feed {
   std::deque<Group> queue_;
   std::size_t waiting_ = 0;
   bool stop_ = false;
+  bool delivering_ = false;
   std::thread thread_;
 };
 

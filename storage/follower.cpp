@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/named_thread.hpp"
+
 namespace troupe::storage {
 
 void Follower::start() {
-  thread_ = std::thread([this] { run(); });
+  thread_ = named_thread("store-follow", [this] { run(); });
 }
 
 void Follower::stop() {
@@ -64,9 +66,7 @@ bool Follower::wait_for_work() {
 
 void Follower::run() {
   while (wait_for_work()) {
-    const bool behind =
-        core_.tail.entries() >= core_.options.follow_records || core_.tail.bytes() >= core_.options.tail_bytes / 2;
-    step(behind);
+    step(false);
     if (core_.dead) return;
   }
   if (!core_.dead) step(true);
@@ -101,10 +101,24 @@ void Follower::step(bool hurry) {
   for (auto& done : waiting) done(ok);
 }
 
+/// The fuller the tail, the shorter the rests: none from half of its bound on.
+int Follower::rest_percent() const {
+  const auto& options = core_.options;
+  const std::size_t hurry_at = std::max<std::size_t>(options.tail_bytes / 2, 1);
+  const std::size_t bytes = std::min(core_.tail.bytes(), hurry_at);
+  bool asked;
+  {
+    std::lock_guard lock(mutex_);
+    asked = urgent_ || stop_;
+  }
+  if (asked) return 0;
+  return static_cast<int>(static_cast<std::size_t>(options.pacing.rest_percent) * (hurry_at - bytes) / hurry_at);
+}
+
 /// Tries until there is room: the frozen overlay stays readable meanwhile, and puts are refused.
 Status Follower::apply(const State::Change& change, bool hurry) {
   Pacing pacing = core_.options.pacing;
-  if (hurry) pacing.rest_percent = 0;
+  pacing.rest_now = [this, hurry] { return hurry ? 0 : rest_percent(); };
   for (;;) {
     auto ok = core_.state->apply(change, pacing);
     if (ok) {

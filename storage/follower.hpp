@@ -32,10 +32,11 @@ class Follower {
   void step(bool hurry);
   void auto_compact();
   Status apply(const State::Change& change, bool hurry);
+  int rest_percent() const;
 
   StoreCore& core_;
   std::function<void()> room_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Callback<void(Status)>> waiting_;
   bool urgent_ = false;

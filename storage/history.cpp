@@ -45,35 +45,44 @@ Result<Record> History::before(Position previous, ReadBuffer& buffer) {
   return op->record.header->deleted() ? Record() : Record::copy_of(op->record);
 }
 
+/// Cache, overlay, LMDB: the first that has the key has its newest version. The revision is one at which it was.
+Result<Revision> History::newest_of(std::string_view key, Version& version) {
+  const Revision before = core_.tail.revision();
+  VersionCache::Miss miss;
+  if (core_.cache->find(key, version, miss)) return before;
+  auto [now, found] = core_.tail.find(key);
+  if (found) {
+    version = std::move(*found);
+  } else {
+    auto reader = core_.state->read();
+    if (!reader) return fail(std::move(reader.error()));
+    auto stored = reader->find(key);
+    if (!stored) return fail(std::move(stored.error()));
+    if (!*stored) return now;
+    version = {Record::copy_of((*stored)->record), (*stored)->position, (*stored)->previous};
+  }
+  if (!version.record.header().deleted()) core_.cache->offer(key, version, miss);
+  return now;
+}
+
 Result<GetResult> History::get(const Key& key, Revision at) {
   if (at != kNow) {
     if (auto ok = resolve(at); !ok) return fail(std::move(ok.error()));
   }
   GetResult result;
-  auto [now, version] = core_.tail.find(key.bytes());
-  result.revision = at == kNow ? now : at;
-  Position previous = 0;
-  if (version) {
-    if (at == kNow || version->record.header().revision <= at) {
-      if (!version->record.header().deleted()) result.record = std::move(version->record);
-      return result;
-    }
-    previous = version->previous;
-  } else {
-    auto reader = core_.state->read();
-    if (!reader) return fail(std::move(reader.error()));
-    auto found = reader->find(key.bytes());
-    if (!found) return fail(std::move(found.error()));
-    if (!*found) return result;
-    const RecordHeader& header = *(*found)->record.header;
-    if (at == kNow || header.revision <= at) {
-      // LMDB may be newer than the moment we looked at the overlay.
-      result.revision = std::max(result.revision, at == kNow ? header.revision : at);
-      if (!header.deleted()) result.record = Record::copy_of((*found)->record);
-      return result;
-    }
-    previous = (*found)->previous;
+  Version version;
+  auto newest = newest_of(key.bytes(), version);
+  if (!newest) return fail(std::move(newest.error()));
+  result.revision = at == kNow ? *newest : at;
+  if (!version.record) return result;
+  const RecordHeader& header = version.record.header();
+  if (at == kNow || header.revision <= at) {
+    // What holds the version may be newer than the moment we looked at the revision.
+    result.revision = std::max(result.revision, at == kNow ? header.revision : at);
+    if (!header.deleted()) result.record = std::move(version.record);
+    return result;
   }
+  const Position previous = version.previous;
   ReadBuffer buffer;
   auto record = version_at(previous, at, buffer);
   if (!record) return fail(std::move(record.error()));

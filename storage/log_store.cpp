@@ -141,6 +141,7 @@ Result<std::unique_ptr<LogStore>> LogStore::open(LogStoreOptions options) {
   auto parts = std::make_unique<Parts>(std::move(options), std::move(*lock));
   StoreCore& core = parts->core;
   core.ballast = std::make_unique<Ballast>(dir, core.options.ballast_bytes, core.options.disk);
+  core.cache = std::make_unique<VersionCache>(core.options.cache_bytes);
   State::Options state;
   state.dir = dir + "/state";
   state.map_bytes = core.options.map_bytes;

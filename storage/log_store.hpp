@@ -31,6 +31,9 @@ struct LogStoreOptions {
   Pacing pacing;
   std::size_t tail_bytes = 512u << 20;  ///< Above this much waiting for LMDB, writers wait.
 
+  /// Newest versions kept in memory for get and for the writer; 0: none. Filled by use.
+  std::size_t cache_bytes = 256u << 20;
+
   std::size_t queue_batches = 4096;         ///< Above this, commit answers kBusy.
   std::size_t queue_bytes = 64u << 20;      ///< Likewise.
   std::uint64_t ballast_bytes = 16u << 20;  ///< Given back when the disk is full; 0: none.

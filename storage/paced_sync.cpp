@@ -30,8 +30,10 @@ int write_back(int fd, const Pacing& pacing) {
     }
     const auto took = Clock::now() - begin;
     // Below this the piece had nothing to write.
-    if (took < std::chrono::microseconds(50) || pacing.rest_percent == 0) continue;
-    const auto rest = took * pacing.rest_percent / 100;
+    if (took < std::chrono::microseconds(50)) continue;
+    const int percent = pacing.rest_now ? pacing.rest_now() : pacing.rest_percent;
+    if (percent == 0) continue;
+    const auto rest = took * percent / 100;
     std::this_thread::sleep_for(std::min<Clock::duration>(rest, std::chrono::milliseconds(20)));
   }
   return 0;

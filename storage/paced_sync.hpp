@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 
 namespace troupe::storage {
 
@@ -10,6 +11,8 @@ namespace troupe::storage {
 struct Pacing {
   std::size_t piece = 1u << 20;  ///< Bytes of the file that are written back at a time.
   int rest_percent = 100;        ///< Rest after a piece, as a share of the time it took; 0: hurry.
+  /// If set, asked before each rest instead: what was no hurry at the start of a sync may be one before its end.
+  std::function<int()> rest_now;
 };
 
 /// While it lives, each fdatasync on this thread first writes the file back in pieces. It works on libraries too

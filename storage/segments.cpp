@@ -1,8 +1,12 @@
 #include "storage/segments.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cstdio>
 #include <utility>
+
+#include "storage/named_thread.hpp"
 
 namespace troupe::storage {
 
@@ -26,7 +30,7 @@ SegmentSupply::SegmentSupply(Options options, std::uint64_t next_number, std::ve
 SegmentSupply::~SegmentSupply() { stop(); }
 
 void SegmentSupply::start() {
-  thread_ = std::thread([this] { run(); });
+  thread_ = named_thread("store-segments", [this] { run(); });
 }
 
 void SegmentSupply::stop() {
@@ -95,7 +99,7 @@ Result<SegmentPtr> SegmentSupply::make(std::uint64_t number) {
   auto file = options_.disk->open(segment->path, OpenMode::kCreate);
   if (!file) return fail(std::move(file.error()));
   segment->file = std::move(*file);
-  Status ok = fill_with_zeros(*segment->file, options_.segment_bytes);
+  Status ok = fill_with_zeros(*segment->file, options_.segment_bytes, [this](auto took) { rest(took); });
   if (ok) ok = options_.disk->sync_directory(options_.dir);
   if (!ok) {
     segment->file.reset();
@@ -104,6 +108,15 @@ Result<SegmentPtr> SegmentSupply::make(std::uint64_t number) {
     return fail(std::move(ok.error()));
   }
   return segment;
+}
+
+/// Leaves the disk to the log for a while, unless the log is about to need a segment.
+void SegmentSupply::rest(std::chrono::steady_clock::duration took) {
+  std::unique_lock lock(mutex_);
+  const auto needed = [this] { return stop_ || ready_.size() < 2; };
+  if (needed()) return;
+  changed_.wait_for(lock, std::min<std::chrono::steady_clock::duration>(4 * took, std::chrono::milliseconds(20)),
+                    needed);
 }
 
 Result<SegmentPtr> SegmentSupply::reuse(SegmentPtr old, std::uint64_t number) {

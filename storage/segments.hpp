@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -70,6 +71,7 @@ class SegmentSupply {
 
  private:
   void run();
+  void rest(std::chrono::steady_clock::duration took);
   Result<SegmentPtr> make(std::uint64_t number);
   Result<SegmentPtr> reuse(SegmentPtr old, std::uint64_t number);
 

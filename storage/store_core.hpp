@@ -9,6 +9,7 @@
 #include "storage/log_store.hpp"
 #include "storage/state.hpp"
 #include "storage/tail.hpp"
+#include "storage/version_cache.hpp"
 #include "storage/watch_hub.hpp"
 
 namespace troupe::storage {
@@ -37,6 +38,7 @@ struct StoreCore {
   std::unique_ptr<State> state;
   std::unique_ptr<Log> log;
   Tail tail;
+  std::unique_ptr<VersionCache> cache;
   std::unique_ptr<Ballast> ballast;
   std::atomic<Revision> compacted{0};
   std::atomic<bool> state_full{false};  ///< LMDB found no room.
@@ -69,6 +71,7 @@ class History final : public EventHistory {
  private:
   /// Walks back from the version at `position` to the one that was newest at `at`. Empty: there was none.
   Result<Record> version_at(Position position, Revision at, ReadBuffer& buffer);
+  Result<Revision> newest_of(std::string_view key, Version& version);
   Status still_retained(Revision at) const;
   Result<bool> list_chunk(ListRequest& request, Visit& visit, ListEnd& end, std::size_t& left, ReadBuffer& buffer);
   StoreCore& core_;

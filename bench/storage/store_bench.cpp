@@ -68,41 +68,76 @@ std::unique_ptr<LogStore> open_store(const std::string& dir) {
   return std::move(*store);
 }
 
-/// Keeps `width` batches in flight; answers come back on the store's thread and are refilled from there.
+/// Keeps `width` batches in flight; answers come back on the store's thread and are refilled from there, with batches
+/// that the caller's thread has made beforehand: making them is no work of the store's.
 class Pump {
  public:
   explicit Pump(LogStore& store) : store_(store) {}
   void run(std::size_t width, const std::function<bool(Batch&)>& next) {
-    next_ = &next;
     in_flight_ = width;
-    for (std::size_t i = 0; i < width; ++i) submit();
+    bool more = true;
+    for (std::size_t i = 0; i < width && more; ++i) more = make(next);
+    for (std::size_t i = 0; i < width; ++i) submit(false);
+    while (more) {
+      {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return stock_.size() < kStock / 2; });
+      }
+      for (std::size_t i = 0; i < kStock / 2 && more; ++i) more = make(next);
+    }
     std::unique_lock lock(mutex_);
-    idle_.wait(lock, [this] { return in_flight_ == 0; });
+    ended_ = true;
+    while (idle_ != 0) {
+      lock.unlock();
+      submit(true);
+      lock.lock();
+    }
+    changed_.wait(lock, [this] { return in_flight_ == 0; });
   }
   std::size_t done() const { return done_; }
 
  private:
-  void submit() {
+  static constexpr std::size_t kStock = 512;
+
+  bool make(const std::function<bool(Batch&)>& next) {
     Batch batch;
-    bool more;
+    if (!next(batch)) return false;
+    std::unique_lock lock(mutex_);
+    stock_.push_back(std::move(batch));
+    const bool wanted = idle_ != 0;
+    lock.unlock();
+    if (wanted) submit(true);
+    return true;
+  }
+  void submit(bool was_idle) {
+    Batch batch;
     {
-      std::lock_guard lock(next_mutex_);
-      more = (*next_)(batch);
+      std::lock_guard lock(mutex_);
+      if (was_idle) --idle_;
+      if (stock_.empty()) {
+        if (!ended_) {
+          ++idle_;
+        } else if (--in_flight_ == 0) {
+          changed_.notify_all();
+        }
+        return;
+      }
+      batch = std::move(stock_.front());
+      stock_.pop_front();
+      if (stock_.size() == kStock / 2 - 1) changed_.notify_all();
     }
-    if (more) {
-      return store_.commit(std::move(batch), [this](Result<Committed> r) {
-        if (!r) die(r.error().message);
-        done_.fetch_add(1, std::memory_order_relaxed);
-        submit();
-      });
-    }
-    std::lock_guard lock(mutex_);
-    if (--in_flight_ == 0) idle_.notify_all();
+    store_.commit(std::move(batch), [this](Result<Committed> r) {
+      if (!r) die(r.error().message);
+      done_.fetch_add(1, std::memory_order_relaxed);
+      submit(false);
+    });
   }
   LogStore& store_;
-  const std::function<bool(Batch&)>* next_ = nullptr;
-  std::mutex next_mutex_, mutex_;
-  std::condition_variable idle_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Batch> stock_;
+  std::size_t idle_ = 0;  ///< Writers that wait for a batch.
+  bool ended_ = false;
   std::size_t in_flight_ = 0;
   std::atomic<std::size_t> done_{0};
 };
@@ -223,18 +258,22 @@ struct Bench {
       std::vector<Key> keys;
       for (int i = 0; i < range; ++i) keys.push_back(key_of(i));
       std::shuffle(keys.begin(), keys.end(), random);
-      std::size_t sum = 0;
-      const auto start = Clock::now();
-      const double cpu_start = thread_cpu_seconds();
-      constexpr int kGets = 1'000'000;
-      for (int i = 0; i < kGets; ++i) {
-        s.get(keys[static_cast<std::size_t>(i % range)], kNow,
-              [&sum](Result<GetResult> r) { sum += r->record->payload().size(); });
-      }
-      std::printf(
-          "{\"figure\": \"get, %d keys of 2 kB in turn\", \"gets_per_s_a_thread\": %.0f, \"target\": 1500000, "
-          "\"gets_per_cpu_s\": %.0f, \"bytes\": %zu}\n",
-          range, kGets / seconds_since(start), kGets / (thread_cpu_seconds() - cpu_start), sum / kGets);
+      const auto round = [&](const char* how, int gets) {
+        std::size_t sum = 0;
+        const auto start = Clock::now();
+        const double cpu_start = thread_cpu_seconds();
+        for (int i = 0; i < gets; ++i) {
+          s.get(keys[static_cast<std::size_t>(i % range)], kNow,
+                [&sum](Result<GetResult> r) { sum += r->record->payload().size(); });
+        }
+        std::printf(
+            "{\"figure\": \"get, %d keys of 2 kB in turn, %s\", \"gets_per_s_a_thread\": %.0f, \"target\": 1500000, "
+            "\"gets_per_cpu_s\": %.0f, \"bytes\": %zu}\n",
+            range, how, gets / seconds_since(start), gets / (thread_cpu_seconds() - cpu_start),
+            sum / static_cast<std::size_t>(gets));
+      };
+      round("first time", range);
+      round("again", 1'000'000);
     }
   }
 

@@ -78,6 +78,7 @@ class LogMaker {
   std::unique_ptr<Store> open() {
     auto options = small_options(dir_.path());
     options.retain_segments = 100'000;
+    options.cache_bytes = 64u << 10;  // small: gets find their versions everywhere
     auto store = LogStore::open(std::move(options));
     if (!store) {
       ADD_FAILURE() << store.error().message;

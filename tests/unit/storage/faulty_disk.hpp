@@ -20,6 +20,9 @@ struct Faults {
   std::atomic<bool> sync_eio{false};
   std::atomic<bool> create_enospc{false};  ///< New files cannot be filled.
   std::atomic<std::uint64_t> free{~0ull};
+  /// Called once, on the writing thread, before the next write of a segment's header, when armed. Set before opening.
+  std::function<void()> before_header;
+  std::atomic<bool> header_armed{false};
 };
 
 class FaultyFile final : public File {
@@ -28,6 +31,9 @@ class FaultyFile final : public File {
       : file_(std::move(file)), faults_(std::move(faults)), fresh_(fresh) {}
   Result<std::size_t> read(std::span<std::byte> to, std::uint64_t offset) override { return file_->read(to, offset); }
   Result<std::size_t> write_some(std::span<const std::byte> from, std::uint64_t offset) override {
+    if (offset == 0 && from.size() == kSegmentHeader && faults_->header_armed.exchange(false)) {
+      faults_->before_header();
+    }
     if (faults_->write_eio) return fail(ErrorCode::kIo, "injected EIO");
     if (fresh_) return fail(ErrorCode::kNoSpace, "injected ENOSPC");
     if (faults_->write_enospc && from.size() > 80) {
@@ -47,6 +53,7 @@ class FaultyFile final : public File {
   }
 
  private:
+  static constexpr std::size_t kSegmentHeader = 4096;
   std::unique_ptr<File> file_;
   std::shared_ptr<Faults> faults_;
   bool fresh_;
