@@ -1,5 +1,6 @@
 #include "kernel/supervisor.hpp"
 
+#include "kernel/detail/host.hpp"
 #include "kernel/log.hpp"
 #include "kernel/system.hpp"
 
@@ -79,7 +80,7 @@ void Supervisor::on_child_started(const ChildStarted& started) {
   child->up = true;
   observe(SupervisionEvent::Kind::kStarted, instance, *child);
   Effects effects = no_effects();
-  core_->child_started(time(), instance, effects);
+  child_started(instance, *child, effects);
   perform(std::move(effects));
 }
 
@@ -165,7 +166,15 @@ void Supervisor::perform_one(effect::StartChild& e, Effects& more) {
   const Living& kept = living_.put(e.instance, std::move(child));
   if (!lazy) return;
   observe(SupervisionEvent::Kind::kStarted, e.instance, kept);
-  core_->child_started(time(), e.instance, more);
+  child_started(e.instance, kept, more);
+}
+
+// Whether this start was a restart is the core's to know.
+void Supervisor::child_started(Instance instance, const Living& child, Effects& effects) {
+  const std::uint64_t restarts = core_->total_restarts();
+  core_->child_started(time(), instance, effects);
+  if (core_->total_restarts() != restarts)
+    child.actor.host()->metrics().restarts.fetch_add(1, std::memory_order_relaxed);
 }
 
 void Supervisor::perform_one(effect::RequestExit& e, Effects&) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "kernel/log.hpp"
+#include "kernel/metrics.hpp"
 #include "kernel/supervisor.hpp"
 #include "kernel/system.hpp"
 
@@ -105,6 +106,23 @@ TEST(SupervisorActor, StartsWorkersAndRestartsTheOneThatCrashed) {
   EXPECT_NE(w.actors.at("root/a").id(), before);
   EXPECT_EQ(w.ledger->inits, 3);
   EXPECT_EQ(w.ended, std::vector<std::string>{"root/a error: boom"});
+}
+
+TEST(SupervisorActor, RestartsAreCountedByTheTypeOfTheChild) {
+  World world;
+  for (const StartMode mode : {StartMode::kEager, StartMode::kLazy}) {
+    SpawnOptions options;
+    options.type = mode == StartMode::kEager ? "eager" : "lazy";
+    options.start = mode;
+    SupervisorSpec spec{.name = "root", .flags = {.intensity = 5}};
+    spec.children = {world.counter("a").spawn_with(options)};
+    World each;
+    each.start(std::move(spec));
+    for (int i = 0; i < 3; ++i) each.tell<Crash>("root/a");
+    EXPECT_EQ(each.system.metrics().of_type(options.type).restarts, 3U);
+    EXPECT_EQ(each.system.metrics().of_type(options.type).failed, 3U);
+    EXPECT_EQ(each.system.metrics().of_type("supervisor").restarts, 0U);
+  }
 }
 
 TEST(SupervisorActor, AnExceptionEndsTheActorAndItsStateIsRebuiltInInit) {
