@@ -84,10 +84,19 @@ void fuzz_json(std::string_view input) {
   JsonDecoder decoder(limits());
   Diagnostics diagnostics(Strictness::kWarn);
   StoredBuilder stored(limits().max_bytes);
-  if (decoder.decode(input, type, stored, diagnostics)) check_stored_object(type, stored);
+  const bool decoded = decoder.decode(input, type, stored, diagnostics).has_value();
+  if (decoded) check_stored_object(type, stored);
   Document document(limits());
-  Diagnostics quiet;
+  Diagnostics quiet(Strictness::kWarn);
   if (!decoder.parse(input, document, quiet)) return;
+  // Decoded in one pass and by way of a tree: the same, where no key stands twice (a tree has only the last).
+  StoredBuilder roundabout(limits().max_bytes);
+  Diagnostics warnings(Strictness::kWarn);
+  const bool also = decode_node(document.root(), type, limits(), roundabout, warnings).has_value();
+  if (quiet.findings().empty()) {
+    check(decoded == also, "only one of two ways decodes it", input);
+    check(!decoded || to_json(type, stored) == to_json(type, roundabout), "two ways give two objects", input);
+  }
   ByteBuffer text;
   encode_json(document.root(), text);
   Document again(limits());

@@ -29,7 +29,7 @@ void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 namespace troupe::schema {
 namespace {
 
-/// A Pod as a Deployment makes it and a kubelet reports it, managed fields included: about 5 kB.
+/// A Pod as a Deployment makes it and a kubelet reports it, without managed fields: about 5 kB.
 std::string realistic_pod() {
   std::string text =
       R"({"kind":"Pod","apiVersion":"v1","metadata":{"name":"web-5cf97446fc-7tnql",)"

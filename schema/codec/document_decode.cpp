@@ -12,10 +12,26 @@ struct NodeSource {
     static_assert(static_cast<int>(Node::Kind::kObject) == static_cast<int>(JsonKind::kObject));
     return static_cast<JsonKind>(v.kind());
   }
-  static bool as_bool(const Node& v) { return v.as_bool(); }
-  static std::int64_t as_int(const Node& v) { return v.as_int(); }
-  static double as_double(const Node& v) { return v.as_double(); }
-  static std::string_view as_string(const Node& v) { return v.as_string(); }
+  static bool is_null(const Node& v) { return v.is_null(); }
+  static bool is_object(const Node& v) { return v.is_object(); }
+  static bool is_array(const Node& v) { return v.is_array(); }
+  static bool get_bool(const Node& v, bool& out) {
+    if (v.kind() == Node::Kind::kBool) out = v.as_bool();
+    return v.kind() == Node::Kind::kBool;
+  }
+  static bool get_int(const Node& v, std::int64_t& out) {
+    if (v.kind() == Node::Kind::kInt) out = v.as_int();
+    return v.kind() == Node::Kind::kInt;
+  }
+  static bool get_number(const Node& v, double& out) {
+    if (v.kind() == Node::Kind::kInt) out = static_cast<double>(v.as_int());
+    if (v.kind() == Node::Kind::kDouble) out = v.as_double();
+    return v.kind() == Node::Kind::kInt || v.kind() == Node::Kind::kDouble;
+  }
+  static bool get_string(const Node& v, std::string_view& out) {
+    if (v.is_string()) out = v.as_string();
+    return v.is_string();
+  }
   static std::size_t count(const Node& v) { return v.size(); }
   template <class F>
   static void for_each_member(const Node& v, F&& f) {
@@ -29,16 +45,18 @@ struct NodeSource {
       if (!f(item)) return;
     }
   }
+  static int place() { return 0; }
+  static void go_to(int) {}
+  static void unread() {}
 };
 
 }  // namespace
 
 Status decode_node(const Node& node, const Type& type, const Limits& limits, StoredBuilder& out,
                    Diagnostics& diagnostics) {
-  ByteBuffer scratch;
-  FieldGuess guess;
-  TypedDecoder<NodeSource> decoder(out, diagnostics, limits, scratch, guess);
-  return decoder.decode(type, node);
+  NodeSource source;
+  TypedDecoder<NodeSource>::Memory memory;
+  return TypedDecoder<NodeSource>(source, out, diagnostics, limits, memory).decode(type, node);
 }
 
 const Type* find_type(const TypeTable& table, std::string_view api_version, std::string_view kind) {

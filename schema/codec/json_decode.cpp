@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "schema/codec/indexed_json_internal.hpp"
 #include "schema/codec/json.hpp"
 #include "schema/codec/json_repair.hpp"
 #include "schema/codec/typed_decoder.hpp"
@@ -31,10 +32,15 @@ struct DomSource {
     }();
     return kKinds[static_cast<unsigned char>(v.type())];
   }
-  static bool as_bool(const Value& v) { return v.get_bool().value_unsafe(); }
-  static std::int64_t as_int(const Value& v) { return v.get_int64().value_unsafe(); }
-  static double as_double(const Value& v) { return v.get_double().value_unsafe(); }
-  static std::string_view as_string(const Value& v) { return v.get_string().value_unsafe(); }
+  static bool is_null(const Value& v) { return v.is_null(); }
+  static bool is_object(const Value& v) { return v.is_object(); }
+  static bool is_array(const Value& v) { return v.is_array(); }
+  static bool get_bool(const Value& v, bool& out) { return v.get_bool().get(out) == simdjson::SUCCESS; }
+  static bool get_int(const Value& v, std::int64_t& out) {
+    return v.is_int64() && v.get_int64().get(out) == simdjson::SUCCESS;
+  }
+  static bool get_number(const Value& v, double& out) { return v.get_double().get(out) == simdjson::SUCCESS; }
+  static bool get_string(const Value& v, std::string_view& out) { return v.get_string().get(out) == simdjson::SUCCESS; }
   static std::size_t count(const Value& v) {
     constexpr std::size_t kSaturated = 0xffffff;
     const dom::array array = v.get_array().value_unsafe();
@@ -57,6 +63,9 @@ struct DomSource {
       if (!f(item)) return;
     }
   }
+  static int place() { return 0; }
+  static void go_to(int) {}
+  static void unread() {}
 };
 
 /// simdjson's tree → Document.
@@ -72,13 +81,13 @@ class DocumentMaker {
       case JsonKind::kNull:
         return Node();
       case JsonKind::kBool:
-        return Node(DomSource::as_bool(value));
+        return Node(value.get_bool().value_unsafe());
       case JsonKind::kInt:
-        return Node(DomSource::as_int(value));
+        return Node(value.get_int64().value_unsafe());
       case JsonKind::kDouble:
-        return Node(DomSource::as_double(value));
+        return Node(value.get_double().value_unsafe());
       case JsonKind::kString:
-        return out_.make_string(DomSource::as_string(value));
+        return out_.make_string(value.get_string().value_unsafe());
       case JsonKind::kArray:
         return make_array(value, path, depth);
       case JsonKind::kObject:
@@ -157,6 +166,15 @@ struct JsonDecoder::Impl {
     return fail(ErrorCode::kInvalidArgument, "no valid JSON: " + locate_json_error(json));
   }
 
+  /// The quick way, for what has nothing to report. False: nothing is said about the text.
+  bool decode_indexed(std::string_view json, const Type& type, StoredBuilder& out) {
+    if (json.size() > limits.max_bytes || !indexed.open(parser, json)) return false;
+    Diagnostics findings(Strictness::kStrict);
+    const Status status =
+        TypedDecoder<IndexedJson>(indexed, out, findings, limits, indexed_memory).decode(type, indexed.root());
+    return status.has_value() && !indexed.gave_up() && indexed.at_end();
+  }
+
   simdjson::simdjson_result<dom::element> parse_padded(std::string_view json) {
     const std::size_t needed = json.size() + simdjson::SIMDJSON_PADDING;
     if (needed > capacity) {
@@ -172,8 +190,9 @@ struct JsonDecoder::Impl {
   dom::parser parser;
   std::unique_ptr<char[]> padded;
   std::size_t capacity = 0;
-  ByteBuffer scratch;
-  FieldGuess guess;
+  IndexedJson indexed;
+  TypedDecoder<IndexedJson>::Memory indexed_memory;
+  TypedDecoder<DomSource>::Memory memory;
 };
 
 JsonDecoder::JsonDecoder(const Limits& limits) : impl_(std::make_unique<Impl>(limits)) {}
@@ -182,10 +201,11 @@ JsonDecoder& JsonDecoder::operator=(JsonDecoder&&) noexcept = default;
 JsonDecoder::~JsonDecoder() = default;
 
 Status JsonDecoder::decode(std::string_view json, const Type& type, StoredBuilder& out, Diagnostics& diagnostics) {
+  if (impl_->decode_indexed(json, type, out)) return {};
   const auto root = impl_->parse(json);
   if (!root) return fail(root.error());
-  TypedDecoder<DomSource> decoder(out, diagnostics, impl_->limits, impl_->scratch, impl_->guess);
-  return decoder.decode(type, *root);
+  DomSource source;
+  return TypedDecoder<DomSource>(source, out, diagnostics, impl_->limits, impl_->memory).decode(type, *root);
 }
 
 Status JsonDecoder::parse(std::string_view json, Document& out, Diagnostics& diagnostics) {
@@ -205,8 +225,8 @@ Result<TypeMeta> JsonDecoder::type_meta(std::string_view json) {
   if (DomSource::kind(*root) != JsonKind::kObject) return meta;
   DomSource::for_each_member(*root, [&](std::string_view key, const dom::element& value) {
     if (DomSource::kind(value) != JsonKind::kString) return true;
-    if (key == "apiVersion") meta.api_version = DomSource::as_string(value);
-    if (key == "kind") meta.kind = DomSource::as_string(value);
+    if (key == "apiVersion") meta.api_version = value.get_string().value_unsafe();
+    if (key == "kind") meta.kind = value.get_string().value_unsafe();
     return true;
   });
   return meta;

@@ -19,8 +19,8 @@ class Locator {
 
   /// The reason; at() is then where. Empty when the text is well formed.
   std::string run() {
-    std::string reason = value();
-    while (reason.empty() && !open_.empty()) reason = after_value();
+    std::string reason;
+    while (reason.empty() && (value_is_next_ || !open_.empty())) reason = value_is_next_ ? value() : after_value();
     if (!reason.empty()) return reason;
     skip_space();
     return at_ == text_.size() ? "" : "text after the end of the value";
@@ -35,6 +35,7 @@ class Locator {
   }
 
   std::string value() {
+    value_is_next_ = false;
     skip_space();
     if (done()) return "the text ends where a value is expected";
     const char c = peek();
@@ -58,17 +59,23 @@ class Locator {
       return "";
     }
     open_.push_back(bracket);
-    return bracket == '{' ? key_and_value() : value();
+    return item();
   }
 
-  std::string key_and_value() {
+  /// Up to the value of the next item of what is open.
+  std::string item() {
+    value_is_next_ = true;
+    return open_.back() == '{' ? key() : "";
+  }
+
+  std::string key() {
     skip_space();
     if (peek() != '"') return "expected a key in double quotes";
     if (std::string reason = string(); !reason.empty()) return reason;
     skip_space();
     if (peek() != ':') return "expected ':' after a key";
     ++at_;
-    return value();
+    return "";
   }
 
   std::string after_value() {
@@ -82,7 +89,7 @@ class Locator {
     if (done()) return object ? "the text ends inside an object" : "the text ends inside a list";
     if (peek() != ',') return object ? "expected ',' or '}'" : "expected ',' or ']'";
     ++at_;
-    return object ? key_and_value() : value();
+    return item();
   }
 
   std::string string() {
@@ -133,6 +140,7 @@ class Locator {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  bool value_is_next_ = true;
   std::vector<char> open_;
 };
 

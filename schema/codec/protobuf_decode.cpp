@@ -1,10 +1,9 @@
-#include <algorithm>
 #include <string>
 #include <vector>
 
+#include "schema/codec/field_setter.hpp"
 #include "schema/codec/json_text.hpp"
 #include "schema/codec/protobuf.hpp"
-#include "schema/codec/quantity.hpp"
 #include "schema/codec/scalars.hpp"
 #include "schema/codec/time.hpp"
 
@@ -13,25 +12,16 @@ namespace troupe::schema {
 namespace {
 
 /// Reads messages by their tables. Lists are counted first, because the stored form wants their length before an item.
-class Decoder {
+class Decoder : private FieldSetter {
  public:
-  Decoder(const Limits& limits, StoredBuilder& out, Diagnostics& diagnostics)
-      : limits_(limits), out_(out), diagnostics_(diagnostics) {}
+  Decoder(const Limits& limits, StoredBuilder& out, Diagnostics& diagnostics) : FieldSetter(out, diagnostics, limits) {}
 
   Status run(std::string_view bytes, const Type& type) {
     message(out_.start(type.data_words, type.pointer_count), type, bytes, nullptr, 0);
-    if (too_deep_) {
-      return fail(ErrorCode::kTooLarge, "nested deeper than " + std::to_string(limits_.max_depth) + " levels");
-    }
-    if (out_.full()) {
-      return fail(ErrorCode::kTooLarge, "the object needs more than " + std::to_string(limits_.max_bytes) + " bytes");
-    }
-    return diagnostics_.status();
+    return status();
   }
 
  private:
-  using Struct = StoredBuilder::Struct;
-  using List = StoredBuilder::List;
   struct Repeated {
     std::uint32_t count = 0;
     std::uint32_t done = 0;
@@ -43,7 +33,7 @@ class Decoder {
     std::uint32_t order;
   };
 
-  bool stopped() const { return too_deep_ || out_.full() || malformed_; }
+  bool stopped() const { return FieldSetter::stopped() || malformed_; }
   void malformed(const PathStep* path) {
     malformed_ = true;
     diagnostics_.wrong_value(path, "malformed protobuf message");
@@ -54,8 +44,7 @@ class Decoder {
   }
 
   void message(const Struct& to, const Type& type, std::string_view bytes, const PathStep* path, std::size_t depth) {
-    if (depth > limits_.max_depth) too_deep_ = true;
-    if (stopped()) return;
+    if (!enter(depth) || malformed_) return;
     const std::size_t base = repeated_.size();
     repeated_.resize(base + type.fields.size());
     if (count_repeated(type, bytes, base)) {
@@ -121,26 +110,6 @@ class Decoder {
     }
   }
 
-  List init_list(std::uint32_t pointer, const Field& field, std::uint32_t count) {
-    switch (field.kind) {
-      case FieldKind::kBool:
-        return out_.init_bit_list(pointer, count);
-      case FieldKind::kInt32:
-        return out_.init_number_list(pointer, count, 4);
-      case FieldKind::kStruct:
-        return out_.init_struct_list(pointer, count, field.type->data_words, field.type->pointer_count);
-      case FieldKind::kIntOrString:
-        return out_.init_struct_list(pointer, count, IntOrStringLayout::kDataWords, IntOrStringLayout::kPointers);
-      case FieldKind::kText:
-      case FieldKind::kBytes:
-      case FieldKind::kQuantity:
-      case FieldKind::kRawJson:
-        return out_.init_pointer_list(pointer, count);
-      default:
-        return out_.init_number_list(pointer, count, 8);
-    }
-  }
-
   bool expect(WireType type, const ProtoReader& in, const PathStep* path) {
     if (in.type() == type) return true;
     diagnostics_.wrong_value(path, "protobuf wire type " + std::to_string(static_cast<int>(in.type())) +
@@ -156,7 +125,7 @@ class Decoder {
 
   void one(const Struct& to, const Field& field, const ProtoReader& in, const PathStep* path, std::size_t depth) {
     if (!expect(wire_type(field.kind), in, path)) return;
-    if (field.presence_bit != Field::kNoPresence) out_.set_bit(to, field.presence_bit, true);
+    mark_present(to, field, true);
     switch (field.kind) {
       case FieldKind::kBool:
         return out_.set_bit(to, field.offset, in.scalar() != 0);
@@ -170,13 +139,9 @@ class Decoder {
       case FieldKind::kDuration:
         return time(to, field, in.bytes(), path);
       case FieldKind::kStruct:
-        return message(
-            out_.get_or_init_struct(to.pointer(field.offset), field.type->data_words, field.type->pointer_count),
-            *field.type, in.bytes(), path, depth + 1);
+        return message(nested(to, field), *field.type, in.bytes(), path, depth + 1);
       case FieldKind::kIntOrString:
-        return int_or_string(
-            out_.init_struct(to.pointer(field.offset), IntOrStringLayout::kDataWords, IntOrStringLayout::kPointers),
-            in.bytes(), path);
+        return int_or_string(int_or_string_at(to, field), in.bytes(), path);
       case FieldKind::kText:
         if (!in.bytes().empty() || field.pointer) text(to.pointer(field.offset), in.bytes(), path);
         return;
@@ -192,11 +157,8 @@ class Decoder {
 
   /// Seconds and nanoseconds, or nothing of both.
   void time(const Struct& to, const Field& field, std::string_view bytes, const PathStep* path) {
-    if (bytes.empty() && field.kind != FieldKind::kDuration) {
-      if (field.presence_bit != Field::kNoPresence) out_.set_bit(to, field.presence_bit, false);
-      return out_.set_number(to, field.offset, std::int64_t{0});
-    }
-    out_.set_number(to, field.offset, time_value(field.kind, bytes, path));
+    if (bytes.empty() && field.kind != FieldKind::kDuration) return set_time(to, field, std::nullopt);
+    set_time(to, field, time_value(field.kind, bytes, path));
   }
 
   std::int64_t time_value(FieldKind kind, std::string_view bytes, const PathStep* path) {
@@ -228,11 +190,9 @@ class Decoder {
       if (in.number() == 3 && in.type() == WireType::kBytes) value = in.bytes();
     }
     if (in.failed()) return malformed(path);
-    if (which == IntOrStringLayout::kIsText) {
-      out_.set_number(to, IntOrStringLayout::kWhichByte, IntOrStringLayout::kIsText);
-      return text(to.pointer(0), value, path);
-    }
-    out_.set_number(to, IntOrStringLayout::kIntByte, static_cast<std::int32_t>(number));
+    if (which != IntOrStringLayout::kIsText) return set_int(to, static_cast<std::int32_t>(number));
+    if (is_utf8(value)) return set_string(to, value);
+    diagnostics_.wrong_value(path, "the string is no UTF-8");
   }
 
   /// Field 1 of a message that has only this one.
@@ -252,9 +212,7 @@ class Decoder {
     const std::string_view inner = inner_bytes(bytes, path);
     if (kind == FieldKind::kQuantity) {
       if (inner.empty()) return out_.set_text(pointer, "0");
-      const auto canonical = canonical_quantity(inner);
-      if (!canonical) return diagnostics_.wrong_value(path, canonical.error().message);
-      return out_.set_text(pointer, *canonical);
+      return set_quantity(pointer, inner, path);
     }
     if (inner.empty()) return;
     if (!is_enveloped(inner) && (!is_utf8(inner) || !is_json(inner))) {
@@ -281,9 +239,9 @@ class Decoder {
   }
 
   void set_scalar(FieldKind kind, const List& list, std::uint32_t i, std::uint64_t value) {
-    if (kind == FieldKind::kBool) return out_.set_bit({list.at, 1, 0}, i, value != 0);
-    const std::size_t width = kind == FieldKind::kInt32 ? 4 : 8;
-    std::memcpy(out_.elements(list) + i * width, &value, width);
+    if (kind == FieldKind::kBool) return set_bool_element(list, i, value != 0);
+    if (kind == FieldKind::kInt32) return set_element(list, i, static_cast<std::int32_t>(value));
+    set_element(list, i, value);
   }
 
   void item(const Field& field, std::size_t at, const ProtoReader& in, const PathStep* parent, std::size_t depth) {
@@ -318,10 +276,7 @@ class Decoder {
       if (in.number() != field.proto || !expect(WireType::kBytes, in, path)) continue;
       entries.push_back({entry_key(in.bytes()), in.bytes(), static_cast<std::uint32_t>(entries.size())});
     }
-    std::sort(entries.begin(), entries.end(),
-              [](const Entry& a, const Entry& b) { return a.key != b.key ? a.key < b.key : a.order > b.order; });
-    const auto same_key = [](const Entry& a, const Entry& b) { return a.key == b.key; };
-    entries.erase(std::unique(entries.begin(), entries.end(), same_key), entries.end());
+    sort_entries(entries, 0, [](std::string_view) {});
     const Type& type = *field.type;
     const auto count = static_cast<std::uint32_t>(entries.size());
     const List list = out_.init_struct_list(to.pointer(field.offset), count, type.data_words, type.pointer_count);
@@ -341,11 +296,7 @@ class Decoder {
     return key;
   }
 
-  const Limits& limits_;
-  StoredBuilder& out_;
-  Diagnostics& diagnostics_;
   std::vector<Repeated> repeated_;
-  bool too_deep_ = false;
   bool malformed_ = false;
 };
 

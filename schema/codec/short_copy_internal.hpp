@@ -5,9 +5,12 @@
 
 namespace troupe::schema {
 
+/// Above this many bytes copy_short calls memcpy.
+inline constexpr std::size_t kShortCopy = 32;
+
 /// memcpy for what is short as a rule (field names, values): two copies of a fixed size that overlap, no call.
 inline void copy_short(char* to, const char* from, std::size_t size) {
-  if (size > 32) {
+  if (size > kShortCopy) {
     std::memcpy(to, from, size);
   } else if (size >= 16) {
     std::memcpy(to, from, 16);

@@ -161,24 +161,18 @@ StoredBuilder::Struct StoredBuilder::get_or_init_struct(std::uint32_t pointer, s
   return {static_cast<std::uint32_t>(static_cast<std::int64_t>(pointer) + 1 + offset), data_words, pointer_count};
 }
 
-void StoredBuilder::set_list_pointer(std::uint32_t pointer, std::uint32_t target, std::uint32_t element_size,
-                                     std::uint64_t count) {
-  const std::uint64_t offset = std::uint64_t{target - pointer - 1} << 2U & 0xffffffffU;
-  words_[pointer] = offset | 1U | std::uint64_t{element_size} << 32U | count << 35U;
-}
-
-void StoredBuilder::set_text(std::uint32_t pointer, std::string_view text) {
-  const std::uint64_t words = text.size() / 8 + 1;  // with the NUL
-  if (words > max_words_ || size_ > max_words_ - words) {
+/// What set_text leaves to it: long texts, and those that do not fit.
+void StoredBuilder::set_long_text(std::uint32_t pointer, std::string_view text) {
+  const std::uint64_t words = text.size() / 8 + 1;
+  if (size_ + words > max_words_) {
     full_ = true;
     return;
   }
   if (words > capacity_ - size_) grow(words);
-  const std::uint32_t at = size_;
-  words_[at + words - 1] = 0;
-  if (!text.empty()) std::memcpy(words_.get() + at, text.data(), text.size());
+  words_[size_ + words - 1] = 0;
+  if (!text.empty()) std::memcpy(words_.get() + size_, text.data(), text.size());
+  set_list_pointer(pointer, size_, kByte, text.size() + 1);
   size_ += static_cast<std::uint32_t>(words);
-  set_list_pointer(pointer, at, kByte, text.size() + 1);
 }
 
 void StoredBuilder::set_bytes(std::uint32_t pointer, std::string_view bytes) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "schema/codec/short_copy_internal.hpp"
 
 namespace troupe::schema {
 
@@ -144,8 +145,14 @@ class StoredBuilder {
   std::uint64_t* at(std::uint32_t word) { return words_.get() + word; }
 
  private:
+  static constexpr std::uint32_t kByte = 2;  // the size of a list's elements, as Cap'n Proto numbers them
+
   std::uint32_t allocate(std::uint64_t words);
-  void set_list_pointer(std::uint32_t pointer, std::uint32_t target, std::uint32_t element_size, std::uint64_t count);
+  void set_list_pointer(std::uint32_t pointer, std::uint32_t target, std::uint32_t element_size, std::uint64_t count) {
+    const std::uint64_t offset = std::uint64_t{target - pointer - 1} << 2U & 0xffffffffU;
+    words_[pointer] = offset | 1U | std::uint64_t{element_size} << 32U | count << 35U;
+  }
+  void set_long_text(std::uint32_t pointer, std::string_view text);
   List refuse();
   void grow(std::uint64_t words);
 
@@ -155,5 +162,16 @@ class StoredBuilder {
   std::uint64_t max_words_;
   bool full_ = false;
 };
+
+inline void StoredBuilder::set_text(std::uint32_t pointer, std::string_view text) {
+  const std::uint64_t words = text.size() / 8 + 1;  // with the NUL
+  if (text.size() > kShortCopy || words > capacity_ - size_ || size_ + words > max_words_) {
+    return set_long_text(pointer, text);
+  }
+  words_[size_ + words - 1] = 0;
+  copy_short(reinterpret_cast<char*>(words_.get() + size_), text.data(), text.size());
+  set_list_pointer(pointer, size_, kByte, text.size() + 1);
+  size_ += static_cast<std::uint32_t>(words);
+}
 
 }  // namespace troupe::schema
