@@ -308,6 +308,20 @@ ApiStatus keep_node_ports(Document& object, Node& spec, const Node& old) {
   return {};
 }
 
+/// A change of the type takes the old type's fields along, where the update left them as they were.
+void drop_what_the_type_lacks(Document& object, Node& spec, const Node& old) {
+  const std::string_view type = text_member(spec, "type");
+  const auto drop = [&](std::initializer_list<std::string_view> fields) {
+    for (const std::string_view field : fields) {
+      if (same_member(&spec, &old, field)) object.erase(spec, field);
+    }
+  };
+  if (type != "NodePort" && type != "LoadBalancer") drop({"externalTrafficPolicy", "healthCheckNodePort"});
+  if (type != "LoadBalancer") drop({"allocateLoadBalancerNodePorts"});
+  if (type == "ExternalName")
+    drop({"clusterIPs", "clusterIP", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"});
+}
+
 void release_address(const Task& task) {
   const Node* old = task->old_spec();
   if (!has_address(old)) return;
@@ -318,7 +332,7 @@ void release_address(const Task& task) {
 
 }  // namespace
 
-void allocate_service(const AdmissionPtr& admission, Admitted done) {
+void allocate_service(const AdmissionPtr& admission, const Admitted& done) {
   auto task = std::make_shared<Allocation>();
   task->admission = admission;
   task->done = std::move(done);
@@ -351,6 +365,7 @@ ApiStatus keep_allocated(Document& object, const Node& old_root, const Resource&
   const Node* old = member(old_root, "spec");
   Node* spec = object.root().find("spec");
   if (old == nullptr || spec == nullptr || !spec->is_object()) return {};
+  drop_what_the_type_lacks(object, *spec, *old);
   const bool external = text_member(*spec, "type") == "ExternalName";
   if (!external && !text_member(old, "clusterIP").empty() && text_member(*spec, "clusterIP").empty() &&
       member(*spec, "clusterIPs") == nullptr) {

@@ -11,7 +11,7 @@ namespace troupe::api {
 
 /// Gives a service that is created, or changed, what it lacks and takes what it no longer needs. Invalid when it asks
 /// for what is taken or outside of the ranges; 500 when a range is full.
-void allocate_service(const AdmissionPtr& admission, Admitted done);
+void allocate_service(const AdmissionPtr& admission, const Admitted& done);
 
 /// An update of a service that does not say which addresses and ports it has keeps those of the old one.
 ApiStatus keep_allocated(schema::Document& object, const schema::Node& old, const Resource& resource);

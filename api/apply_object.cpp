@@ -31,7 +31,11 @@ ApiResult<schema::Document> configured(const Apply& task, const schema::Node& li
   kind.kind = resource.kind;
   kind.shape = shape_of(resource.type);
   kind.has_status = resource.find_subresource("status") != nullptr;
-  kind.normalize = [&](schema::Document object) { return normalized(std::move(object), resource, diagnostics); };
+  // Defaults first: in normal form some fields that are absent show as zero, and would stay so.
+  kind.normalize = [&](schema::Document object) -> ApiResult<schema::Document> {
+    if (auto filled = apply_defaults(object, resource); !filled) return refuse(filled.error());
+    return normalized(std::move(object), resource, diagnostics);
+  };
   auto empty = empty_object(resource);
   if (!empty) return empty;
   kind.empty = &empty->root();

@@ -1,13 +1,24 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <string>
 
 #include "api/call.hpp"
 
 namespace troupe::api {
 
-/// Creates what every cluster is born with and what is missing now: the namespaces default, kube-system, kube-public,
-/// kube-node-lease. `done` is called once, on any thread.
-void create_birth_objects(Services services, std::function<void(Status)> done);
+/// Where clients reach this server.
+struct BirthOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 6443;
+  /// The address of the Service "kubernetes": the first of the range of service addresses.
+  std::string service_address = "10.96.0.1";
+};
+
+/// Creates what a cluster is born with and is not there yet: the namespaces, the system's priority classes, the Service
+/// "kubernetes"; and makes that service's EndpointSlice and Endpoints name this server's address. `done` is called
+/// once, with the first failure if there was one.
+void create_birth_objects(const Services& services, const BirthOptions& options, std::function<void(Status)> done);
 
 }  // namespace troupe::api

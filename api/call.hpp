@@ -12,6 +12,7 @@
 #include "api/negotiation.hpp"
 #include "api/request_info.hpp"
 #include "api/routes.hpp"
+#include "api/service_ranges.hpp"
 #include "net/http.hpp"
 #include "schema/codec/diagnostics.hpp"
 #include "storage/store.hpp"
@@ -24,6 +25,8 @@ struct Services {
   const schema::TypeTable& types;
   const Routes& routes;
   Environment& env;
+  std::string pod_logs{};  ///< The folder of containers' logs; empty: this server has none.
+  ServiceRanges ranges{};
 };
 
 /// Requests of one class that are being served. Over the bound: 429 with Retry-After.

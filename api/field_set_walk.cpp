@@ -175,7 +175,7 @@ class Comparer {
     std::size_t a = 0;
     while (b < before.size() || a < after.size()) {
       const bool from_before = a == after.size() || (b < before.size() && before[b].step <= after[a].step);
-      const std::string step = from_before ? before[b].step : after[a].step;
+      std::string step = from_before ? before[b].step : after[a].step;
       const std::size_t b0 = b;
       const std::size_t a0 = a;
       while (b < before.size() && before[b].step == step) ++b;
@@ -280,7 +280,7 @@ class Collector {
     }
     for (std::size_t i = 0; i < named->size(); ++i) {
       Named& each = (*named)[i];
-      if (i > 0 && out.children.size() > 0 && out.children.back().step == each.step) {
+      if (i > 0 && !out.children.empty() && out.children.back().step == each.step) {
         fault("duplicate entries for key " + step_text(each.step));
         continue;
       }

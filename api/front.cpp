@@ -73,7 +73,7 @@ void serve_health(const CallPtr& call, bool ok) {
 
 }  // namespace
 
-Front::Front(Services services, Authenticator authenticator, FrontOptions options)
+Front::Front(const Services& services, Authenticator authenticator, FrontOptions options)
     : services_(services),
       authenticator_(std::move(authenticator)),
       options_(std::move(options)),
@@ -91,7 +91,7 @@ net::HttpResponse Front::refusal(int status, std::string_view reason) const {
 }
 
 InFlight& Front::class_of(const RequestInfo& info) {
-  if (info.verb == "watch") return watches_;
+  if (info.verb == "watch" || info.subresource == "log") return watches_;  // followed for as long as its reader likes
   return info.verb == "get" || info.verb == "list" || info.verb == "head" ? reads_ : writes_;
 }
 
@@ -220,9 +220,7 @@ void Front::serve_resource(const CallPtr& call) {
     return call->answer(method_not_allowed(call->about(), info.verb));
   }
   if (!resource.has_verb(info.verb)) return call->answer(method_not_allowed(call->about(), info.verb));
-  if (!resource.has_verb("get") && !resource.has_verb("list")) {
-    return call->answer(not_implemented(std::string(resource.kind) + " is answered by no part of this server yet"));
-  }
+  if (!resource.has_verb("get") && !resource.has_verb("list")) return review_access(call);
   if (info.verb == "get") return get_object(call);
   if (info.verb == "list") return list_objects(call);
   if (info.verb == "watch") return watch_objects(call);
@@ -242,8 +240,17 @@ void Front::serve_subresource(const CallPtr& call, const schema::Subresource& su
     if (verb == "update") return update_object(call);
     if (verb == "patch") return patch_object(call);
   }
+  if (sub.name == "finalize" && verb == "update") return update_object(call);
   if (sub.name == "scale") return scale_object(call);
   if (sub.name == "binding" && verb == "create") return bind_pod(call);
+  if (sub.name == "eviction" && verb == "create") return evict_pod(call);
+  if (sub.name == "approval" && verb == "update") return approve_request(call);
+  if (sub.name == "resize" || sub.name == "ephemeralcontainers" || sub.name == "approval") {
+    if (verb == "get") return get_object(call);
+    if (verb == "update") return update_object(call);
+    if (verb == "patch") return patch_object(call);
+  }
+  if (sub.name == "log" && verb == "get") return read_pod_log(call);
   call->answer(not_implemented("the subresource " + call->info.resource + "/" + std::string(sub.name) +
                                " is answered by no part of this server yet"));
 }

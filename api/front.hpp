@@ -30,7 +30,7 @@ struct FrontOptions {
 /// scenarios call `handle` with a writer of their own.
 class Front final : public net::HttpHandler {
  public:
-  Front(Services services, Authenticator authenticator, FrontOptions options);
+  Front(const Services& services, Authenticator authenticator, FrontOptions options);
 
   void handle(net::HttpRequest request, std::shared_ptr<net::ResponseWriter> writer) override;
   net::HttpResponse refusal(int status, std::string_view reason) const override;

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <charconv>
 
+#include "api/allocation.hpp"
+#include "api/deletion_rules.hpp"
 #include "api/managed_fields_request.hpp"
 #include "api/metadata.hpp"
 #include "api/object_codec.hpp"
+#include "api/validation/validation.hpp"
 
 namespace troupe::api {
 
@@ -25,15 +28,6 @@ struct Modification {
 using Task = std::shared_ptr<Modification>;
 
 void run(const Task& task);
-
-bool is_gone(const schema::Node& object) {
-  const schema::Node* metadata = object.find("metadata");
-  if (metadata == nullptr || metadata->find("deletionTimestamp") == nullptr) return false;
-  const schema::Node* finalizers = metadata->find("finalizers");
-  if (finalizers != nullptr && finalizers->size() != 0) return false;
-  const schema::Node* grace = metadata->find("deletionGracePeriodSeconds");
-  return grace == nullptr || (grace->is_int() && grace->as_int() == 0);
-}
 
 /// True when both show the same to clients, whatever order their parts lie in.
 ApiResult<bool> is_same_object(const storage::Record& a, const storage::Record& b, const Resource& resource) {
@@ -106,12 +100,17 @@ ApiStatus by_the_rules(const Task& task, schema::Document& object, const schema:
   auto normal = normalized(std::move(object), resource, diagnostics);
   if (!normal) return refuse(normal.error());
   object = std::move(*normal);
+  if (auto kept = keep_allocated(object, old.root(), resource); !kept) return kept;
   const schema::Node managed = managed_fields_of(object.root());
   if (auto kept = prepare_update(object, old.root(), resource, task->options.subresource, call.info); !kept) {
     return kept;
   }
+  if (auto kept = keep_finalizer_rules(object, old.root(), resource, task->options.subresource); !kept) return kept;
   if (auto set = track(task, object, old, managed); !set) return set;
   auto faults = metadata_faults(object.root(), resource);
+  for (Cause& fault : change_faults(object.root(), old.root(), resource, task->options.subresource)) {
+    faults.push_back(std::move(fault));
+  }
   if (faults.empty()) return {};
   return refuse(invalid(resource.group, resource.kind, call.info.name, std::move(faults)));
 }
@@ -135,14 +134,18 @@ ApiResult<storage::Record> build(const Task& task, const storage::Record& curren
   task->call->warnings = task->options.warnings;
   for (std::string& warning : diagnostics.warnings()) task->call->warnings.push_back(std::move(warning));
   schema::Diagnostics unheard;  // all was said about what the client sent
-  return to_record(out, resource, unheard);
+  auto record = to_record(out, resource, unheard);
+  if (!record) return record;
+  return with_unknown_of(current.view(), std::move(*record), resource);
 }
 
-void commit(const Task& task, const storage::Record& current, storage::Record wanted, bool erase, bool revision_given) {
+void commit(const Task& task, const storage::Record& current, storage::Record wanted, bool erase, bool revision_given,
+            storage::Batch batch) {
   const storage::Revision at = current.header().revision;
   storage::Record copy = storage::Record::copy_of(wanted.view());
-  storage::Batch batch;
   if (erase) {
+    batch = {};
+    append_releases(task->call->services, *task->call->resource, current.view(), batch);
     batch.erase(task->key, storage::Condition::at(at));
   } else {
     batch.put(task->key, std::move(wanted), storage::Condition::at(at));
@@ -152,7 +155,8 @@ void commit(const Task& task, const storage::Record& current, storage::Record wa
     task->call->services.env.post(
         [task, copy = std::move(copy), created, revision_given, committed = std::move(committed)] {
           if (committed) return answer(task, stamped(copy, committed->revision, created));
-          const bool again = committed.error().code == ErrorCode::kConflict && !revision_given;
+          const ErrorCode code = committed.error().code;  // kAlreadyExists: what was to be allocated is taken by now
+          const bool again = code == ErrorCode::kAlreadyExists || (code == ErrorCode::kConflict && !revision_given);
           if (again && ++task->tries < kMaxRetries) return run(task);
           task->call->answer(from_store(committed.error(), task->call->about()));
         });
@@ -160,17 +164,45 @@ void commit(const Task& task, const storage::Record& current, storage::Record wa
   task->call->services.store.commit(std::move(batch), std::move(done));
 }
 
+/// Writes what a change came to, if it changes anything; `extra` goes with it.
+void conclude(const Task& task, const storage::Record& current, const schema::Document& wanted, storage::Record record,
+              bool revision_given, storage::Batch extra) {
+  const bool erase = is_gone(wanted.root(), *task->call->resource);
+  auto same = is_same_object(current, record, *task->call->resource);
+  if (!same) return task->call->answer(same.error());
+  if (!erase && *same) return answer(task, current);
+  if (task->dry) return answer(task, stamped(record, current.header().revision, current.header().create_revision));
+  commit(task, current, std::move(record), erase, revision_given, std::move(extra));
+}
+
+/// The plugins that are about changes of the kind see the object before it is written.
+void admit_change(const Task& task, const storage::Record& current, schema::Document wanted, bool revision_given) {
+  auto old = to_document(current.view(), *task->call->resource);
+  if (!old) return task->call->answer(old.error());
+  auto admission = std::make_shared<Admission>();
+  admission->call = task->call;
+  admission->object = std::move(wanted);
+  admission->old = std::move(*old);
+  admission->dry = task->dry;
+  admit(admission, [task, current, admission, revision_given](ApiStatus admitted) {
+    if (!admitted) return task->call->answer(admitted.error());
+    schema::Diagnostics unheard;
+    auto record = to_record(admission->object, *task->call->resource, unheard);
+    if (!record) return task->call->answer(record.error());
+    conclude(task, current, admission->object, std::move(*record), revision_given, std::move(admission->extra));
+  });
+}
+
 void write_change(const Task& task, const storage::Record& current) {
   schema::Document wanted;
   bool revision_given = false;
   auto record = build(task, current, wanted, revision_given);
   if (!record) return task->call->answer(record.error());
-  const bool erase = is_gone(wanted.root());
-  auto same = is_same_object(current, *record, *task->call->resource);
-  if (!same) return task->call->answer(same.error());
-  if (!erase && *same) return answer(task, current);
-  if (task->dry) return answer(task, stamped(*record, current.header().revision, current.header().create_revision));
-  commit(task, current, std::move(*record), erase, revision_given);
+  const Resource& resource = *task->call->resource;
+  if (resource.group.empty() && resource.kind == "Service" && task->options.subresource.empty()) {
+    return admit_change(task, current, std::move(wanted), revision_given);
+  }
+  conclude(task, current, wanted, std::move(*record), revision_given, {});
 }
 
 void absent(const Task& task) {

@@ -2,11 +2,13 @@
 
 #include <cstring>
 
+#include "schema/carry_unknown.hpp"
 #include "schema/codec/byte_buffer.hpp"
 #include "schema/codec/json.hpp"
 #include "schema/codec/protobuf.hpp"
 #include "schema/codec/stored.hpp"
 #include "schema/codec/yaml.hpp"
+#include "schema/conversion.hpp"
 
 namespace troupe::api {
 
@@ -61,6 +63,29 @@ void encode(const storage::RecordView& record, const Resource& resource, bool ty
   schema::encode_json(*resource.type, view_of(record), options, out);
 }
 
+/// Objects of this resource are stored in another version.
+bool is_converted(const Resource& resource) { return resource.stored != nullptr; }
+
+ApiStatus convert_document(schema::Document& document, const Resource& to) {
+  auto converted = schema::convert(document, document.root(), to.api_version());
+  if (!converted) return refuse(internal_error("conversion to " + to.api_version() + ": " + converted.error().message));
+  return {};
+}
+
+/// The record's object in the version of a resource that is not the stored one, as JSON in this thread's buffer.
+ApiStatus encode_converted(const storage::RecordView& record, const Resource& resource, bool type_meta,
+                           ByteBuffer& out) {
+  auto document = to_document(record, resource);
+  if (!document) return refuse(document.error());
+  if (!type_meta) {
+    document->erase(document->root(), "kind");
+    document->erase(document->root(), "apiVersion");
+  }
+  out.clear();
+  schema::encode_json(document->root(), out);
+  return {};
+}
+
 /// By way of the stored form and its JSON: presence in protobuf says no more than that.
 ApiResult<schema::Document> parse_protobuf(std::string_view body, const schema::Type& type) {
   auto envelope = schema::open_envelope(body);
@@ -112,19 +137,52 @@ ApiResult<schema::Document> parse_json(std::string_view json) {
   return document;
 }
 
+namespace {
+
+ApiStatus decode(const schema::Document& object, const Resource& resource, StoredBuilder& out,
+                 schema::Diagnostics& diagnostics) {
+  auto decoded = schema::decode_node(object.root(), *resource.type, schema::Limits{}, out, diagnostics);
+  if (decoded) return {};
+  ApiError error = unreadable(decoded.error());
+  const bool strict = diagnostics.strictness() == schema::Strictness::kStrict && !diagnostics.findings().empty() &&
+                      diagnostics.findings().front().what != schema::Finding::What::kWrongValue;
+  if (strict) error.message = "strict decoding error: " + error.message;
+  return refuse(std::move(error));
+}
+
+/// The object, checked against the type of its own version, as one of the version that is stored.
+ApiResult<schema::Document> in_stored_version(schema::Document& object, const Resource& resource,
+                                              schema::Diagnostics& diagnostics) {
+  if (auto decoded = decode(object, resource, builder(), diagnostics); !decoded) return refuse(decoded.error());
+  schema::Document other;
+  auto copied = other.copy(object.root());
+  if (!copied) return refuse(too_large(copied.error().message));
+  other.root() = *copied;
+  for (const auto& [key, value] : {std::pair<std::string_view, std::string>("kind", std::string(resource.kind)),
+                                   {"apiVersion", resource.api_version()}}) {
+    auto text = other.make_string(value);
+    auto set = text ? other.set(other.root(), key, *text) : fail(text.error());
+    if (!set) return refuse(too_large(set.error().message));
+  }
+  if (auto converted = convert_document(other, *resource.stored); !converted) return refuse(converted.error());
+  return other;
+}
+
+}  // namespace
+
 ApiResult<storage::Record> to_record(schema::Document& object, const Resource& resource,
                                      schema::Diagnostics& diagnostics) {
+  if (is_converted(resource)) {
+    auto other = in_stored_version(object, resource, diagnostics);
+    if (!other) return refuse(other.error());
+    schema::Diagnostics unheard;  // all was said about what the client sent
+    return to_record(*other, *resource.stored, unheard);
+  }
   StoredBuilder& out = builder();
   if (schema::Node* metadata = object.root().find("metadata"); metadata != nullptr && metadata->is_object()) {
     object.erase(*metadata, "resourceVersion");
   }
-  if (auto decoded = schema::decode_node(object.root(), *resource.type, schema::Limits{}, out, diagnostics); !decoded) {
-    ApiError error = unreadable(decoded.error());
-    const bool strict = diagnostics.strictness() == schema::Strictness::kStrict && !diagnostics.findings().empty() &&
-                        diagnostics.findings().front().what != schema::Finding::What::kWrongValue;
-    if (strict) error.message = "strict decoding error: " + error.message;
-    return refuse(std::move(error));
-  }
+  if (auto decoded = decode(object, resource, out, diagnostics); !decoded) return refuse(decoded.error());
   const auto words = out.words();
   if (words.size_bytes() > storage::kMaxPayload) {
     return refuse(too_large("the object needs " + std::to_string(words.size_bytes()) + " bytes, at most " +
@@ -141,14 +199,40 @@ ApiResult<storage::Record> to_record(schema::Document& object, const Resource& r
 ApiResult<schema::Document> to_document(const storage::RecordView& record, const Resource& resource) {
   if (auto good = check_form(record, resource); !good) return refuse(good.error());
   ByteBuffer& json = buffer();
-  encode(record, resource, true, json);
-  return parse_json(json.view());
+  const Resource& stored = is_converted(resource) ? *resource.stored : resource;
+  encode(record, stored, true, json);
+  auto document = parse_json(json.view());
+  if (!document || !is_converted(resource)) return document;
+  if (auto converted = convert_document(*document, resource); !converted) return refuse(converted.error());
+  return document;
+}
+
+ApiResult<storage::Record> with_unknown_of(const storage::RecordView& before, storage::Record after,
+                                           const Resource& resource) {
+  if (before.header->form != storage::Form::kCapnp || after.header().form != storage::Form::kCapnp) return after;
+  const schema::Type& type = is_converted(resource) ? *resource.stored->type : *resource.type;
+  const auto words_of = [](std::span<const std::byte> bytes) {
+    return std::span(reinterpret_cast<const std::uint64_t*>(bytes.data()), bytes.size() / 8);
+  };
+  std::vector<std::uint64_t> words;
+  if (!schema::carry_unknown(type, words_of(before.payload), words_of(after.payload()), words)) return after;
+  const std::size_t bytes = words.size() * sizeof(std::uint64_t);
+  if (bytes > storage::kMaxPayload) return refuse(too_large("the object and what a later release knows of it"));
+  storage::RecordMeta meta;
+  meta.kind = after.header().kind;
+  storage::Record record = storage::Record::allocate(meta, bytes);
+  std::memcpy(record.mutable_payload().data(), words.data(), bytes);
+  return record;
 }
 
 ApiStatus append_json(const storage::RecordView& record, const Resource& resource, bool type_meta, std::string& out) {
   if (auto good = check_form(record, resource); !good) return good;
   ByteBuffer& json = buffer();
-  encode(record, resource, type_meta, json);
+  if (!is_converted(resource)) {
+    encode(record, resource, type_meta, json);
+  } else if (auto encoded = encode_converted(record, resource, type_meta, json); !encoded) {
+    return encoded;
+  }
   out.append(json.view());
   return {};
 }
@@ -156,6 +240,12 @@ ApiStatus append_json(const storage::RecordView& record, const Resource& resourc
 ApiStatus append_object(const storage::RecordView& record, const Resource& resource, MediaType media,
                         std::string& out) {
   if (auto good = check_form(record, resource); !good) return good;
+  if (is_converted(resource)) {
+    ByteBuffer& json = buffer();
+    if (auto encoded = encode_converted(record, resource, true, json); !encoded) return encoded;
+    const std::string text(json.view());
+    return append_transcoded(text, resource.type, media, out);
+  }
   if (media == MediaType::kProtobuf) {
     const std::string api_version = resource.api_version();
     const std::string revision = std::to_string(record.header->revision);

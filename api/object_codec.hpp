@@ -24,6 +24,11 @@ ApiResult<schema::Document> parse_body(MediaType media, std::string_view body, c
 ApiResult<storage::Record> to_record(schema::Document& object, const Resource& resource,
                                      schema::Diagnostics& diagnostics);
 
+/// `after`, written anew from the document that `before` showed, with what `before` has and this program's schema does
+/// not know: fields of a later release survive a change by this one.
+ApiResult<storage::Record> with_unknown_of(const storage::RecordView& before, storage::Record after,
+                                           const Resource& resource);
+
 /// The record as a document, with apiVersion, kind and metadata.resourceVersion as `resource` shows it.
 ApiResult<schema::Document> to_document(const storage::RecordView& record, const Resource& resource);
 

@@ -26,6 +26,9 @@ ApiError cannot(std::string message) {
   return error;
 }
 
+/// Upstream answers BadRequest where a directive itself is malformed.
+ApiError bad_format(std::string_view what) { return bad_request("invalid patch format of " + std::string(what)); }
+
 ApiError out_of_room(const Error& error) {
   return error.code == ErrorCode::kTooLarge ? too_large(error.message) : internal_error(error.message);
 }
@@ -74,7 +77,9 @@ class Merger {
     } else if (!directive.empty() && directive != "merge") {
       return refuse(cannot("unknown $patch directive '" + std::string(directive) + "'"));
     }
-    if (const Node* keys = patch.find(kRetainKeys)) retain(target, *keys);
+    if (const Node* keys = patch.find(kRetainKeys)) {
+      if (auto done = retain(target, *keys, patch); !done) return done;
+    }
     for (const schema::Member& member : patch.members()) {
       if (is_directive_key(member.key)) continue;
       if (auto done = this->member(target, member, type, patch); !done) return done;
@@ -133,7 +138,7 @@ class Merger {
   ApiStatus list_directive(Node& target, const schema::Member& member, const Type* type, const Node& patch) {
     if (member.key.starts_with(kDeleteFrom)) {
       Node* found = target.find(member.key.substr(kDeleteFrom.size()));
-      if (!member.value.is_array()) return refuse(cannot(std::string(member.key) + " is no list"));
+      if (!member.value.is_array()) return refuse(bad_format("primitive list"));
       if (found == nullptr || !found->is_array()) return {};
       for (std::size_t i = found->size(); i-- > 0;) {
         const auto gone = member.value.items();
@@ -143,7 +148,7 @@ class Merger {
       }
     } else if (member.key.starts_with(kOrder)) {
       const std::string_view name = member.key.substr(kOrder.size());
-      if (!member.value.is_array()) return refuse(cannot(std::string(member.key) + " is no list"));
+      if (!member.value.is_array()) return refuse(bad_format("setElementOrder list"));
       const Node* changed = patch.find(name);
       Node* found = target.find(name);
       if (found == nullptr || !found->is_array() || (changed != nullptr && changed->is_array())) return {};
@@ -153,15 +158,24 @@ class Merger {
     return {};
   }
 
-  void retain(Node& target, const Node& keys) {
+  /// A patch that sets what it does not retain contradicts itself.
+  ApiStatus retain(Node& target, const Node& keys, const Node& patch) {
+    if (!keys.is_array()) return refuse(bad_format("retainKeys"));
+    const auto is_kept = [&](std::string_view name) {
+      const auto kept = keys.items();
+      return std::any_of(kept.begin(), kept.end(),
+                         [&](const Node& key) { return key.is_string() && key.as_string() == name; });
+    };
+    for (const schema::Member& member : patch.members()) {
+      if (member.value.is_null() || is_directive_key(member.key) || is_kept(member.key)) continue;
+      return refuse(bad_format("retainKeys"));
+    }
     std::vector<std::string_view> gone;
     for (const schema::Member& member : target.members()) {
-      const auto kept = keys.items();
-      const bool keep = std::any_of(kept.begin(), kept.end(),
-                                    [&](const Node& key) { return key.is_string() && key.as_string() == member.key; });
-      if (!keep) gone.push_back(member.key);
+      if (!is_kept(member.key)) gone.push_back(member.key);
     }
     for (const std::string_view key : gone) document_.erase(target, key);
+    return {};
   }
 
   static bool same_key(const Node& a, const Node& b, std::string_view merge_key) {
@@ -182,9 +196,8 @@ class Merger {
     const std::vector<Node> before(target.items().begin(), target.items().end());
     const bool objects = !guide.merge_key.empty();
     const auto patch_items = patch.items();
-    const bool replace_all = objects && std::any_of(patch_items.begin(), patch_items.end(), [](const Node& item) {
-                               return directive_of(item) == "replace" && item.size() == 1;
-                             });
+    const bool replace_all = objects && std::any_of(patch_items.begin(), patch_items.end(),
+                                                    [](const Node& item) { return directive_of(item) == "replace"; });
     if (replace_all) {
       auto fresh = document_.make_array(patch.size());
       if (!fresh) return refuse(out_of_room(fresh.error()));
@@ -208,7 +221,8 @@ class Merger {
   ApiStatus list_object(Node& target, const Node& item, const Guide& guide) {
     if (!item.is_object()) return refuse(cannot("an item of a list that merges by key is no object"));
     const std::string_view directive = directive_of(item);
-    if (directive == "replace" && item.size() == 1) return {};
+    if (directive == "replace") return {};  // said of the whole list
+    if (directive == "merge") return refuse(cannot("merging lists cannot yet be specified in the patch"));
     if (item.find(guide.merge_key) == nullptr) {
       return refuse(cannot("map: an item does not contain declared merge key: " + std::string(guide.merge_key)));
     }

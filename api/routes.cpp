@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "schema/conversion.hpp"
+
 namespace troupe::api {
 
 namespace {
@@ -12,25 +14,34 @@ std::string path_of(std::string_view group, std::string_view version, std::strin
   return path;
 }
 
-}  // namespace
-
-std::string Resource::api_version() const {
-  std::string text(group);
+std::string version_name(const schema::Resource& resource) {
+  std::string text(resource.group);
   if (!text.empty()) text += "/";
-  return text.append(version);
+  return text.append(resource.version);
 }
 
-std::string Resource::qualified() const {
-  std::string text(plural);
-  if (!group.empty()) text.append(".").append(group);
+std::string qualified_name(const schema::Resource& resource) {
+  std::string text(resource.plural);
+  if (!resource.group.empty()) text.append(".").append(resource.group);
   return text;
 }
+
+bool can_be_served(const schema::Resource& resource, const schema::Resource& stored) {
+  return &resource == &stored || schema::can_convert(resource.kind, version_name(stored), version_name(resource));
+}
+
+}  // namespace
+
+std::string Resource::api_version() const { return version_name(*this); }
+
+std::string Resource::qualified() const { return qualified_name(*this); }
 
 Result<Routes> Routes::built_in(const schema::ResourceTable& table, const schema::TypeTable& types,
                                 const Interning& interning) {
   std::vector<Resource> resources;
   for (const schema::Resource& facts : table.all()) {
-    if (facts.storage != &facts) continue;
+    const schema::Resource& kept = *facts.storage;
+    if (!can_be_served(facts, kept)) continue;
     Resource resource;
     static_cast<schema::Resource&>(resource) = facts;
     resource.type = types.find(facts.group, facts.version, facts.kind);
@@ -38,21 +49,30 @@ Result<Routes> Routes::built_in(const schema::ResourceTable& table, const schema
     if (resource.type == nullptr) {
       return fail(ErrorCode::kInternal, "the resource " + resource.qualified() + " has no type in the schema");
     }
-    auto store_id = interning.resource(resource.qualified());
+    auto store_id = interning.resource(qualified_name(kept));
     if (!store_id) return fail(store_id.error());
     resource.store_id = *store_id;
-    auto kind_id = interning.kind(path_of(facts.group, facts.version, facts.kind));
+    auto kind_id = interning.kind(path_of(kept.group, kept.version, kept.kind));
     if (!kind_id) return fail(kind_id.error());
     resource.kind_id = *kind_id;
-    resources.push_back(std::move(resource));
+    resources.push_back(resource);
   }
-  return Routes(std::move(resources));
+  auto node_ports = interning.resource("nodeports.troupe");
+  if (!node_ports) return fail(node_ports.error());
+  Routes routes(std::move(resources));
+  routes.node_ports_ = *node_ports;
+  return routes;
 }
 
 Routes::Routes(std::vector<Resource> resources) : resources_(std::move(resources)) {
   for (const Resource& resource : resources_) {
     by_path_.emplace(path_of(resource.group, resource.version, resource.plural), &resource);
-    if (resource.kind_id != 0) by_kind_.emplace(resource.kind_id, &resource);
+  }
+  for (Resource& resource : resources_) {
+    const schema::Resource* kept = resource.storage;
+    const Resource* stored = kept != nullptr ? find(kept->group, kept->version, kept->plural) : nullptr;
+    resource.stored = stored == &resource ? nullptr : stored;
+    if (resource.kind_id != 0 && resource.stored == nullptr) by_kind_.emplace(resource.kind_id, &resource);
     auto found = std::find_if(group_versions_.begin(), group_versions_.end(), [&](const GroupVersion& at) {
       return at.group == resource.group && at.version == resource.version;
     });

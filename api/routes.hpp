@@ -20,6 +20,8 @@ struct Resource : schema::Resource {
   const schema::Type* list_type = nullptr;  ///< Null where there is none.
   storage::ResourceId store_id = 0;
   storage::KindId kind_id = 0;
+  /// The resource in whose version objects of this one are stored; null: this one. Set by Routes.
+  const Resource* stored = nullptr;
 
   std::string api_version() const;
   /// "deployments.apps", as the store and messages name it.
@@ -41,8 +43,8 @@ struct Interning {
 /// All resources that are served. Immutable; custom resources will make a new one.
 class Routes {
  public:
-  /// Every resource of the table whose stored version it is, each with its types and numbers. A version that is only a
-  /// conversion of another is not served until conversions exist. The tables outlive the routes.
+  /// Every resource of the table, each with its types and numbers; a version that is not stored has those of the stored
+  /// one, and is left out where there is no conversion. The tables outlive the routes.
   static Result<Routes> built_in(const schema::ResourceTable& table, const schema::TypeTable& types,
                                  const Interning& interning);
 
@@ -59,12 +61,15 @@ class Routes {
   const std::vector<GroupVersion>& group_versions() const { return group_versions_; }
   const GroupVersion* find_version(std::string_view group, std::string_view version) const;
   const std::vector<Resource>& resources() const { return resources_; }
+  /// Where the node ports of Services are kept, which no client sees.
+  storage::ResourceId node_ports() const { return node_ports_; }
 
  private:
   std::vector<Resource> resources_;
   std::map<std::string, const Resource*, std::less<>> by_path_;
   std::map<storage::KindId, const Resource*> by_kind_;
   std::vector<GroupVersion> group_versions_;
+  storage::ResourceId node_ports_ = 0;
 };
 
 }  // namespace troupe::api

@@ -5,6 +5,7 @@
 #include "api/asio_environment.hpp"
 #include "api/birth.hpp"
 #include "api/front.hpp"
+#include "api/validation/formats.hpp"
 #include "net/https_server.hpp"
 #include "net/pki.hpp"
 
@@ -48,7 +49,11 @@ class Server final : public ApiServer {
       auto written = net::write_file_atomically(options_.kubeconfig, net::admin_kubeconfig(*pki, host(), port()), 0600);
       if (!written) return fail(written.error().with_context("kubeconfig"));
     }
-    create_birth_objects(services(), [this, ready = std::move(ready)](Status born) {
+    BirthOptions birth;
+    birth.address = host();
+    birth.port = port();
+    birth.service_address = ipv4_text(options_.ranges.network + 1);
+    create_birth_objects(services(), std::move(birth), [this, ready = std::move(ready)](Status born) {
       if (born) front_->set_ready(true);
       if (ready) ready(std::move(born));
     });
@@ -66,7 +71,9 @@ class Server final : public ApiServer {
   }
 
  private:
-  Services services() { return Services{deps_.store, deps_.types, *routes_, *deps_.environment}; }
+  Services services() {
+    return Services{deps_.store, deps_.types, *routes_, *deps_.environment, options_.pod_logs, options_.ranges};
+  }
 
   /// What a client connects to: an address that stands for all is reached by loopback.
   std::string host() const {

@@ -10,6 +10,7 @@
 #include "api/environment.hpp"
 #include "api/front.hpp"
 #include "api/routes.hpp"
+#include "api/service_ranges.hpp"
 #include "base/result.hpp"
 #include "schema/resource_table.hpp"
 #include "schema/type_table.hpp"
@@ -27,6 +28,8 @@ struct ApiServerOptions {
   std::uint16_t port = 0;  ///< 0: a free one.
   std::string kubeconfig;  ///< Where the admin's is written, mode 0600; empty: nowhere.
   std::string token_file;  ///< kube-apiserver's format; empty: none.
+  ServiceRanges ranges;    ///< Of Services' addresses and node ports.
+  std::string pod_logs;    ///< The folder of containers' logs; empty: none are served.
   std::string git_version = "v1.36.0+troupe.0.1.0";
   /// Further paths, for system:masters: text/plain, "/troupe/tree".
   std::map<std::string, PathHandler, std::less<>> paths;

@@ -35,6 +35,18 @@ void delete_collection(const CallPtr& call);
 /// pods/NAME/binding: gives the pod its node.
 void bind_pod(const CallPtr& call);
 
+/// pods/NAME/log: a container's log as text, followed if asked for.
+void read_pod_log(const CallPtr& call);
+
+/// pods/NAME/eviction: deletes the pod unless its disruption budget forbids it (429).
+void evict_pod(const CallPtr& call);
+
+/// certificatesigningrequests/NAME/approval: an update changes the conditions and nothing else.
+void approve_request(const CallPtr& call);
+
+/// Kinds that are only created and never kept: who am I, may I.
+void review_access(const CallPtr& call);
+
 /// NAME/scale: get, update and patch of the replica count as autoscaling/v1 Scale.
 void scale_object(const CallPtr& call);
 

@@ -1,6 +1,8 @@
 #include <limits>
 #include <optional>
 
+#include "api/allocation.hpp"
+#include "api/deletion_rules.hpp"
 #include "api/list_query.hpp"
 #include "api/metadata.hpp"
 #include "api/modify.hpp"
@@ -20,6 +22,19 @@ struct DeleteOptions {
   std::string propagation;       ///< "", Orphan, Background, Foreground.
   bool dry = false;
 };
+
+/// orphanDependents: the form of propagationPolicy before Kubernetes 1.7.
+ApiStatus read_orphan_dependents(const schema::Node& root, DeleteOptions& options) {
+  const schema::Node* orphan = root.find("orphanDependents");
+  if (orphan == nullptr || orphan->kind() != schema::Node::Kind::kBool) return {};
+  if (!options.propagation.empty()) {
+    return refuse(invalid("", "DeleteOptions", "",
+                          {invalid_value("propagationPolicy", "\"" + options.propagation + "\"",
+                                         "orphanDependents and deletionPropagation cannot be both set")}));
+  }
+  options.propagation = orphan->as_bool() ? "Orphan" : "Background";
+  return {};
+}
 
 ApiResult<DeleteOptions> read_options(const Call& call) {
   DeleteOptions options;
@@ -44,6 +59,7 @@ ApiResult<DeleteOptions> read_options(const Call& call) {
     options.grace_seconds = seconds->as_int();
   }
   if (const auto text = text_at(root, "propagationPolicy"); !text.empty()) options.propagation = text;
+  if (auto old = read_orphan_dependents(root, options); !old) return refuse(old.error());
   options.uid = text_at(root, "preconditions.uid");
   options.resource_version = text_at(root, "preconditions.resourceVersion");
   if (const schema::Node* list = root.find("dryRun"); list != nullptr && list->size() != 0) options.dry = true;
@@ -73,9 +89,11 @@ std::int64_t grace_of(const Resource& resource, const schema::Node& object, cons
   if (resource.kind != "Pod" || !resource.group.empty() || text_at(object, "spec.nodeName").empty()) return 0;
   const std::string phase = text_at(object, "status.phase");
   if (phase == "Succeeded" || phase == "Failed") return 0;
-  if (options.grace_seconds) return std::max<std::int64_t>(0, *options.grace_seconds);
   const std::string own = text_at(object, "spec.terminationGracePeriodSeconds");
-  return own.empty() ? 30 : std::strtoll(own.c_str(), nullptr, 10);
+  const std::int64_t wanted = options.grace_seconds ? *options.grace_seconds
+                              : own.empty()         ? 30
+                                                    : std::strtoll(own.c_str(), nullptr, 10);
+  return wanted < 0 ? 1 : wanted;
 }
 
 /// What becomes of an object: it goes at once, or is marked and goes when its time or its last finalizer is over.
@@ -85,22 +103,23 @@ struct Decision {
   schema::Document marked;
 };
 
-ApiStatus add_finalizer(schema::Document& document, schema::Node& metadata, std::string_view finalizer) {
-  schema::Node* list = metadata.find("finalizers");
-  if (list == nullptr || !list->is_array()) {
-    auto made = document.make_array();
-    if (!made) return refuse(too_large(made.error().message));
-    auto set = document.set(metadata, "finalizers", *made);
-    if (!set) return refuse(too_large(set.error().message));
-    list = *set;
+/// Sets what says that the object is being deleted, and from when on it may be gone.
+ApiStatus mark(const Call& call, schema::Document& document, std::int64_t grace) {
+  schema::Node& root = document.root();
+  schema::Node& metadata = *root.find("metadata");
+  const bool is_first = metadata.find("deletionTimestamp") == nullptr;
+  const auto end = call.services.env.now() + std::chrono::seconds(grace);
+  if (auto set = set_text(document, metadata, "deletionTimestamp", rfc3339(end)); !set) return set;
+  if (auto set = set_node(document, metadata, "deletionGracePeriodSeconds", schema::Node(grace)); !set) return set;
+  const schema::Node* generation = metadata.find("generation");
+  if (is_first && generation != nullptr && generation->is_int() && generation->as_int() > 0) {
+    const schema::Node next(generation->as_int() + 1);
+    if (auto set = set_node(document, metadata, "generation", next); !set) return set;
   }
-  for (const schema::Node& item : list->items()) {
-    if (item.is_string() && item.as_string() == finalizer) return {};
-  }
-  auto text = document.make_string(finalizer);
-  if (!text) return refuse(too_large(text.error().message));
-  if (auto added = document.append(*list, *text); !added) return refuse(too_large(added.error().message));
-  return {};
+  if (!is_namespace(*call.resource)) return {};
+  auto status = object_member(document, root, "status");
+  if (!status) return refuse(status.error());
+  return set_text(document, **status, "phase", "Terminating");
 }
 
 ApiResult<Decision> decide(const Call& call, const storage::Record& current, const DeleteOptions& options) {
@@ -111,43 +130,29 @@ ApiResult<Decision> decide(const Call& call, const storage::Record& current, con
   schema::Node& root = document->root();
   if (auto good = check_preconditions(options, root, call.about()); !good) return refuse(good.error());
   schema::Node& metadata = *root.find("metadata");
-  const schema::Node* finalizers = metadata.find("finalizers");
-  const bool held = finalizers != nullptr && finalizers->size() != 0;
-  const bool is_namespace = resource.kind == "Namespace" && resource.group.empty();
   const std::string_view name = names_of(root).name;
-  if (is_namespace && (name == "default" || name == "kube-system" || name == "kube-public")) {
+  if (is_namespace(resource) && (name == "default" || name == "kube-system" || name == "kube-public")) {
     return refuse(forbidden(call.about(), "this namespace may not be deleted"));
   }
-  const schema::Node* spec_finalizers =
-      is_namespace && root.find("spec") != nullptr ? root.find("spec")->find("finalizers") : nullptr;
-  const bool has_content_guard = spec_finalizers != nullptr && spec_finalizers->size() != 0;
+  auto changed = set_propagation(*document, options.propagation);
+  if (!changed) return refuse(changed.error());
+  const auto holds = [&root](std::string_view part) {
+    const schema::Node* holder = root.find(part);
+    const schema::Node* list = holder != nullptr ? holder->find("finalizers") : nullptr;
+    return list != nullptr && list->size() != 0;
+  };
   const std::int64_t grace = grace_of(resource, root, options);
-  const bool waits = options.propagation == "Foreground" || options.propagation == "Orphan";
-  const bool marked = metadata.find("deletionTimestamp") != nullptr;
-  if (!held && grace == 0 && !has_content_guard && !waits) {
+  if (!holds("metadata") && grace == 0 && !(is_namespace(resource) && holds("spec"))) {
     decision.erase = true;
     decision.marked = std::move(*document);
     return decision;
   }
-  if (waits && !marked) {
-    const bool foreground = options.propagation == "Foreground";
-    auto added = add_finalizer(*document, metadata, foreground ? "foregroundDeletion" : "orphan");
-    if (!added) return refuse(added.error());
-  }
   const schema::Node* before = metadata.find("deletionGracePeriodSeconds");
+  const bool marked = metadata.find("deletionTimestamp") != nullptr;
   const bool shorter = before == nullptr || !before->is_int() || grace < before->as_int();
-  decision.unchanged = marked && !shorter;
-  if (!decision.unchanged) {
-    const auto end = call.services.env.now() + std::chrono::seconds(grace);
-    if (auto set = set_text(*document, metadata, "deletionTimestamp", rfc3339(end)); !set) return refuse(set.error());
-    if (auto set = set_node(*document, metadata, "deletionGracePeriodSeconds", schema::Node(grace)); !set) {
-      return refuse(set.error());
-    }
-    if (is_namespace) {
-      auto status = object_member(*document, root, "status");
-      if (!status) return refuse(status.error());
-      if (auto set = set_text(*document, **status, "phase", "Terminating"); !set) return refuse(set.error());
-    }
+  decision.unchanged = marked && !shorter && !*changed;
+  if (!marked || shorter) {
+    if (auto set = mark(call, *document, grace); !set) return refuse(set.error());
   }
   decision.marked = std::move(*document);
   return decision;
@@ -168,6 +173,7 @@ void commit(const Task& task, const storage::Record& current, storage::Record sh
   storage::Batch batch;
   const auto condition = storage::Condition::at(current.header().revision);
   if (erase) {
+    append_releases(task->call->services, *task->call->resource, current.view(), batch);
     batch.erase(task->key, condition);
   } else {
     batch.put(task->key, storage::Record::copy_of(shown.view()), condition);

@@ -1,8 +1,10 @@
+#include "api/admission/admission.hpp"
 #include "api/managed_fields_request.hpp"
 #include "api/metadata.hpp"
 #include "api/modify.hpp"
 #include "api/object_codec.hpp"
 #include "api/patch.hpp"
+#include "api/validation/validation.hpp"
 #include "api/verbs.hpp"
 
 namespace troupe::api {
@@ -15,20 +17,24 @@ const Resource* namespaces(const Call& call) { return call.services.routes.find(
 
 struct Creation {
   CallPtr call;
+  schema::Document object;  ///< As it was before admission.
   storage::Key key;
   storage::Record record;
+  AdmissionPtr admission;
+  storage::Revision namespace_revision = 0;
   std::function<void()> exists;
+  bool dry = false;
   int tries = 0;
 };
 using Task = std::shared_ptr<Creation>;
 
-void put(const Task& task, storage::Revision namespace_revision);
+void admit_creation(const Task& task);
 
 /// New content needs a namespace that is there and not going away; the same commit checks that it still is.
 void check_namespace(const Task& task) {
   const Call& call = *task->call;
   const Resource* spaces = namespaces(call);
-  if (!call.resource->namespaced || spaces == nullptr) return put(task, 0);
+  if (!call.resource->namespaced || spaces == nullptr) return admit_creation(task);
   auto key = storage::make_key(spaces->store_id, "", call.info.name_space);
   if (!key) return task->call->answer(from_store(key.error(), {"", "namespaces", call.info.name_space}));
   call.services.store.get(*key, storage::kNow, [task, spaces](Result<storage::GetResult> got) {
@@ -46,27 +52,73 @@ void check_namespace(const Task& task) {
                               "metadata.namespace"});
       return asked.answer(error);
     }
-    put(task, got->record->header().revision);
+    task->namespace_revision = got->record->header().revision;
+    admit_creation(task);
   });
 }
 
-void put(const Task& task, storage::Revision namespace_revision) {
+/// Tells whether the conflict is the object itself, which is there by now, or what was to be committed with it.
+void after_conflict(const Task& task, const Error& error) {
+  task->call->services.store.get(task->key, storage::kNow, [task, error](Result<storage::GetResult> got) {
+    Call& asked = *task->call;
+    if (got && got->record) {
+      if (task->exists) return task->exists();
+      return asked.answer(already_exists(asked.about()));
+    }
+    if (++task->tries < kMaxRetries) return check_namespace(task);
+    asked.answer(from_store(
+        error.code == ErrorCode::kAlreadyExists ? Error(ErrorCode::kConflict, error.message) : error, asked.about()));
+  });
+}
+
+void put(const Task& task) {
   const Call& call = *task->call;
-  storage::Batch batch;
+  storage::Batch batch = std::move(task->admission->extra);
   batch.put(task->key, storage::Record::copy_of(task->record.view()), storage::Condition::absent());
-  if (namespace_revision != 0) {
+  if (task->namespace_revision != 0) {
     auto key = storage::make_key(namespaces(call)->store_id, "", call.info.name_space);
-    batch.check(*key, storage::Condition::at(namespace_revision));
+    batch.check(*key, storage::Condition::at(task->namespace_revision));
   }
   call.services.store.commit(std::move(batch), [task](Result<storage::Committed> committed) {
     task->call->services.env.post([task, committed = std::move(committed)] {
       Call& asked = *task->call;
       if (committed) return asked.answer(201, stamped(task->record, committed->revision, committed->revision).view());
-      const bool again = committed.error().code == ErrorCode::kConflict;  // the namespace changed
-      if (again && ++task->tries < kMaxRetries) return check_namespace(task);
-      if (task->exists && committed.error().code == ErrorCode::kAlreadyExists) return task->exists();
+      const ErrorCode code = committed.error().code;
+      if (code == ErrorCode::kConflict || code == ErrorCode::kAlreadyExists) {
+        return after_conflict(task, committed.error());
+      }
       asked.answer(from_store(committed.error(), asked.about()));
     });
+  });
+}
+
+/// The object as admission left it: checked, made a record, written.
+void finish(const Task& task) {
+  Call& call = *task->call;
+  schema::Document& object = task->admission->object;
+  auto faults = metadata_faults(object.root(), *call.resource);
+  for (Cause& fault : object_faults(object.root(), *call.resource)) faults.push_back(std::move(fault));
+  if (!faults.empty()) {
+    return call.answer(invalid(call.resource->group, call.resource->kind, call.info.name, std::move(faults)));
+  }
+  schema::Diagnostics unheard;  // all was said about what the client sent
+  auto record = to_record(object, *call.resource, unheard);
+  if (!record) return call.answer(record.error());
+  task->record = std::move(*record);
+  if (task->dry) return call.answer(201, task->record.view());
+  put(task);
+}
+
+void admit_creation(const Task& task) {
+  task->admission = std::make_shared<Admission>();
+  task->admission->call = task->call;
+  task->admission->dry = task->dry;
+  auto copied = task->admission->object.copy(task->object.root());
+  if (!copied) return task->call->answer(too_large(copied.error().message));
+  task->admission->object.root() = *copied;
+  admit(task->admission, [task](ApiStatus admitted) {
+    if (!admitted) return task->call->answer(admitted.error());
+    finish(task);
   });
 }
 
@@ -86,10 +138,10 @@ ApiStatus prepare(Call& call, schema::Document& object, schema::Diagnostics& dia
   }
   if (auto good = prepare_create(object, resource, call.services.env); !good) return good;
   call.info.name = names_of(object.root()).name;
-  if (auto faults = metadata_faults(object.root(), resource); !faults.empty()) {
-    return refuse(invalid(resource.group, resource.kind, call.info.name, std::move(faults)));
-  }
-  return {};
+  auto faults = metadata_faults(object.root(), resource);  // before its name is looked for
+  if (faults.empty()) return {};
+  for (Cause& fault : object_faults(object.root(), resource)) faults.push_back(std::move(fault));
+  return refuse(invalid(resource.group, resource.kind, call.info.name, std::move(faults)));
 }
 
 }  // namespace
@@ -103,13 +155,10 @@ void create_document(const CallPtr& call, schema::Document object, schema::Diagn
   if (auto good = prepare(*call, object, diagnostics, birth.tracked); !good) return call->answer(good.error());
   auto key = key_of(*call);
   if (!key) return call->answer(key.error());
-  schema::Diagnostics unheard;  // all was said about what the client sent
-  auto record = to_record(object, *call->resource, unheard);
-  if (!record) return call->answer(record.error());
   for (std::string& warning : diagnostics.warnings()) call->warnings.push_back(std::move(warning));
   task->key = std::move(*key);
-  task->record = std::move(*record);
-  if (*dry) return call->answer(201, task->record.view());
+  task->object = std::move(object);
+  task->dry = *dry;
   check_namespace(task);
 }
 
@@ -146,6 +195,7 @@ void patch_object(const CallPtr& call) {
   if (!json && !merge && type != "application/strategic-merge-patch+json") {
     return call->answer(unsupported_media_type(type, kTypes));
   }
+  if (auto editor = editor_of(*call, false); !editor) return call->answer(editor.error());
   auto parsed = parse_json(call->request.body);
   if (!parsed) return call->answer(parsed.error());
   auto patch = std::make_shared<schema::Document>(std::move(*parsed));

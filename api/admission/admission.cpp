@@ -52,7 +52,7 @@ bool Admission::updates(std::string_view group, std::string_view kind) const {
 
 std::span<const AdmissionPlugin> admission_plugins() { return kPlugins; }
 
-void admit(const AdmissionPtr& admission, Admitted done) { step(admission, 0, done); }
+void admit(const AdmissionPtr& admission, const Admitted& done) { step(admission, 0, done); }
 
 void read_one(const Call& call, const Place& place, std::string_view name, FoundOne done) {
   const Resource* resource = call.services.routes.find(place.group, place.version, place.plural);
@@ -61,17 +61,18 @@ void read_one(const Call& call, const Place& place, std::string_view name, Found
   auto key = storage::make_key(resource->store_id, place.name_space, name);
   if (!key) return done(refuse(from_store(key.error(), about)));
   const std::string plural(place.plural);
-  call.services.store.get(*key, storage::kNow, [key = *key, resource, plural, done](Result<storage::GetResult> got) {
-    if (!got) return done(refuse(from_store(got.error(), {"", plural, ""})));
-    if (!got->record) return done(std::optional<Found>());
-    auto document = to_document(got->record->view(), *resource);
-    if (!document) return done(refuse(document.error()));
-    Found found;
-    found.key = key;
-    found.revision = got->record->header().revision;
-    found.document = std::move(*document);
-    done(std::optional<Found>(std::move(found)));
-  });
+  call.services.store.get(*key, storage::kNow,
+                          [key = *key, resource, plural, done = std::move(done)](Result<storage::GetResult> got) {
+                            if (!got) return done(refuse(from_store(got.error(), {"", plural, ""})));
+                            if (!got->record) return done(std::optional<Found>());
+                            auto document = to_document(got->record->view(), *resource);
+                            if (!document) return done(refuse(document.error()));
+                            Found found;
+                            found.key = key;
+                            found.revision = got->record->header().revision;
+                            found.document = std::move(*document);
+                            done(std::optional<Found>(std::move(found)));
+                          });
 }
 
 void read_all(const Call& call, const Place& place, FoundAll done) {
@@ -98,7 +99,7 @@ void read_all(const Call& call, const Place& place, FoundAll done) {
         found->push_back(std::move(each));
         return true;
       },
-      [found, plural, done](Result<storage::ListEnd> end) {
+      [found, plural, done = std::move(done)](Result<storage::ListEnd> end) {
         if (!end) return done(refuse(from_store(end.error(), {"", plural, ""})));
         done(std::move(*found));
       });

@@ -32,14 +32,14 @@ using Admitted = std::function<void(ApiStatus)>;
 struct AdmissionPlugin {
   std::string_view name;
   bool (*concerns)(const Admission& admission);
-  void (*admit)(const AdmissionPtr& admission, Admitted done);
+  void (*admit)(const AdmissionPtr& admission, const Admitted& done);
 };
 
 /// The plugins, in their order.
 std::span<const AdmissionPlugin> admission_plugins();
 
 /// Runs the plugins that are concerned, one after the other; `done` is called once, with the first refusal if any.
-void admit(const AdmissionPtr& admission, Admitted done);
+void admit(const AdmissionPtr& admission, const Admitted& done);
 
 // ---- Reading for plugins ----
 
@@ -65,12 +65,12 @@ void read_all(const Call& call, const Place& place, FoundAll done);
 
 // ---- The plugins ----
 
-void admit_service_account(const AdmissionPtr& admission, Admitted done);
-void admit_priority(const AdmissionPtr& admission, Admitted done);
-void admit_tolerations(const AdmissionPtr& admission, Admitted done);
-void admit_runtime_class(const AdmissionPtr& admission, Admitted done);
-void admit_storage_class(const AdmissionPtr& admission, Admitted done);
-void admit_limits(const AdmissionPtr& admission, Admitted done);
-void admit_quota(const AdmissionPtr& admission, Admitted done);
+void admit_service_account(const AdmissionPtr& admission, const Admitted& done);
+void admit_priority(const AdmissionPtr& admission, const Admitted& done);
+void admit_tolerations(const AdmissionPtr& admission, const Admitted& done);
+void admit_runtime_class(const AdmissionPtr& admission, const Admitted& done);
+void admit_storage_class(const AdmissionPtr& admission, const Admitted& done);
+void admit_limits(const AdmissionPtr& admission, const Admitted& done);
+void admit_quota(const AdmissionPtr& admission, const Admitted& done);
 
 }  // namespace troupe::api

@@ -121,7 +121,7 @@ ApiStatus apply_limits(Admission& admission, const std::vector<Found>& ranges) {
 
 }  // namespace
 
-void admit_limits(const AdmissionPtr& admission, Admitted done) {
+void admit_limits(const AdmissionPtr& admission, const Admitted& done) {
   read_all(*admission->call, {"", "v1", "limitranges", admission->call->info.name_space},
            [admission, done](ApiResult<std::vector<Found>> ranges) {
              if (!ranges) return done(refuse(ranges.error()));

@@ -56,7 +56,7 @@ void default_priority(const AdmissionPtr& admission, const Admitted& done) {
 
 }  // namespace
 
-void admit_service_account(const AdmissionPtr& admission, Admitted done) {
+void admit_service_account(const AdmissionPtr& admission, const Admitted& done) {
   Node& spec = spec_of(admission);
   const std::string name(text_member(spec, "serviceAccountName"));
   if (name.empty() || name == "default") {
@@ -75,7 +75,7 @@ void admit_service_account(const AdmissionPtr& admission, Admitted done) {
            });
 }
 
-void admit_priority(const AdmissionPtr& admission, Admitted done) {
+void admit_priority(const AdmissionPtr& admission, const Admitted& done) {
   const std::string name(text_member(spec_of(admission), "priorityClassName"));
   if (name.empty()) return default_priority(admission, done);
   read_one(
@@ -92,7 +92,7 @@ void admit_priority(const AdmissionPtr& admission, Admitted done) {
       });
 }
 
-void admit_tolerations(const AdmissionPtr& admission, Admitted done) {
+void admit_tolerations(const AdmissionPtr& admission, const Admitted& done) {
   schema::Document& pod = admission->object;
   Node& spec = spec_of(admission);
   for (const std::string_view key : {"node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"}) {
@@ -121,7 +121,7 @@ void admit_tolerations(const AdmissionPtr& admission, Admitted done) {
   done({});
 }
 
-void admit_runtime_class(const AdmissionPtr& admission, Admitted done) {
+void admit_runtime_class(const AdmissionPtr& admission, const Admitted& done) {
   const std::string name(text_member(spec_of(admission), "runtimeClassName"));
   if (name.empty()) return done({});
   read_one(*admission->call, {"node.k8s.io", "v1", "runtimeclasses", ""}, name,
@@ -144,7 +144,7 @@ void admit_runtime_class(const AdmissionPtr& admission, Admitted done) {
            });
 }
 
-void admit_storage_class(const AdmissionPtr& admission, Admitted done) {
+void admit_storage_class(const AdmissionPtr& admission, const Admitted& done) {
   Node* spec = admission->object.root().find("spec");
   if (spec == nullptr || member(*spec, "storageClassName") != nullptr) return done({});
   const Node* annotations = member(member(admission->object.root(), "metadata"), "annotations");

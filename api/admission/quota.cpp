@@ -204,7 +204,7 @@ ApiStatus require_amounts(const Admission& admission, const Node& quota) {
 
 }  // namespace
 
-void admit_quota(const AdmissionPtr& admission, Admitted done) {
+void admit_quota(const AdmissionPtr& admission, const Admitted& done) {
   const std::string space = admission->call->info.name_space;
   read_all(*admission->call, {"", "v1", "resourcequotas", space},
            [admission, space, done](ApiResult<std::vector<Found>> found) {

@@ -128,14 +128,18 @@ void check_enumeration(const schema::EnumFacts& facts, const Node& value, const 
   faults.unsupported(at, value.as_string(), sorted);
 }
 
+/// The rules themselves say which values the field may have.
+bool lists_values(const TypeRules* rules, std::string_view field) {
+  return rules != nullptr && std::any_of(rules->rules.begin(), rules->rules.end(), [&](const Rule& rule) {
+           return rule.check == Check::kOneOf && rule.field == field;
+         });
+}
+
 struct Walk {
   Faults& faults;
   const Node& root;
 
   void value(const Node& node, const schema::Field& field, const At& at, int depth) const {
-    if (field.facts->values != nullptr && field.facts->values->closed) {
-      check_enumeration(*field.facts->values, node, at, faults);
-    }
     if (field.kind != schema::FieldKind::kStruct || field.type == nullptr) return;
     if (field.shape == schema::FieldShape::kOne) return object(node, *field.type, at, depth);
     if (field.shape != schema::FieldShape::kList) return;
@@ -144,14 +148,20 @@ struct Walk {
 
   void object(const Node& node, const schema::Type& type, const At& at, int depth) const {
     if (!node.is_object() || depth > kMaxDepth) return;
-    if (const TypeRules* rules = find_rules(type.name); rules != nullptr) {
+    const TypeRules* rules = find_rules(type.name);
+    if (rules != nullptr) {
       check_rules(rules->rules, node, at, faults);
       if (rules->check != nullptr) rules->check({node, at, faults, root});
     }
     for (const schema::Member& each : node.members()) {
       if (depth == 0 && (each.key == "metadata" || each.key == "status")) continue;
       const schema::JsonField* field = each.value.is_null() ? nullptr : type.find_json(each.key);
-      if (field != nullptr) value(each.value, *field->field, At(at, each.key), depth + 1);
+      if (field == nullptr) continue;
+      const schema::EnumFacts* values = field->field->facts->values;
+      if (values != nullptr && values->closed && !lists_values(rules, each.key)) {
+        check_enumeration(*values, each.value, At(at, each.key), faults);
+      }
+      value(each.value, *field->field, At(at, each.key), depth + 1);
     }
   }
 };

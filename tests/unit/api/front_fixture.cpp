@@ -23,7 +23,7 @@ const schema::ResourceTable& resources() {
 FrontFixture::FrontFixture() : routes(Routes::built_in(resources(), types(), numbering.interning()).value()) {
   const Services services{store, types(), routes, environment};
   front = std::make_unique<Front>(services, Authenticator(), FrontOptions{});
-  create_birth_objects(services, [this](Status born) { front->set_ready(born.has_value()); });
+  create_birth_objects(services, {}, [this](Status born) { front->set_ready(born.has_value()); });
   environment.run();
 }
 

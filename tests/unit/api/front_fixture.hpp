@@ -21,6 +21,7 @@ class StillEnvironment final : public Environment {
   }
   std::chrono::system_clock::time_point now() override { return now_; }
   std::uint64_t random() override { return ++random_ * 0x9e3779b97f4a7c15ULL; }
+  void advance(std::chrono::seconds time) { now_ += time; }
   void run() {
     while (!jobs_.empty()) {
       auto job = std::move(jobs_.front());

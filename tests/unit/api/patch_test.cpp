@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <span>
+
 #include "api/object_codec.hpp"
 #include "schema/type_table.hpp"
 
@@ -66,6 +68,22 @@ TEST(JsonPatch, DoesWhatRfc6902Says) {
   }
 }
 
+TEST(JsonPatch, HasLimits) {
+  auto object = parse_json(R"({"a":[1]})").value();
+  std::string many = "[";
+  for (int i = 0; i < 10'001; ++i) many += std::string(i == 0 ? "" : ",") + R"({"op":"test","path":"/a/0","value":1})";
+  const auto over = apply_json_patch(object, parse_json(many + "]").value().root());
+  ASSERT_FALSE(over);
+  EXPECT_EQ(over.error().code, 413);
+  std::string doubling = "[";  // each copies the list into itself
+  for (int i = 0; i < 64; ++i)
+    doubling += std::string(i == 0 ? "" : ",") + R"({"op":"copy","from":"/a","path":"/a/-"})";
+  const auto bomb = apply_json_patch(object, parse_json(doubling + "]").value().root());
+  ASSERT_FALSE(bomb);
+  EXPECT_EQ(bomb.error().code, 413);
+  EXPECT_FALSE(parse_json(std::string(100'000, '[')));
+}
+
 TEST(MergePatch, DoesWhatRfc7386Says) {
   const Case cases[] = {
       {"set and remove", R"({"a":"b","c":{"d":"e","f":"g"}})", R"({"a":"z","c":{"f":null}})",
@@ -78,6 +96,16 @@ TEST(MergePatch, DoesWhatRfc7386Says) {
     auto object = parse_json(each.object);
     const auto patch = parse_json(each.patch);
     expect_result(each, *object, apply_merge_patch(*object, patch->root()));
+  }
+}
+
+void expect_strategic(std::span<const Case> cases) {
+  const schema::Type* pod = types().find("", "v1", "Pod");
+  ASSERT_NE(pod, nullptr);
+  for (const Case& each : cases) {
+    auto object = parse_json(each.object);
+    const auto patch = parse_json(each.patch);
+    expect_result(each, *object, apply_strategic_merge_patch(*object, patch->root(), *pod));
   }
 }
 
@@ -111,16 +139,52 @@ TEST(StrategicMergePatch, MergesListsByTheKeysOfTheType) {
        R"({"metadata":{"labels":{"$patch":"replace","b":"2"}}})", R"({"metadata":{"labels":{"b":"2"}}})"},
       {"nulls of new objects are dropped", "{}", R"({"spec":{"nodeName":null,"hostname":"h"}})",
        R"({"spec":{"hostname":"h"}})"},
+  };
+  expect_strategic(cases);
+}
+
+TEST(StrategicMergePatch, ObeysDirectives) {
+  const Case cases[] = {
+      {"a replaced list keeps no item that says so", R"({"spec":{"containers":[{"name":"a"}]}})",
+       R"({"spec":{"containers":[{"name":"x","$patch":"replace"},{"name":"b"}]}})",
+       R"({"spec":{"containers":[{"name":"b"}]}})"},
+      {"delete every item of a key", R"({"spec":{"containers":[{"name":"a"},{"name":"b"},{"name":"a"}]}})",
+       R"({"spec":{"containers":[{"$patch":"delete","name":"a"},{"name":"c"}]}})",
+       R"({"spec":{"containers":[{"name":"b"},{"name":"c"}]}})"},
+      {"delete what is not there", R"({"spec":{"containers":[{"name":"a"}]}})",
+       R"({"spec":{"containers":[{"$patch":"delete","name":"z"}]}})", R"({"spec":{"containers":[{"name":"a"}]}})"},
+      {"order alone", R"({"spec":{"containers":[{"name":"a"},{"name":"x"},{"name":"b"}]}})",
+       R"({"spec":{"$setElementOrder/containers":[{"name":"b"},{"name":"a"}]}})",
+       R"({"spec":{"containers":[{"name":"x"},{"name":"b"},{"name":"a"}]}})"},
+      {"order of scalars", R"({"metadata":{"finalizers":["a","b"]}})",
+       R"({"metadata":{"$setElementOrder/finalizers":["c","b","a"],"finalizers":["c"]}})",
+       R"({"metadata":{"finalizers":["c","b","a"]}})"},
+      {"a merging directive is the usual", R"({"metadata":{"labels":{"a":"1"}}})",
+       R"({"metadata":{"labels":{"$patch":"merge","b":"2"}}})", R"({"metadata":{"labels":{"a":"1","b":"2"}}})"},
+      {"delete an object", R"({"spec":{"nodeSelector":{"a":"1"},"hostname":"h"}})",
+       R"({"spec":{"nodeSelector":{"$patch":"delete"}}})", R"({"spec":{"hostname":"h"}})"},
+      {"delete from a list that is not there", "{}", R"({"metadata":{"$deleteFromPrimitiveList/finalizers":["a"]}})",
+       R"({"metadata":{}})"},
+      {"items merge in depth", R"({"spec":{"containers":[{"name":"a","env":[{"name":"X","value":"1"}]}]}})",
+       R"({"spec":{"containers":[{"name":"a","env":[{"name":"Y","value":"2"}]}]}})",
+       R"({"spec":{"containers":[{"name":"a","env":[{"name":"X","value":"1"},{"name":"Y","value":"2"}]}]}})"},
+  };
+  expect_strategic(cases);
+}
+
+TEST(StrategicMergePatch, RefusesWhatContradictsItself) {
+  const Case cases[] = {
+      {"retain keys that are no list", "{}", R"({"spec":{"$retainKeys":"x"}})", nullptr},
+      {"set what is not retained", "{}", R"({"spec":{"$retainKeys":["a"],"hostname":"h"}})", nullptr},
+      {"delete from what is no list", "{}", R"({"metadata":{"$deleteFromPrimitiveList/finalizers":"a"}})", nullptr},
+      {"an order that is no list", "{}", R"({"metadata":{"$setElementOrder/finalizers":"a"}})", nullptr},
+      {"an item that merges", "{}", R"({"spec":{"containers":[{"name":"a","$patch":"merge"}]}})", nullptr},
+      {"delete without the key", "{}", R"({"spec":{"containers":[{"$patch":"delete"}]}})", nullptr},
+      {"an item that is no object", "{}", R"({"spec":{"containers":["a"]}})", nullptr},
       {"an item without its key", "{}", R"({"spec":{"containers":[{"image":"x"}]}})", nullptr},
       {"an unknown directive", "{}", R"({"spec":{"$patch":"twist"}})", nullptr},
   };
-  const schema::Type* pod = types().find("", "v1", "Pod");
-  ASSERT_NE(pod, nullptr);
-  for (const Case& each : cases) {
-    auto object = parse_json(each.object);
-    const auto patch = parse_json(each.patch);
-    expect_result(each, *object, apply_strategic_merge_patch(*object, patch->root(), *pod));
-  }
+  expect_strategic(cases);
 }
 
 }  // namespace
