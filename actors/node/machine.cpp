@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cctype>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -112,11 +113,39 @@ Machine probe_machine(const std::string& data_dir) {
   return machine;
 }
 
-std::vector<NodeCondition> node_conditions(bool runtime_attached) {
+Pressures read_pressures(const std::string& data_dir) {
+  constexpr std::uint64_t kLeastMemory = 100ULL << 10U;  // kB
+  Pressures out;
+  std::istringstream memory(read_text("/proc/meminfo"));
+  for (std::string word; memory >> word;) {
+    std::uint64_t kilobytes = 0;
+    if (word == "MemAvailable:" && memory >> kilobytes) out.memory = kilobytes < kLeastMemory;
+  }
+  struct statvfs disk {};
+  if (statvfs(data_dir.c_str(), &disk) == 0) {
+    out.disk = disk.f_bavail < disk.f_blocks / 10 || (disk.f_files > 0 && disk.f_favail < disk.f_files / 20);
+  }
+  // "0.00 0.01 0.05 2/345 6789": running and all tasks.
+  const std::string load = read_line("/proc/loadavg");
+  const auto slash = load.find('/');
+  const std::uint64_t most = std::strtoull(read_line("/proc/sys/kernel/pid_max").c_str(), nullptr, 10);
+  if (slash != std::string::npos && most > 0) {
+    out.pids = std::strtoull(load.c_str() + slash + 1, nullptr, 10) > most - most / 10;
+  }
+  return out;
+}
+
+std::vector<NodeCondition> node_conditions(bool runtime_attached, const Pressures& pressures) {
   std::vector<NodeCondition> out;
-  out.push_back({"MemoryPressure", false, "KubeletHasSufficientMemory", "kubelet has sufficient memory available"});
-  out.push_back({"DiskPressure", false, "KubeletHasNoDiskPressure", "kubelet has no disk pressure"});
-  out.push_back({"PIDPressure", false, "KubeletHasSufficientPID", "kubelet has sufficient PID available"});
+  const auto add = [&](const char* type, bool pressed, const char* good, const char* bad, const std::string& what) {
+    out.push_back({type, pressed, pressed ? bad : good, "kubelet has " + what});
+  };
+  add("MemoryPressure", pressures.memory, "KubeletHasSufficientMemory", "KubeletHasInsufficientMemory",
+      pressures.memory ? "insufficient memory available" : "sufficient memory available");
+  add("DiskPressure", pressures.disk, "KubeletHasNoDiskPressure", "KubeletHasDiskPressure",
+      pressures.disk ? "disk pressure" : "no disk pressure");
+  add("PIDPressure", pressures.pids, "KubeletHasSufficientPID", "KubeletHasInsufficientPID",
+      pressures.pids ? "insufficient PID available" : "sufficient PID available");
   if (runtime_attached) {
     out.push_back({"Ready", true, "KubeletReady", "kubelet is posting ready status"});
   } else {

@@ -26,8 +26,18 @@ struct Machine {
 /// Looks at the machine; `data_dir` must exist. What cannot be read stays empty.
 Machine probe_machine(const std::string& data_dir);
 
-/// The node's conditions: Ready follows the runtime, the rest says that nothing presses.
-std::vector<NodeCondition> node_conditions(bool runtime_attached);
+/// What this machine is short of, as the kubelet's default thresholds say.
+struct Pressures {
+  bool memory = false;  ///< Less than 100 MiB available.
+  bool disk = false;    ///< Less than a tenth of the data directory's file system free, or of its inodes a twentieth.
+  bool pids = false;    ///< Less than a tenth of all process ids free.
+
+  friend bool operator==(const Pressures&, const Pressures&) = default;
+};
+Pressures read_pressures(const std::string& data_dir);
+
+/// The node's conditions: Ready follows the runtime.
+std::vector<NodeCondition> node_conditions(bool runtime_attached, const Pressures& pressures = {});
 
 /// "amd64" for "x86_64", "arm64" for "aarch64"; others as they are.
 std::string go_architecture(const std::string& machine);

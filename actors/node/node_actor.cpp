@@ -18,6 +18,7 @@ using kernel::make_local;
 
 constexpr std::string_view kPodsKey = "node-pods";
 constexpr auto kCallTime = std::chrono::seconds(10);
+constexpr auto kHeartbeat = std::chrono::seconds(10);
 constexpr auto kSinkPause = std::chrono::milliseconds(500);
 /// What a pod gets to end in when its object is gone, or was never known: the kubelet's least grace.
 constexpr auto kLeastGrace = std::chrono::seconds(2);
@@ -89,7 +90,7 @@ class NodeActor final : public kernel::Actor {
     deps_.runtime.list([system = &system(), me = self()](Result<runtime::Inventory> answer) {
       system->send(me, make_local<RuntimeListed>(std::move(answer)));
     });
-    report_node();
+    heartbeat();
     return {};
   }
 
@@ -212,7 +213,10 @@ class NodeActor final : public kernel::Actor {
     attached_ = true;
     slices_.clear();
     fresh_.clear();
-    for (const auto& sandbox : inventory.sandboxes) slices_[sandbox.id].sandbox = true;
+    for (const auto& sandbox : inventory.sandboxes) {
+      slices_[sandbox.id].sandbox = true;
+      slices_[sandbox.id].ports = sandbox.ports;
+    }
     for (const auto& container : inventory.containers) slices_[container.sandbox_id].containers.push_back(container);
     for (const auto& [uid, entry] : pods_) {
       if (entry.gone || !system().registry().find(pod::pod_key(uid))) continue;
@@ -339,6 +343,12 @@ class NodeActor final : public kernel::Actor {
 
   // The Node object.
 
+  /// Nothing is written while nothing changes; a Node that somebody deleted comes back.
+  void heartbeat() {
+    report_node();
+    after(kHeartbeat, [this] { heartbeat(); });
+  }
+
   void report_node() {
     if (node_writing_) {
       node_again_ = true;
@@ -358,7 +368,7 @@ class NodeActor final : public kernel::Actor {
     report.os_image = machine.os_image;
     report.architecture = machine.architecture;
     report.runtime_version = "troupe://0.1.0";
-    report.conditions = node_conditions(attached_);
+    report.conditions = node_conditions(attached_, deps_.pressures ? deps_.pressures() : Pressures());
     node_writing_ = true;
     deps_.sink.put_node(std::move(report), [system = &system(), me = self()](Status status) {
       system->send(me, make_local<NodeTaken>(std::move(status)));
@@ -388,7 +398,10 @@ class NodeActor final : public kernel::Actor {
 }  // namespace
 
 kernel::SupervisorSpec node_half(const NodeDeps& deps) {
-  const pod::PodDeps pod_deps{deps.runtime, deps.network, deps.log_root};
+  pod::PodDeps pod_deps{deps.runtime, deps.network, deps.log_root, deps.checks, deps.objects, deps.mounts};
+  pod_deps.machine = {{"cpu", static_cast<std::int64_t>(deps.machine.cpus) * 1000},
+                      {"memory", static_cast<std::int64_t>(deps.machine.memory_bytes)},
+                      {"ephemeral-storage", static_cast<std::int64_t>(deps.machine.storage_bytes)}};
   kernel::SupervisorSpec pods;
   pods.name = "pods";
   pods.flags.strategy = kernel::Strategy::kSimpleOneForOne;

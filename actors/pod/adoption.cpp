@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/pod/last_words.hpp"
 #include "actors/pod/lifecycle.hpp"
 
 namespace troupe::pod {
@@ -88,7 +89,11 @@ void adopt_runs(const std::vector<const runtime::ContainerInfo*>& runs, const Co
 
 RuntimeSlice slice_of(const runtime::Inventory& inventory, std::string_view uid) {
   RuntimeSlice slice;
-  for (const auto& sandbox : inventory.sandboxes) slice.sandbox |= sandbox.id == uid;
+  for (const auto& sandbox : inventory.sandboxes) {
+    if (sandbox.id != uid) continue;
+    slice.sandbox = true;
+    slice.ports = sandbox.ports;
+  }
   for (const auto& container : inventory.containers) {
     if (container.sandbox_id == uid) slice.containers.push_back(container);
   }
@@ -122,7 +127,12 @@ PodState adopt(const PodSpec& spec, const RuntimeSlice& slice, const PodStatus& 
     } else if (before != nullptr) {
       adopt_shown(*before, now, run);
     }
-    run.ready = run.phase == RunPhase::kRunning && before != nullptr && before->ready;
+    const ContainerSpec& wanted = spec.containers[i];
+    const bool known =
+        before != nullptr && before->running_since && before->restart_count == static_cast<std::int32_t>(run.attempt);
+    const bool running = run.phase == RunPhase::kRunning;
+    run.started = running && (!wanted.probe(ProbeKind::kStartup) || (known && before->started));
+    run.ready = running && (!wanted.probe(ProbeKind::kReadiness) || (known && before->ready));
     run.backoff = Backoff::restore(curve, run.attempt, run.started_at);
   }
   prepare(spec, state, now);
@@ -136,6 +146,7 @@ ExitRecord to_exit_record(const runtime::ContainerExit& exit) {
   if (exit.status_lost) out.message = "The container could not be located when the pod was terminated";
   out.started_at = exit.started_at;
   out.finished_at = exit.finished_at;
+  if (!exit.last_words.empty() && !exit.status_lost) out.message = valid_utf8(exit.last_words);
   out.container_id = exit.container_id;
   return out;
 }
@@ -146,7 +157,7 @@ std::string log_path(std::string_view root, const PodSpec& spec, std::size_t con
 }
 
 Result<runtime::ContainerSpec> to_runtime_spec(const PodSpec& spec, std::size_t container, std::uint32_t attempt,
-                                               const PodFacts& facts, std::string_view log_root) {
+                                               const PodFacts& facts, std::string_view log_root, bool may_mount) {
   const ContainerSpec& wanted = spec.containers[container];
   auto variables = resolve_env(spec, wanted, facts);
   if (!variables) return fail(variables.error());
@@ -168,6 +179,7 @@ Result<runtime::ContainerSpec> to_runtime_spec(const PodSpec& spec, std::size_t 
   if (wanted.security.run_as_user) out.user = static_cast<uid_t>(*wanted.security.run_as_user);
   if (wanted.security.run_as_group) out.group = static_cast<gid_t>(*wanted.security.run_as_group);
   out.log.path = log_path(log_root, spec, container, attempt);
+  if (may_mount) out.termination_path = wanted.termination_path;
   return out;
 }
 

@@ -17,6 +17,7 @@ namespace troupe::pod {
 struct RuntimeSlice {
   bool sandbox = false;
   std::vector<runtime::ContainerInfo> containers;
+  std::vector<runtime::PortMapping> ports{};  ///< Of the sandbox.
 };
 
 /// One pod's part of an inventory; sandboxes are named by the pod's uid.
@@ -36,6 +37,7 @@ std::string log_path(std::string_view root, const PodSpec& spec, std::size_t con
 
 /// What the runtime is asked to make. Errors: kInvalidArgument, kUnsupported: CreateContainerConfigError's message.
 Result<runtime::ContainerSpec> to_runtime_spec(const PodSpec& spec, std::size_t container, std::uint32_t attempt,
-                                               const PodFacts& facts, std::string_view log_root);
+                                               const PodFacts& facts, std::string_view log_root,
+                                               bool may_mount = false);
 
 }  // namespace troupe::pod

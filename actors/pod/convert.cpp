@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "actors/pod/probe.hpp"
 #include "actors/pod/segment_internal.hpp"
 #include "schema/core_v1.capnp.h"
 
@@ -94,6 +95,85 @@ void read_security(core::SecurityContext::Reader in, SecuritySpec& out) {
   out.no_new_privileges = in.getHasAllowPrivilegeEscalation() && !in.getAllowPrivilegeEscalation();
 }
 
+EnvFrom read_env_from(core::EnvFromSource::Reader in) {
+  EnvFrom out;
+  out.prefix = text(in.getPrefix());
+  if (in.hasSecretRef()) {
+    out.source = EnvVar::Source::kSecret;
+    out.object = text(in.getSecretRef().getLocalObjectReference().getName());
+    out.optional = in.getSecretRef().getOptional();
+  } else {
+    out.object = text(in.getConfigMapRef().getLocalObjectReference().getName());
+    out.optional = in.getConfigMapRef().getOptional();
+  }
+  return out;
+}
+
+std::string port_text(k8s::IntOrString::Reader port) {
+  return port.isInt() ? std::to_string(port.getInt()) : text(port.getStr());
+}
+
+/// The parts that probes and hooks have in common.
+template <class Reader>
+Handler read_handler(Reader in) {
+  Handler out;
+  if (in.hasExec()) {
+    out.kind = Handler::Kind::kExec;
+    out.command = texts(in.getExec().getCommand());
+  } else if (in.hasHttpGet()) {
+    const auto get = in.getHttpGet();
+    out.kind = Handler::Kind::kHttp;
+    out.scheme = get.getScheme().size() > 0 ? text(get.getScheme()) : "HTTP";
+    out.host = text(get.getHost());
+    out.path = text(get.getPath());
+    out.port = port_text(get.getPort());
+    for (auto header : get.getHttpHeaders()) out.headers.emplace_back(text(header.getName()), text(header.getValue()));
+  } else if (in.hasTcpSocket()) {
+    out.kind = Handler::Kind::kTcp;
+    out.host = text(in.getTcpSocket().getHost());
+    out.port = port_text(in.getTcpSocket().getPort());
+  }
+  return out;
+}
+
+std::optional<ProbeSpec> read_probe(core::Probe::Reader in) {
+  ProbeSpec out;
+  const auto handler = in.getProbeHandler();
+  out.handler = read_handler(handler);
+  if (handler.hasGrpc()) {
+    out.handler.kind = Handler::Kind::kGrpc;
+    out.handler.port = std::to_string(handler.getGrpc().getPort());
+    out.handler.path = text(handler.getGrpc().getService());
+  }
+  if (out.handler.kind == Handler::Kind::kNone) return std::nullopt;
+  const auto seconds = [](std::int32_t value, std::int32_t least, std::int32_t otherwise) {
+    return std::chrono::seconds(value < least ? otherwise : value);
+  };
+  out.initial_delay = seconds(in.getInitialDelaySeconds(), 0, 0);
+  out.period = seconds(in.getPeriodSeconds(), 1, 10);
+  out.timeout = seconds(in.getTimeoutSeconds(), 1, 1);
+  out.success_threshold = std::max(in.getSuccessThreshold(), 1);
+  out.failure_threshold = in.getFailureThreshold() < 1 ? 3 : in.getFailureThreshold();
+  if (in.getHasTerminationGracePeriodSeconds()) out.grace = bounded(in.getTerminationGracePeriodSeconds());
+  return out;
+}
+
+Handler read_hook(core::LifecycleHandler::Reader in) {
+  Handler out = read_handler(in);
+  if (out.kind != Handler::Kind::kNone || !in.hasSleep()) return out;
+  out.kind = Handler::Kind::kSleep;
+  out.sleep = bounded(in.getSleep().getSeconds());
+  return out;
+}
+
+void read_probes(core::Container::Reader in, ContainerSpec& out) {
+  if (in.hasStartupProbe()) out.probes[0] = read_probe(in.getStartupProbe());
+  if (in.hasReadinessProbe()) out.probes[1] = read_probe(in.getReadinessProbe());
+  if (in.hasLivenessProbe()) out.probes[2] = read_probe(in.getLivenessProbe());
+  if (in.getLifecycle().hasPostStart()) out.post_start = read_hook(in.getLifecycle().getPostStart());
+  if (in.getLifecycle().hasPreStop()) out.pre_stop = read_hook(in.getLifecycle().getPreStop());
+}
+
 ContainerSpec read_container(core::Container::Reader in, bool init, const SecuritySpec& pod_security) {
   ContainerSpec out;
   out.name = text(in.getName());
@@ -118,8 +198,10 @@ ContainerSpec read_container(core::Container::Reader in, bool init, const Securi
   out.security = pod_security;
   if (in.hasSecurityContext()) read_security(in.getSecurityContext(), out.security);
   out.tty = in.getTty();
-  out.has_readiness_probe = in.hasReadinessProbe();
-  out.has_startup_probe = in.hasStartupProbe();
+  for (auto from : in.getEnvFrom()) out.env_from.push_back(read_env_from(from));
+  read_probes(in, out);
+  out.termination_path = text(in.getTerminationMessagePath());
+  out.fallback_to_logs = text(in.getTerminationMessagePolicy()) == "FallbackToLogsOnError";
   return out;
 }
 
@@ -138,6 +220,7 @@ PodSpec read_spec(core::Pod::Reader in) {
   out.hostname = spec.getHostname().size() > 0 ? text(spec.getHostname()) : out.name;
   out.runtime_class = text(spec.getRuntimeClassName());
   out.host_network = spec.getHostNetwork();
+  out.service_links = !spec.getHasEnableServiceLinks() || spec.getEnableServiceLinks();
   out.restart_policy = restart_policy(text(spec.getRestartPolicy()));
   if (spec.getHasTerminationGracePeriodSeconds()) {
     out.grace = bounded(spec.getTerminationGracePeriodSeconds());
@@ -155,6 +238,7 @@ PodSpec read_spec(core::Pod::Reader in) {
   }
   for (auto container : spec.getInitContainers()) out.containers.push_back(read_container(container, true, security));
   for (auto container : spec.getContainers()) out.containers.push_back(read_container(container, false, security));
+  apply_probe_periods(out);
   return out;
 }
 

@@ -56,7 +56,7 @@ void start_when_due(const PodSpec& spec, const PodState& state, std::size_t inde
 bool init_step(const PodSpec& spec, const PodState& state, std::size_t index, Time now, Decision& decision) {
   const ContainerSpec& container = spec.containers[index];
   const ContainerState& run = state.containers[index];
-  if (container.kind == ContainerKind::kSidecar && run.phase == RunPhase::kRunning) return true;
+  if (container.kind == ContainerKind::kSidecar && run.phase == RunPhase::kRunning && run.started) return true;
   if (container.kind == ContainerKind::kInit && run.phase == RunPhase::kExited && run.exit->exit_code == 0) return true;
   if (is_live(run)) return false;
   if (run.phase != RunPhase::kExited || should_restart(spec, container, run)) {
@@ -86,6 +86,16 @@ void run_containers(const PodSpec& spec, const PodState& state, Time now, Decisi
       ready = init_step(spec, state, i, now, decision);
     } else if (container.kind == ContainerKind::kSidecar && run.phase == RunPhase::kExited) {
       start_when_due(spec, state, i, now, decision);
+    }
+  }
+}
+
+/// Ends runs whose probe or hook failed; the policy says what comes after.
+void end_condemned(const PodSpec& spec, const PodState& state, Decision& decision) {
+  for (std::size_t i = 0; i < spec.containers.size(); ++i) {
+    const ContainerState& run = state.containers[i];
+    if (run.condemned && run.phase == RunPhase::kRunning && !run.terminate_sent) {
+      decision.actions.push_back({ActionKind::kTerminate, i, run.attempt});
     }
   }
 }
@@ -198,6 +208,7 @@ Decision decide(const PodSpec& spec, const PodState& state, Time now) {
       return decision;
     }
     case SandboxPhase::kReady:
+      end_condemned(spec, state, decision);
       run_containers(spec, state, now, decision);
       return decision;
     case SandboxPhase::kCreating:
@@ -234,7 +245,9 @@ void begin(PodState& state, const Action& action, Time now) {
   run.phase = RunPhase::kStarting;
   run.attempt = action.attempt;
   run.started_at = now;
-  run.ready = run.terminate_sent = run.kill_sent = false;
+  run.ready = run.started = run.condemned = run.terminate_sent = run.kill_sent = false;
+  run.condemned_grace.reset();
+  run.probes = {};
 }
 
 void on_sandbox_ready(PodState& state, std::string pod_ip) {
@@ -259,6 +272,8 @@ void on_started(const PodSpec& spec, PodState& state, std::size_t container, std
   run.phase = RunPhase::kRunning;
   run.container_id = std::move(container_id);
   run.started_at = started_at;
+  run.started = !spec.containers[container].probe(ProbeKind::kStartup);
+  run.ready = !spec.containers[container].probe(ProbeKind::kReadiness);
   run.error.reset();
 }
 
@@ -298,7 +313,7 @@ void on_exited(const PodSpec& spec, PodState& state, std::size_t container, Exit
   if (exit.reason.empty()) exit.reason = exit_reason(exit.exit_code);
   if (!exit.container_id.empty()) run.container_id = exit.container_id;
   run.phase = RunPhase::kExited;
-  run.ready = false;
+  run.ready = run.started = run.condemned = false;
   run.error.reset();
   run.exit = std::move(exit);
 }
@@ -320,7 +335,7 @@ void prepare(const PodSpec& spec, PodState& state, Time now) {
         done &= run.phase == RunPhase::kExited && run.exit->exit_code == 0;
         break;
       case ContainerKind::kSidecar:
-        done &= run.phase == RunPhase::kRunning;
+        done &= run.phase == RunPhase::kRunning && run.started;
         break;
       case ContainerKind::kMain:
         main_seen |= run.phase != RunPhase::kNone || run.attempt > 0;

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "actors/pod/backoff.hpp"
@@ -35,6 +37,46 @@ struct EnvVar {
 
   friend bool operator==(const EnvVar&, const EnvVar&) = default;
 };
+
+/// One entry of `envFrom`: all keys of an object.
+struct EnvFrom {
+  EnvVar::Source source = EnvVar::Source::kConfigMap;  ///< Or kSecret.
+  std::string object;
+  std::string prefix;
+  bool optional = false;
+
+  friend bool operator==(const EnvFrom&, const EnvFrom&) = default;
+};
+
+/// What a probe or a lifecycle hook does.
+struct Handler {
+  enum class Kind : std::uint8_t { kNone, kExec, kHttp, kTcp, kGrpc, kSleep };
+  Kind kind = Kind::kNone;
+  std::vector<std::string> command;
+  std::string scheme;  ///< kHttp: "HTTP" or "HTTPS".
+  std::string host;    ///< kHttp, kTcp: empty is the pod's address.
+  std::string path;    ///< kHttp; kGrpc: the service.
+  std::string port;    ///< A number, or the name of one of the container's ports.
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::chrono::seconds sleep{0};
+
+  friend bool operator==(const Handler&, const Handler&) = default;
+};
+
+struct ProbeSpec {
+  Handler handler;
+  std::chrono::milliseconds initial_delay{0};
+  std::chrono::milliseconds period{10'000};
+  std::chrono::milliseconds timeout{1'000};
+  std::int32_t success_threshold = 1;
+  std::int32_t failure_threshold = 3;
+  std::optional<std::chrono::seconds> grace;  ///< Of the kill that follows a failure; the pod's when absent.
+
+  friend bool operator==(const ProbeSpec&, const ProbeSpec&) = default;
+};
+
+enum class ProbeKind : std::uint8_t { kStartup, kReadiness, kLiveness };
+inline constexpr std::size_t kProbeKinds = 3;
 
 struct ContainerPort {
   std::string name;
@@ -70,8 +112,14 @@ struct ContainerSpec {
   std::optional<RestartPolicy> restart_policy;  ///< The container's own; the pod's when absent.
   SecuritySpec security;
   bool tty = false;
-  bool has_readiness_probe = false;
-  bool has_startup_probe = false;
+  std::vector<EnvFrom> env_from;
+  std::array<std::optional<ProbeSpec>, kProbeKinds> probes;  ///< By ProbeKind.
+  Handler post_start;
+  Handler pre_stop;
+  std::string termination_path;   ///< Where the program may write its last words.
+  bool fallback_to_logs = false;  ///< Without last words of a failed run, its log's end stands in.
+
+  const std::optional<ProbeSpec>& probe(ProbeKind of) const { return probes[static_cast<std::size_t>(of)]; }
 
   friend bool operator==(const ContainerSpec&, const ContainerSpec&) = default;
 };
@@ -89,6 +137,7 @@ struct PodSpec {
   std::string hostname;
   std::string runtime_class;
   bool host_network = false;
+  bool service_links = true;  ///< Variables for the namespace's services.
   RestartPolicy restart_policy = RestartPolicy::kAlways;
   std::chrono::seconds grace{30};
   std::optional<std::chrono::seconds> active_deadline;
@@ -131,6 +180,16 @@ enum class RunPhase : std::uint8_t {
 };
 
 /// What the pod actor knows about one container; rebuilt from the runtime's list after a restart.
+/// What the probes of a kind have told about the newest run.
+struct ProbeState {
+  std::optional<Time> next;  ///< When the next one is due; not set yet: after the initial delay.
+  bool running = false;      ///< Its answer is due.
+  bool last_ok = false;
+  std::int32_t in_a_row = 0;  ///< Answers like the last one.
+
+  friend bool operator==(const ProbeState&, const ProbeState&) = default;
+};
+
 struct ContainerState {
   RunPhase phase = RunPhase::kNone;
   std::uint32_t attempt = 0;  ///< Of the newest run; 0 is the first. Kubernetes' restartCount.
@@ -142,7 +201,11 @@ struct ContainerState {
   Backoff backoff;
   bool terminate_sent = false;
   bool kill_sent = false;
-  bool ready = false;  ///< Running and, with a readiness probe, probed so.
+  bool ready = false;      ///< Running and, with a readiness probe, probed so.
+  bool started = false;    ///< Running and, with a startup probe, probed so.
+  bool condemned = false;  ///< A probe or hook failed: this run is to end, and the policy says what then.
+  std::optional<std::chrono::seconds> condemned_grace;
+  std::array<ProbeState, kProbeKinds> probes;  ///< Of the newest run.
 };
 
 enum class SandboxPhase : std::uint8_t { kNone, kCreating, kReady, kFailed, kRemoving, kRemoved };

@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <csignal>
+#include <mutex>
 #include <utility>
 
+#include "actors/pod/handlers.hpp"
+#include "actors/pod/last_words.hpp"
 #include "actors/pod/lifecycle.hpp"
+#include "actors/pod/probe.hpp"
 #include "actors/pod/protocol.hpp"
 #include "kernel/clock.hpp"
 #include "kernel/registry.hpp"
@@ -20,6 +24,8 @@ using kernel::make_local;
 /// How long the node actor may take to answer, and the pause before a call that found the runtime busy is repeated.
 constexpr auto kAnswerTime = std::chrono::seconds(10);
 constexpr auto kRetryPause = std::chrono::milliseconds(200);
+constexpr std::chrono::milliseconds kLongestHook = std::chrono::hours(24);
+constexpr std::chrono::milliseconds kLeastGrace = std::chrono::seconds(2);
 
 // The runtime's answers, handed over from its thread to the actor.
 struct SandboxCreated {
@@ -36,6 +42,47 @@ struct StartAnswered {
 };
 struct Listed {
   Result<runtime::Inventory> inventory;
+};
+/// The objects and services that a start needs have been read.
+struct FactsGathered {
+  std::size_t container;
+  std::uint32_t attempt;
+  Result<PodFacts> facts;
+};
+struct ProbeAnswered {
+  DueProbe probe;
+  std::uint32_t attempt;
+  HandlerAnswer answer;
+};
+enum class Hook : std::uint8_t { kPostStart, kPreStop };
+struct HookDone {
+  Hook hook;
+  std::size_t container;
+  std::uint32_t attempt;
+  HandlerAnswer answer;
+};
+
+/// Reads several objects; the last answer completes it.
+struct Gathering {
+  std::mutex mutex;
+  std::size_t open = 1;
+  PodFacts facts;
+  std::optional<Error> fault;
+  std::function<void(Result<PodFacts>)> done;
+
+  /// One answer has come; `use` takes it, under the lock.
+  template <class Use>
+  void answered(Use use) {
+    bool last = false;
+    {
+      const std::scoped_lock lock(mutex);
+      use();
+      last = --open == 0;
+    }
+    if (!last) return;
+    if (fault) return done(fail(*fault));
+    done(std::move(facts));
+  }
 };
 
 bool is_transport(const Error& error) {
@@ -62,7 +109,10 @@ class PodActor final : public kernel::Actor {
         [this](const Local<SandboxCreated>& m) { sandbox_created(m->status); },
         [this](const Local<SandboxRemoved>& m) { sandbox_removed(m->status); },
         [this](const Local<StartAnswered>& m) { start_answered(*m); },
-        [this](const Local<Listed>& m) { listed(m->inventory); });
+        [this](const Local<Listed>& m) { listed(m->inventory); },
+        [this](const Local<FactsGathered>& m) { start_with(*m); },
+        [this](const Local<ProbeAnswered>& m) { probe_answered(*m); },
+        [this](const Local<HookDone>& m) { hook_done(*m); });
   }
 
  private:
@@ -123,6 +173,9 @@ class PodActor final : public kernel::Actor {
     state_ = adopt(object_->spec, slice, shown, wall());
     if (since) state_.stopping_since = since;
     if (slice.sandbox) {
+      net::PortMap ports;
+      for (const auto& port : slice.ports) ports.emplace(port.container_port, port.node_port);
+      deps_.network.restore_ports(uid_, std::move(ports));
       auto address = deps_.network.attach(uid_);
       state_.pod_ip = address ? *address : std::string();
     }
@@ -144,7 +197,12 @@ class PodActor final : public kernel::Actor {
     if (!adopted_ || !object_) return;
     const auto index = newest_run(exit.container_id);
     if (!index) return;
-    on_exited(object_->spec, state_, *index, to_exit_record(exit));
+    ExitRecord record = to_exit_record(exit);
+    const PodSpec& spec = object_->spec;
+    if (record.message.empty() && record.exit_code != 0 && spec.containers[*index].fallback_to_logs) {
+      record.message = log_tail(log_path(deps_.log_root, spec, *index, state_.containers[*index].attempt));
+    }
+    on_exited(spec, state_, *index, std::move(record));
     step();
   }
 
@@ -189,6 +247,7 @@ class PodActor final : public kernel::Actor {
     if (answer.started) {
       on_started(spec, state_, answer.container, id, answer.started->started_at);
       event(false, "Started", "Started container " + name, name);
+      run_post_start(answer.container);
       return step();
     }
     const Error& error = created ? answer.started.error() : answer.created.error();
@@ -231,7 +290,86 @@ class PodActor final : public kernel::Actor {
     }
     report();
     if (decision.gone) return finish();
+    const std::optional<Time> next_probe = send_probes();
+    if (next_probe && (!decision.wake_at || *next_probe < *decision.wake_at)) decision.wake_at = next_probe;
     wake_at(decision.wake_at);
+  }
+
+  // Probes and hooks.
+
+  /// Sends what is due; answers when the next one is.
+  std::optional<Time> send_probes() {
+    const PodSpec& spec = object_->spec;
+    const Time now = wall();
+    for (const DueProbe& due : due_probes(spec, state_, now).due) {
+      begin_probe(spec, state_, due, now);
+      const ProbeSpec& probe = *spec.containers[due.container].probe(due.kind);
+      const std::uint32_t attempt = state_.containers[due.container].attempt;
+      run_handler(deps_, spec, state_, due.container, probe.handler, probe.timeout,
+                  post([due, attempt](HandlerAnswer answer) -> kernel::AnyMsg {
+                    return make_local<ProbeAnswered>(due, attempt, std::move(answer));
+                  }));
+    }
+    return due_probes(spec, state_, now).wake_at;
+  }
+
+  /// The container's newest run is `attempt`, and it runs.
+  bool runs(std::size_t container, std::uint32_t attempt) const {
+    if (!adopted_ || !object_ || container >= state_.containers.size()) return false;
+    const ContainerState& run = state_.containers[container];
+    return run.phase == RunPhase::kRunning && run.attempt == attempt;
+  }
+
+  void probe_answered(const ProbeAnswered& m) {
+    if (!runs(m.probe.container, m.attempt)) return;
+    const std::string& name = object_->spec.containers[m.probe.container].name;
+    const bool condemned = on_probe(object_->spec, state_, m.probe, m.answer.answer);
+    if (m.answer.answer != ProbeAnswer::kSuccess) {
+      std::string kind(to_string(m.probe.kind));
+      kind[0] = static_cast<char>(kind[0] - 'a' + 'A');
+      const bool known = m.answer.answer == ProbeAnswer::kFailure;
+      event(true, "Unhealthy", kind + (known ? " probe failed: " : " probe errored: ") + m.answer.message, name);
+    }
+    if (condemned) {
+      event(false, "Killing",
+            "Container " + name + " failed " + std::string(to_string(m.probe.kind)) + " probe, will be restarted",
+            name);
+    }
+    step();
+  }
+
+  void run_hook(Hook hook, std::size_t container, const Handler& handler, std::chrono::milliseconds timeout) {
+    const std::uint32_t attempt = state_.containers[container].attempt;
+    if (handler.kind == Handler::Kind::kSleep) {
+      after(std::min<Duration>(handler.sleep, timeout), [this, hook, container, attempt] {
+        hook_done({hook, container, attempt, {ProbeAnswer::kSuccess, ""}});
+      });
+      return;
+    }
+    run_handler(deps_, object_->spec, state_, container, handler, timeout,
+                post([hook, container, attempt](HandlerAnswer answer) -> kernel::AnyMsg {
+                  return make_local<HookDone>(hook, container, attempt, std::move(answer));
+                }));
+  }
+
+  void run_post_start(std::size_t container) {
+    const Handler& handler = object_->spec.containers[container].post_start;
+    if (handler.kind != Handler::Kind::kNone) run_hook(Hook::kPostStart, container, handler, kLongestHook);
+  }
+
+  void hook_done(const HookDone& m) {
+    if (!runs(m.container, m.attempt)) return;
+    const std::string& name = object_->spec.containers[m.container].name;
+    const bool failed = m.answer.answer != ProbeAnswer::kSuccess;
+    if (m.hook == Hook::kPreStop) {
+      if (failed) event(true, "FailedPreStopHook", "PreStopHook failed: " + m.answer.message, name);
+      return send_term(m.container);
+    }
+    if (!failed) return;
+    event(true, "FailedPostStartHook", "PostStartHook failed: " + m.answer.message, name);
+    event(false, "Killing", "FailedPostStartHook", name);
+    state_.containers[m.container].condemned = true;
+    step();
   }
 
   void wake_at(std::optional<Time> at) {
@@ -296,35 +434,125 @@ class PodActor final : public kernel::Actor {
   void create_sandbox() {
     const PodSpec& spec = object_->spec;
     runtime::SandboxSpec sandbox{spec.uid, spec.ns, spec.name, spec.uid};
+    auto ports = own_ports();
+    if (!ports) return sandbox_failed(ports.error());
+    for (const auto& [port, real] : *ports) sandbox.ports.push_back({port, real});
     deps_.runtime.create_sandbox(std::move(sandbox), post([](Status status) -> kernel::AnyMsg {
                                    return make_local<SandboxCreated>(std::move(status));
                                  }));
   }
 
+  Result<net::PortMap> own_ports() {
+    const auto asked = object_->spec.annotations.find(std::string(kPortsAnnotation));
+    if (asked == object_->spec.annotations.end() || asked->second != "own") return net::PortMap();
+    std::vector<std::uint16_t> wanted;
+    for (const auto& container : object_->spec.containers) {
+      for (const auto& port : container.ports) wanted.push_back(static_cast<std::uint16_t>(port.container_port));
+    }
+    return deps_.network.give_ports(uid_, wanted);
+  }
+
+  /// PORT and its like, for a pod that was given ports of its own.
+  void add_port_variables(Variables& variables) {
+    auto ports = own_ports();
+    if (!ports || ports->empty()) return;
+    bool first = true;
+    for (const auto& container : object_->spec.containers) {
+      for (const auto& port : container.ports) {
+        const std::string real = std::to_string(ports->at(static_cast<std::uint16_t>(port.container_port)));
+        if (std::exchange(first, false)) variables.emplace_back("PORT", real);
+        variables.emplace_back("PORT_" + std::to_string(port.container_port), real);
+        if (!port.name.empty()) variables.emplace_back("PORT_" + spelled(port.name), real);
+      }
+    }
+  }
+
+  /// Reads what the container's variables come from, then goes on in start_with.
   void start(std::size_t container, std::uint32_t attempt) {
     const PodSpec& spec = object_->spec;
-    const PodFacts facts{deps_.network.node_address(), state_.pod_ip};
-    auto wanted = to_runtime_spec(spec, container, attempt, facts, deps_.log_root);
-    if (!wanted) return start_failed(container, {"CreateContainerConfigError", wanted.error().message, "", false});
+    auto gathering = std::make_shared<Gathering>();
+    gathering->facts.host_ip = deps_.network.node_address();
+    gathering->facts.pod_ip = state_.pod_ip;
+    gathering->facts.machine = deps_.machine;
+    gathering->done = post([container, attempt](Result<PodFacts> facts) -> kernel::AnyMsg {
+      return make_local<FactsGathered>(container, attempt, std::move(facts));
+    });
+    if (deps_.objects != nullptr) {
+      const auto references = object_references(spec.containers[container]);
+      gathering->open += references.size() + (spec.service_links ? 1 : 0);
+      for (const auto& reference : references) {
+        deps_.objects->data(reference.first, spec.ns, reference.second,
+                            [gathering, reference](Result<ObjectData> data) {
+                              gathering->answered([&] {
+                                if (data) {
+                                  gathering->facts.objects.emplace(reference, std::move(*data));
+                                } else if (data.error().code != ErrorCode::kNotFound) {
+                                  gathering->fault = data.error();
+                                }
+                              });
+                            });
+      }
+      if (spec.service_links) {
+        deps_.objects->services(spec.ns, [gathering](Result<std::vector<ServiceFacts>> services) {
+          gathering->answered([&] {
+            if (services) gathering->facts.services = service_variables(*services);
+          });
+        });
+      }
+    }
+    gathering->answered([] {});
+  }
+
+  void start_with(const FactsGathered& m) {
+    if (!adopted_ || !object_ || m.container >= state_.containers.size()) return;
+    const ContainerState& run = state_.containers[m.container];
+    if (run.phase != RunPhase::kStarting || run.attempt != m.attempt) return;
+    const auto refused = [&](std::string message) {
+      start_failed(m.container, {"CreateContainerConfigError", std::move(message), "", false});
+      step();
+    };
+    if (!m.facts) return refused(m.facts.error().message);
+    PodFacts facts = *m.facts;
+    add_port_variables(facts.services);
+    auto wanted = to_runtime_spec(object_->spec, m.container, m.attempt, facts, deps_.log_root, deps_.mounts);
+    if (!wanted) return refused(wanted.error().message);
     std::string id = wanted->id;
     auto created = std::make_shared<Status>();
     deps_.runtime.create_container(std::move(*wanted), [created](Status status) { *created = std::move(status); });
     deps_.runtime.start_container(
-        std::move(id), post([created, container, attempt](Result<runtime::StartInfo> started) -> kernel::AnyMsg {
+        std::move(id), post([created, container = m.container,
+                             attempt = m.attempt](Result<runtime::StartInfo> started) -> kernel::AnyMsg {
           return make_local<StartAnswered>(container, attempt, std::move(*created), std::move(started));
         }));
   }
 
-  void stop(std::size_t container, int signal) {
+  /// What is left of the grace of a container that is being stopped; all of it for a condemned run.
+  std::chrono::milliseconds grace_left(std::size_t container) const {
     const PodSpec& spec = object_->spec;
-    const std::string& name = spec.containers[container].name;
-    std::chrono::milliseconds grace(0);
-    if (signal == SIGTERM) {
-      event(false, "Killing", "Stopping container " + name, name);
-      const Time deadline = state_.stopping_since.value_or(wall()) + spec.deletion_grace.value_or(spec.grace);
-      grace = std::chrono::ceil<std::chrono::milliseconds>(std::max(deadline - wall(), Duration(0)));
+    const ContainerState& run = state_.containers[container];
+    if (!is_stopping(spec, state_)) return run.condemned_grace.value_or(spec.grace);
+    const Time deadline = state_.stopping_since.value_or(wall()) + spec.deletion_grace.value_or(spec.grace);
+    return std::chrono::ceil<std::chrono::milliseconds>(std::max(deadline - wall(), Duration(0)));
+  }
+
+  void stop(std::size_t container, int signal) {
+    const ContainerSpec& spec = object_->spec.containers[container];
+    if (signal == SIGKILL) {
+      deps_.runtime.stop_container(run_id(object_->spec, container, state_.containers[container].attempt), SIGKILL,
+                                   std::chrono::milliseconds(0), [](const Status&) {});
+      return;
     }
-    deps_.runtime.stop_container(run_id(spec, container, state_.containers[container].attempt), signal, grace,
+    if (!state_.containers[container].condemned) event(false, "Killing", "Stopping container " + spec.name, spec.name);
+    const auto left = grace_left(container);
+    if (spec.pre_stop.kind == Handler::Kind::kNone || left.count() == 0) return send_term(container);
+    run_hook(Hook::kPreStop, container, spec.pre_stop, left);
+  }
+
+  void send_term(std::size_t container) {
+    // As the kubelet: what the hook has used up is gone, but two seconds are left in any case.
+    const bool hook = object_->spec.containers[container].pre_stop.kind != Handler::Kind::kNone;
+    const auto grace = hook ? std::max(grace_left(container), kLeastGrace) : grace_left(container);
+    deps_.runtime.stop_container(run_id(object_->spec, container, state_.containers[container].attempt), SIGTERM, grace,
                                  [](const Status&) {});
   }
 

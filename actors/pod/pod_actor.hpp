@@ -1,8 +1,10 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
+#include "actors/pod/outside.hpp"
 #include "kernel/actor.hpp"
 #include "net/pod_network.hpp"
 #include "runtime/runtime.hpp"
@@ -13,8 +15,16 @@ namespace troupe::pod {
 struct PodDeps {
   runtime::Runtime& runtime;
   net::PodNetwork& network;
-  std::string log_root;  ///< Absolute.
+  std::string log_root;             ///< Absolute.
+  Checks* checks = nullptr;         ///< For probes and hooks that connect; without it they answer "unknown".
+  ObjectSource* objects = nullptr;  ///< Without it no object exists.
+  bool mounts = false;              ///< The keeper may make mount namespaces.
+  std::map<std::string, std::int64_t> machine{};  ///< See PodFacts::machine.
 };
+
+/// The annotation by which a pod asks for node ports of its own (value "own"): each containerPort gets a free one, told
+/// by the variables PORT (of the first), PORT_NUMBER and PORT_NAME.
+inline constexpr std::string_view kPortsAnnotation = "troupe.dev/ports";
 
 /// The actor of the pod with this uid, for the supervisor that starts it with the registry key `pod_key(uid)`. It asks
 /// the node actor what the pod shall be and the runtime what is there, so a restart of it changes nothing outside.

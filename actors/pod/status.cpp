@@ -58,8 +58,8 @@ ContainerStatus show(const PodSpec& spec, const PodState& state, std::size_t ind
   if (run.phase == RunPhase::kRunning) {
     out.running_since = run.started_at;
     out.last = run.previous;
-    out.started = true;
-    out.ready = container.kind != ContainerKind::kInit && (run.ready || !container.has_readiness_probe);
+    out.started = run.started;
+    out.ready = container.kind != ContainerKind::kInit && run.started && run.ready;
   } else if (run.exit) {
     show_ended(spec, state, container, run, now, out);
     out.ready = container.kind == ContainerKind::kInit && run.exit->exit_code == 0;

@@ -154,6 +154,7 @@ struct PodWorld::Kernel {
   std::unique_ptr<daemon::EventRecorder> events;
   std::unique_ptr<daemon::StoreDesiredState> desired;
   std::unique_ptr<daemon::StoreStatusSink> sink;
+  std::unique_ptr<daemon::StoreObjectSource> sources;
   std::unique_ptr<daemon::StoreBinder> binder;
   std::unique_ptr<node::RuntimeBridge> bridge;
   std::unique_ptr<kernel::System> system;
@@ -173,6 +174,10 @@ PodWorld::PodWorld(std::uint64_t seed) : seed_(seed), routes_(std::make_unique<a
     const auto found = programs.find(spec.argv.front());
     return found == programs.end() ? runtime::FakeProgram() : found->second;
   });
+  fake_->commands = [this](const runtime::ExecSpec& spec) {
+    const auto found = commands.find(spec.argv.front());
+    return found == commands.end() ? runtime::FakeCommand() : found->second;
+  };
   proxy_ = std::make_unique<Proxy>(*fake_);
 }
 
@@ -234,6 +239,8 @@ void PodWorld::start_kernel() {
   k.bridge = std::make_unique<node::RuntimeBridge>(system);
 
   node::NodeDeps deps{*k.desired, *k.sink, *proxy_, *k.network, "n1", "/var/log/pods", 100, {}};
+  k.sources = std::make_unique<daemon::StoreObjectSource>(*k.objects);
+  deps.objects = k.sources.get();
   deps.machine.cpus = 2;
   deps.machine.memory_bytes = 8ULL << 30U;
   kernel::SpawnOptions host;
@@ -291,6 +298,20 @@ void PodWorld::create(const PodManifest& manifest) {
   auto main = spec.initContainers(1)[0];
   main.setName("main");
   main.initCommand(1).set(0, manifest.command);
+  const auto set_probe = [](daemon::core::Probe::Builder probe, const std::string& command) {
+    probe.initProbeHandler().initExec().initCommand(1).set(0, command);
+    probe.setPeriodSeconds(1);
+    probe.setFailureThreshold(2);
+  };
+  if (!manifest.liveness.empty()) set_probe(main.initLivenessProbe(), manifest.liveness);
+  if (!manifest.readiness.empty()) set_probe(main.initReadinessProbe(), manifest.readiness);
+  if (!manifest.config_map.empty()) {
+    auto variable = main.initEnv(1)[0];
+    variable.setName("V");
+    auto key = variable.initValueFrom().initConfigMapKeyRef();
+    key.initLocalObjectReference().setName(manifest.config_map);
+    key.setKey("k");
+  }
   if (!manifest.cpu.empty()) {
     auto request = main.initResources().initRequests(1)[0];
     request.setKey("cpu");
@@ -302,6 +323,19 @@ void PodWorld::create(const PodManifest& manifest) {
                            daemon::to_segment<daemon::core::Pod>(object.asReader()), [](const Status& status) {
                              if (!status) throw std::runtime_error(status.error().message);
                            });
+}
+
+void PodWorld::create_config_map(const std::string& name) {
+  capnp::MallocMessageBuilder builder;
+  auto object = builder.initRoot<daemon::core::ConfigMap>();
+  object.initMetadata().setName(name);
+  object.getMetadata().setNamespace("default");
+  auto entry = object.initData(1)[0];
+  entry.setKey("k");
+  entry.setValue("v");
+  const auto& objects = *kernel_->objects;
+  kernel_->objects->create(*objects.resource("", "v1", "configmaps"), "default", name,
+                           daemon::to_segment<daemon::core::ConfigMap>(object.asReader()), [](const Status&) {});
 }
 
 void PodWorld::remove(const std::string& name) {

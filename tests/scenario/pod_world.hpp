@@ -14,6 +14,7 @@
 #include "actors/pod/convert.hpp"
 #include "api/routes.hpp"
 #include "daemon/events.hpp"
+#include "daemon/node_objects.hpp"
 #include "daemon/node_ports.hpp"
 #include "daemon/objects.hpp"
 #include "daemon/scheduler_ports.hpp"
@@ -33,6 +34,9 @@ struct PodManifest {
   std::string backoff;  ///< The annotation, when not empty.
   std::string cpu;      ///< A request, when not empty.
   std::vector<std::string> init_commands;
+  std::string liveness;    ///< The command of a liveness probe, one a second, two failures; when not empty.
+  std::string readiness;   ///< The same for readiness.
+  std::string config_map;  ///< A variable comes from its key "k", when not empty.
 };
 
 /// One machine on virtual time: store and runtime (the keeper) outlive the kernel, which may crash and start again.
@@ -44,6 +48,8 @@ class PodWorld {
 
   /// How a program behaves that a container runs, by its first word; others run for ever.
   std::map<std::string, runtime::FakeProgram> programs;
+  /// How a command behaves that a probe runs; others succeed.
+  std::map<std::string, runtime::FakeCommand> commands;
 
   void start_kernel();
   /// The kernel process is gone at once; what was under way in it is lost.
@@ -52,6 +58,9 @@ class PodWorld {
   void create(const PodManifest& manifest);
   /// What the API does on DELETE: the object is marked, or erased when it has no node.
   void remove(const std::string& name);
+
+  /// A ConfigMap with the key "k".
+  void create_config_map(const std::string& name);
 
   void run_for(std::chrono::nanoseconds span);
   std::chrono::nanoseconds now() const;

@@ -29,7 +29,7 @@ runtime::ContainerInfo info(std::uint32_t attempt, runtime::ContainerState state
   return out;
 }
 
-RuntimeSlice slice(std::vector<runtime::ContainerInfo> containers) { return {true, std::move(containers)}; }
+RuntimeSlice slice(std::vector<runtime::ContainerInfo> containers) { return {true, std::move(containers), {}}; }
 
 TEST(Adoption, ARunningContainerIsTakenOverWithItsCountAndLastState) {
   const auto state =

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "actors/pod/last_words.hpp"
+#include "actors/pod/outside.hpp"
+
 namespace troupe::pod {
 namespace {
 
@@ -88,6 +91,96 @@ TEST(Environment, CommandAndArgsAreExpandedAndJoined) {
 }
 
 TEST(Environment, NothingToRunIsAnError) { EXPECT_FALSE(command_line(ContainerSpec(), {})); }
+
+EnvVar keyed(std::string name, EnvVar::Source source, std::string object, std::string key, bool optional = false) {
+  EnvVar variable;
+  variable.name = std::move(name);
+  variable.source = source;
+  variable.object = std::move(object);
+  variable.path = std::move(key);
+  variable.optional = optional;
+  return variable;
+}
+
+constexpr auto kMap = EnvVar::Source::kConfigMap;
+constexpr auto kSecretMap = EnvVar::Source::kSecret;
+
+TEST(Environment, KeysOfConfigMapsAndSecretsBecomeVariables) {
+  ContainerSpec container;
+  container.env_from = {{kMap, "all", "P_", false}, {kSecretMap, "gone", "", true}};
+  container.env = {keyed("A", kMap, "one", "a"), keyed("B", kSecretMap, "two", "b"),
+                   keyed("C", kMap, "one", "none", true), keyed("D", kSecretMap, "gone", "d", true),
+                   value("E", "$(A)$(P_x)")};
+  PodFacts facts;
+  facts.services = {{"DB_SERVICE_HOST", "10.0.0.9"}};
+  facts.objects = {{{kMap, "one"}, {{"a", "1"}}}, {{kSecretMap, "two"}, {{"b", "2"}}}, {{kMap, "all"}, {{"x", "3"}}}};
+  const auto env = resolve_env(pod(), container, facts);
+  ASSERT_TRUE(env) << env.error().message;
+  EXPECT_EQ(*env, (Variables{{"DB_SERVICE_HOST", "10.0.0.9"}, {"P_x", "3"}, {"A", "1"}, {"B", "2"}, {"E", "13"}}));
+  EXPECT_EQ(object_references(container).size(), 4U);
+}
+
+TEST(Environment, WhatIsMissingIsSaidAsKubernetesSaysIt) {
+  PodFacts facts;
+  facts.objects = {{{kMap, "one"}, {}}, {{kSecretMap, "two"}, {}}};
+  const auto message = [&](EnvVar variable) {
+    ContainerSpec container;
+    container.env = {std::move(variable)};
+    const auto env = resolve_env(pod(), container, facts);
+    return env ? "no error" : env.error().message;
+  };
+  EXPECT_EQ(message(keyed("A", kMap, "none", "a")), "configmap \"none\" not found");
+  EXPECT_EQ(message(keyed("A", kSecretMap, "none", "a")), "secret \"none\" not found");
+  EXPECT_EQ(message(keyed("A", kMap, "one", "a")), "couldn't find key a in ConfigMap default/one");
+  EXPECT_EQ(message(keyed("A", kSecretMap, "two", "a")), "couldn't find key a in Secret default/two");
+}
+
+TEST(Environment, ResourcesAreGivenInUnitsOfTheDivisorRoundedUp) {
+  ContainerSpec container;
+  container.name = "main";
+  container.limits = {{"cpu", "1500m"}, {"memory", "100Mi"}};
+  container.requests = {{"cpu", "250m"}};
+  PodFacts facts;
+  facts.machine = {{"cpu", 2000}, {"memory", 1 << 30}};
+  const auto read = [&](std::string resource, std::string divisor) {
+    EnvVar variable = keyed("A", EnvVar::Source::kResource, "", std::move(resource));
+    variable.divisor = std::move(divisor);
+    const auto value_of = resource_value(pod(), container, facts, variable);
+    return value_of ? *value_of : value_of.error().message;
+  };
+  EXPECT_EQ(read("limits.cpu", ""), "2");
+  EXPECT_EQ(read("limits.cpu", "1m"), "1500");
+  EXPECT_EQ(read("requests.cpu", "0"), "1");
+  EXPECT_EQ(read("limits.memory", "1Mi"), "100");
+  EXPECT_EQ(read("requests.memory", "1"), "0");
+  container.limits.clear();
+  EXPECT_EQ(read("limits.memory", "1Mi"), "1024") << "the node's, where no limit is";
+  EXPECT_EQ(read("limits.cpu", ""), "2");
+  EXPECT_EQ(read("weight", ""), "unsupported container resource : weight");
+}
+
+TEST(Environment, ServicesAreToldByNameAndByLinks) {
+  const Variables variables = service_variables(
+      {{"default", "my-db", "10.0.0.9", {{"sql", 5432, "TCP"}}}, {"default", "headless", "None", {{"", 80, ""}}}});
+  EXPECT_EQ(variables, (Variables{{"MY_DB_SERVICE_HOST", "10.0.0.9"},
+                                  {"MY_DB_SERVICE_PORT", "5432"},
+                                  {"MY_DB_SERVICE_PORT_SQL", "5432"},
+                                  {"MY_DB_PORT", "tcp://10.0.0.9:5432"},
+                                  {"MY_DB_PORT_5432_TCP", "tcp://10.0.0.9:5432"},
+                                  {"MY_DB_PORT_5432_TCP_PROTO", "tcp"},
+                                  {"MY_DB_PORT_5432_TCP_PORT", "5432"},
+                                  {"MY_DB_PORT_5432_TCP_ADDR", "10.0.0.9"}}));
+}
+
+TEST(LastWords, WhatIsNoUtf8IsReplaced) {
+  EXPECT_EQ(valid_utf8("gut \xC3\xA4 \xF0\x9F\x98\x80"), "gut \xC3\xA4 \xF0\x9F\x98\x80");
+  EXPECT_EQ(valid_utf8(std::string("a\0b", 3)),
+            "a\xEF\xBF\xBD"
+            "b");
+  EXPECT_EQ(valid_utf8("\xC0\x80"), "\xEF\xBF\xBD\xEF\xBF\xBD") << "overlong";
+  EXPECT_EQ(valid_utf8("\xED\xA0\x80").size(), 9U) << "a surrogate";
+  EXPECT_EQ(valid_utf8("x\xE2\x82").size(), 7U) << "cut short";
+}
 
 }  // namespace
 }  // namespace troupe::pod

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "actors/pod/environment.hpp"
+#include "base/result.hpp"
+
+/// What pod actors ask of the world beside runtime and network: connections for probes and hooks, and the objects that
+/// variables and volumes come from. Callbacks come once, on any thread.
+namespace troupe::pod {
+
+struct HttpCheck {
+  bool tls = false;  ///< Any certificate is good enough for a probe.
+  std::string host;
+  std::uint16_t port = 0;
+  std::string path;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+struct HttpAnswer {
+  int status = 0;
+  std::string body;  ///< Its first 10 KiB.
+};
+
+class Checks {
+ public:
+  virtual ~Checks() = default;
+  /// A GET. Errors as Go words them: "dial tcp 10.0.0.5:80: connect: connection refused"; kTimeout.
+  virtual void http(HttpCheck check, std::chrono::milliseconds timeout,
+                    std::function<void(Result<HttpAnswer>)> done) = 0;
+  /// Connects and closes.
+  virtual void tcp(std::string host, std::uint16_t port, std::chrono::milliseconds timeout,
+                   std::function<void(Status)> done) = 0;
+};
+
+/// One service, as far as variables show it.
+struct ServiceFacts {
+  struct Port {
+    std::string name;
+    std::int32_t port = 0;
+    std::string protocol;
+  };
+  std::string ns;
+  std::string name;
+  std::string cluster_ip;
+  std::vector<Port> ports;
+};
+
+class ObjectSource {
+ public:
+  virtual ~ObjectSource() = default;
+  /// The keys and values of a ConfigMap (kConfigMap) or a Secret (kSecret). kNotFound.
+  virtual void data(EnvVar::Source kind, std::string ns, std::string name,
+                    std::function<void(Result<ObjectData>)> done) = 0;
+  /// The services of a namespace, and `kubernetes` of the namespace default.
+  virtual void services(std::string ns, std::function<void(Result<std::vector<ServiceFacts>>)> done) = 0;
+};
+
+/// "my-db" as variables spell it: "MY_DB".
+std::string spelled(const std::string& name);
+
+/// NAME_SERVICE_HOST, NAME_SERVICE_PORT and what Kubernetes adds to them.
+Variables service_variables(const std::vector<ServiceFacts>& services);
+
+}  // namespace troupe::pod

@@ -1,0 +1,234 @@
+"""What a pod's author can ask of the node: probes, logs, variables, hooks, last words; and what he is told when it fails."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+import unittest
+
+from harness import DEADLINE, TROUPE, Troupe, TroupeCase, kubectl_missing, wait_for_end, with_marker
+
+
+def pod(name, script, container="", spec="", annotations=""):
+    return f"""
+apiVersion: v1
+kind: Pod
+metadata:
+  name: {name}
+  annotations: {{{annotations}}}
+spec:
+  terminationGracePeriodSeconds: 2
+{spec}
+  containers:
+  - name: main
+    command: ["/bin/sh", "-c", {script!r}]
+{container}
+"""
+
+
+class Pods(TroupeCase):
+    def state(self, name, path):
+        return self.troupe.jsonpath(f"pod {name}", "{.status.containerStatuses[0]." + path + "}")
+
+    def until(self, what, condition):
+        """Asks the server until the condition holds; the server's own watch is what most tests use instead."""
+        end = time.monotonic() + DEADLINE
+        while True:
+            value = what()
+            if condition(value):
+                return value
+            if time.monotonic() > end:
+                raise AssertionError(f"never came; last: {value!r}\n{self.troupe.logs()}")
+
+    def wait_state(self, name, path, value):
+        self.troupe.wait(f"pod/{name}", "jsonpath={.status.containerStatuses[0]." + path + "}=" + value)
+
+    def test_logs_show_what_was_said(self):
+        self.troupe.apply(pod("talk", "echo one; echo two; echo three; exec sleep 100000"))
+        self.until(lambda: self.troupe.kubectl("logs", "talk", check=False).stdout, lambda t: t == "one\ntwo\nthree\n")
+        self.assertEqual(self.troupe.kubectl("logs", "talk", "--tail=1").stdout, "three\n")
+        self.assertEqual(self.troupe.kubectl("logs", "talk", "--limit-bytes=5").stdout, "one\nt")
+        self.assertEqual(self.troupe.kubectl("logs", "talk", "--since-time=2100-01-01T00:00:00Z").stdout, "")
+        self.assertEqual(self.troupe.kubectl("logs", "talk", "--since=1h").stdout, "one\ntwo\nthree\n")
+        self.assertRegex(self.troupe.kubectl("logs", "talk", "--timestamps", "--tail=1").stdout,
+                         r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z three\n$")
+        self.troupe.apply(pod("moan", "echo bad >&2; exec sleep 100000"))
+        self.until(lambda: self.troupe.kubectl("logs", "moan", check=False).stdout, lambda t: t == "bad\n")
+        none = self.troupe.kubectl("logs", "talk", "-c", "nobody", check=False)
+        self.assertIn("container nobody is not valid for pod talk", none.stderr)
+        before = self.troupe.kubectl("logs", "talk", "--previous", check=False)
+        self.assertIn('previous terminated container "main" in pod "talk" not found', before.stderr)
+
+    def test_a_follower_sees_lines_as_they_come_and_ends_with_the_container(self):
+        fifo = self.troupe.home / "follow.fifo"
+        os.mkfifo(fifo)
+        self.troupe.apply(pod("follow", f"echo begin; while read line; do echo $line; done < {fifo}",
+                              spec="  restartPolicy: Never"))
+        self.troupe.wait("pod/follow", "condition=Ready")
+        reader = subprocess.Popen(["kubectl", "logs", "-f", "follow"], stdout=subprocess.PIPE, text=True,
+                                  env={**os.environ, "KUBECONFIG": str(self.troupe.kubeconfig)})
+        with open(fifo, "w") as lines:
+            self.assertEqual(reader.stdout.readline(), "begin\n")
+            lines.write("hello\n")
+            lines.flush()
+            self.assertEqual(reader.stdout.readline(), "hello\n")
+        self.assertEqual(reader.stdout.read(), "")
+        self.assertEqual(reader.wait(DEADLINE), 0)
+        reader.stdout.close()
+
+    def test_the_run_before_is_read_with_previous(self):
+        mark = self.troupe.home / "second"
+        self.troupe.apply(pod("again", f"test -e {mark} && {{ echo second; exec sleep 100000; }}; touch {mark}; "
+                                       "echo first; exit 1"))
+        self.wait_state("again", "restartCount", "1")
+        self.troupe.wait("pod/again", "condition=Ready")
+        self.assertEqual(self.troupe.kubectl("logs", "again", "--previous").stdout, "first\n")
+        self.until(lambda: self.troupe.kubectl("logs", "again").stdout, lambda t: t == "second\n")
+
+    def test_variables_come_from_config_maps_and_secrets_when_they_are_there(self):
+        self.troupe.apply(pod("vars", "echo $A $B $P_x $NODE $CPU; exec sleep 100000", container="""
+    resources: {limits: {cpu: 1500m}}
+    envFrom: [{configMapRef: {name: settings}, prefix: P_}]
+    env:
+    - {name: A, valueFrom: {configMapKeyRef: {name: settings, key: x}}}
+    - {name: B, valueFrom: {secretKeyRef: {name: password, key: word}}}
+    - {name: NODE, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
+    - {name: CPU, valueFrom: {resourceFieldRef: {resource: limits.cpu, divisor: 1m}}}
+"""))
+        self.wait_state("vars", "state.waiting.reason", "CreateContainerConfigError")
+        self.assertEqual(self.state("vars", "state.waiting.message"), 'configmap "settings" not found')
+        self.troupe.kubectl("create", "configmap", "settings", "--from-literal=x=one")
+        self.troupe.kubectl("create", "secret", "generic", "password", "--from-literal=word=two")
+        self.troupe.wait("pod/vars", "condition=Ready")
+        self.until(lambda: self.troupe.kubectl("logs", "vars").stdout, lambda t: t == "one two one vars 1500\n")
+
+    def test_readiness_follows_its_probe_and_liveness_restarts(self):
+        ready, alive = self.troupe.home / "ready", self.troupe.home / "alive"
+        alive.touch()
+        self.troupe.apply(pod("probed", "exec sleep 100000", annotations='troupe.dev/probe-period-ms: "readiness=50,liveness=50"',
+                              container=f"""
+    readinessProbe: {{exec: {{command: ["/bin/test", "-e", "{ready}"]}}}}
+    livenessProbe: {{exec: {{command: ["/bin/test", "-e", "{alive}"]}}, failureThreshold: 2}}
+"""))
+        self.wait_state("probed", "started", "true")
+        self.assertEqual(self.state("probed", "ready"), "false")
+        ready.touch()
+        self.troupe.wait("pod/probed", "condition=Ready")
+        ready.unlink()
+        self.troupe.wait("pod/probed", "condition=Ready=false")
+        alive.unlink()
+        self.until(lambda: self.state("probed", "restartCount"), lambda count: count != "0")
+        alive.touch()
+        events = self.troupe.kubectl("get", "events", "--field-selector", "involvedObject.name=probed").stdout
+        self.assertIn("Unhealthy", events)
+        self.assertIn("Container main failed liveness probe, will be restarted", events)
+
+    def test_http_and_tcp_probes_reach_a_port_of_the_pods_own(self):
+        self.troupe.apply(pod("web", "exec python3 -m http.server $PORT",
+                              annotations='troupe.dev/ports: own, troupe.dev/probe-period-ms: "readiness=100,startup=100"',
+                              container="""
+    ports: [{name: web, containerPort: 80}]
+    startupProbe: {tcpSocket: {port: web}, failureThreshold: 600}
+    readinessProbe: {httpGet: {port: 80, path: /}}
+"""))
+        self.troupe.wait("pod/web", "condition=Ready")
+        self.assertEqual(self.state("web", "restartCount"), "0")
+
+    def test_three_servers_of_one_port_share_a_node(self):
+        for number in "123":
+            self.troupe.apply(pod(f"same-{number}", "exec sleep 100000", annotations="troupe.dev/ports: own",
+                                  container="    ports: [{containerPort: 8080}]"))
+        for number in "123":
+            self.troupe.wait(f"pod/same-{number}", "condition=Ready")
+
+    def test_equal_host_ports_wait(self):
+        ports = "    ports: [{containerPort: 18080, hostPort: 18080}]"
+        self.troupe.apply(pod("host-1", "exec sleep 100000", container=ports))
+        self.troupe.wait("pod/host-1", "condition=Ready")
+        self.troupe.apply(pod("host-2", "exec sleep 100000", container=ports))
+        self.troupe.wait("pod/host-2", "condition=PodScheduled=false")
+        message = self.troupe.jsonpath("pod host-2", '{.status.conditions[?(@.type=="PodScheduled")].message}')
+        self.assertIn("node(s) didn't have free ports for the requested pod ports", message)
+        self.troupe.kubectl("delete", "pod", "host-1", "host-2", "--grace-period=1")
+
+    def test_hooks_run_after_the_start_and_before_the_end(self):
+        begun, ended = self.troupe.home / "begun", self.troupe.home / "ended"
+        self.troupe.apply(pod("hooked", "exec sleep 100000.2201", container=f"""
+    lifecycle:
+      postStart: {{exec: {{command: ["/bin/touch", "{begun}"]}}}}
+      preStop: {{exec: {{command: ["/bin/touch", "{ended}"]}}}}
+"""))
+        self.troupe.wait("pod/hooked", "condition=Ready")
+        self.until(begun.exists, bool)
+        self.assertFalse(ended.exists())
+        process = with_marker("100000.2201")[0]
+        self.troupe.kubectl("delete", "pod", "hooked")
+        wait_for_end(process)
+        self.assertTrue(ended.exists())
+
+    def test_a_failed_post_start_hook_ends_the_container(self):
+        self.troupe.apply(pod("unhooked", "exec sleep 100000", container="""
+    lifecycle: {postStart: {exec: {command: ["/bin/false"]}}}
+"""))
+        self.until(lambda: self.troupe.kubectl("get", "events", "--field-selector",
+                                               "involvedObject.name=unhooked").stdout,
+                   lambda text: "FailedPostStartHook" in text)
+        self.troupe.kubectl("delete", "pod", "unhooked", "--grace-period=1")
+
+    def test_last_words_are_in_the_status(self):
+        never = "  restartPolicy: Never"
+        self.troupe.apply(pod("log-words", "echo gone wrong; exit 3", spec=never,
+                              container="    terminationMessagePolicy: FallbackToLogsOnError"))
+        self.wait_state("log-words", "state.terminated.exitCode", "3")
+        self.assertEqual(self.state("log-words", "state.terminated.message"), "gone wrong\n")
+        if os.geteuid() != 0:
+            return
+        self.troupe.apply(pod("file-words", "printf bye > /dev/termination-log; exit 4", spec=never))
+        self.wait_state("file-words", "state.terminated.exitCode", "4")
+        self.assertEqual(self.state("file-words", "state.terminated.message"), "bye")
+
+    def test_what_cannot_start_says_why(self):
+        cases = {"missing": (["/no/such"], "", "No such file or directory"),
+                 "folder": (["/tmp"], "", "is a directory"),
+                 "refused": (["/etc/passwd"], "", "Permission denied"),
+                 "nowhere": (["/bin/true"], "workingDir: /no/such", "chdir to")}
+        for name, (command, more, words) in cases.items():
+            self.troupe.apply(f"""
+apiVersion: v1
+kind: Pod
+metadata: {{name: bad-{name}}}
+spec: {{containers: [{{name: main, command: {command}{', ' + more if more else ''}}}]}}
+""")
+        for name, (_, _, words) in cases.items():
+            self.wait_state(f"bad-{name}", "lastState.terminated.reason", "StartError")
+            self.assertIn(words, self.state(f"bad-{name}", "lastState.terminated.message"), name)
+            self.assertEqual(self.state(f"bad-{name}", "lastState.terminated.exitCode"), "128")
+
+    def test_a_deleted_node_comes_back(self):
+        node = self.troupe.jsonpath("nodes", "{.items[0].metadata.name}")
+        self.assertEqual(self.troupe.jsonpath(f"lease {node} -n kube-node-lease", "{.spec.holderIdentity}"), node)
+        self.troupe.kubectl("delete", "node", node)
+        self.until(lambda: self.troupe.kubectl("get", "node", node, check=False).returncode, lambda code: code == 0)
+        self.troupe.wait(f"node/{node}", "condition=Ready")
+
+
+class WrongStarts(unittest.TestCase):
+    def setUp(self):
+        if kubectl_missing():
+            self.skipTest(kubectl_missing())
+
+    def test_a_busy_port_ends_troupe_up_with_the_reason(self):
+        troupe = Troupe()
+        self.addCleanup(troupe.remove)
+        with socket.create_server(("127.0.0.1", 0)) as busy:
+            port = busy.getsockname()[1]
+            done = subprocess.run([TROUPE, "up", "--data-dir", str(troupe.data), "--listen", f"127.0.0.1:{port}"],
+                                  stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn(str(port), done.stderr)
+        self.assertRegex(done.stderr, "(?i)in use")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
