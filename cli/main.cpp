@@ -85,6 +85,12 @@ void add_kernel_options(CLI::App& command, daemon::KernelOptions& options) {
   command.add_option("--token-auth-file,--token-file", options.token_file, "CSV of token,user,uid,\"group1,group2\"")
       ->envname("TROUPE_TOKEN_AUTH_FILE")
       ->check(CLI::ExistingFile);
+  command.add_option("--service-cluster-ip-range", options.service_range, "Network of Services' addresses")
+      ->capture_default_str()
+      ->envname("TROUPE_SERVICE_CLUSTER_IP_RANGE");
+  command.add_option("--service-node-port-range", options.node_port_range, "Ports for Services of type NodePort")
+      ->capture_default_str()
+      ->envname("TROUPE_SERVICE_NODE_PORT_RANGE");
   command.add_option("--node-name", options.node_name, "Name of this machine's Node [its host name]")
       ->envname("TROUPE_NODE_NAME");
   command.add_option("--max-pods", options.max_pods, "Pods this node takes")->capture_default_str();

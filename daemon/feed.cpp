@@ -85,6 +85,7 @@ class Feed::Reader final : public kernel::Actor {
     });
     if (!watch) return fail(watch.error());
     watches_.push_back(std::move(*watch));
+    feed_.consumer_.caught_up(system(), index, request.at);
     return {};
   }
 
@@ -102,7 +103,9 @@ class Feed::Reader final : public kernel::Actor {
         feed_.consumer_.gone(system(), receiver_, index, *object);
       }
     }
-    if (!events->empty()) send(self(), make_local<Ready>(index, round_));
+    if (events->empty()) return;
+    feed_.consumer_.caught_up(system(), index, watches_[index]->revision());
+    send(self(), make_local<Ready>(index, round_));
   }
 
   Feed& feed_;

@@ -26,6 +26,8 @@ class FeedConsumer {
   virtual void gone(kernel::System& system, const kernel::ActorRef& to, std::size_t resource, SegmentView object) = 0;
   /// Everything that exists was seen.
   virtual void synced(kernel::System& system, const kernel::ActorRef& to) = 0;
+  /// Everything of this resource up to and with this revision was seen.
+  virtual void caught_up(kernel::System&, std::size_t, storage::Revision) {}
 };
 
 /// List and watch of some resources, for one actor: it attaches, then gets everything, then news; again from the

@@ -18,8 +18,12 @@
 #include "actors/scheduler/scheduler_actor.hpp"
 #include "api/server.hpp"
 #include "daemon/api_client.hpp"
+#include "daemon/controllers.hpp"
 #include "daemon/events.hpp"
+#include "daemon/housekeeping.hpp"
 #include "daemon/interning.hpp"
+#include "daemon/node_checks.hpp"
+#include "daemon/node_objects.hpp"
 #include "daemon/node_ports.hpp"
 #include "daemon/objects.hpp"
 #include "daemon/scheduler_ports.hpp"
@@ -103,8 +107,10 @@ class Kernel {
       for (const auto& name : system_->stop(kActorPatience)) logger_->warn("kernel", "had to be killed: " + name);
     }
     runtime_.reset();
+    checks_.reset();
     if (log_store_ != nullptr) log_store_->stop();
     if (objects_) objects_->close();
+    if (controllers_) controllers_->close();
     api_.reset();
     system_.reset();
   }
@@ -152,6 +158,10 @@ class Kernel {
     options.port = port;
     options.kubeconfig = options_.kubeconfig;
     options.token_file = options_.token_file;
+    auto ranges = api::ServiceRanges::parse(options_.service_range, options_.node_port_range);
+    if (!ranges) return fail(ranges.error());
+    options.ranges = *ranges;
+    options.pod_logs = options_.data_dir + "/pods";
     options.paths.emplace("/troupe/tree", [this](auto done) { answer_tree(std::move(done)); });
     api::ApiServerDeps deps{threads_->context(), *store_, *types_, *resources_, interning_};
     auto server = api::ApiServer::make(std::move(deps), std::move(options));
@@ -195,21 +205,34 @@ class Kernel {
     return net::write_file_atomically(port_file(), std::to_string(api_->port()) + "\n", 0644);
   }
 
+  /// What pods check the API's certificate with.
+  std::string root_ca() const { return net::read_small_file(options_.data_dir + "/pki/ca.crt").value_or(""); }
+
   void make_ports(const std::string& node_name) {
     auto* threads = threads_.get();
-    objects_ = std::make_unique<Objects>(*store_, *routes_, [threads](std::function<void()> job) {
+    const Objects::Post post = [threads](std::function<void()> job) {
       threads->post({[](void* a, void*) {
                        const std::unique_ptr<std::function<void()>> owned(static_cast<std::function<void()>*>(a));
                        (*owned)();
                      },
                      new std::function<void()>(std::move(job)), nullptr});
-    });
+    };
+    objects_ = std::make_unique<Objects>(*store_, *routes_, post);
     events_ = std::make_unique<EventRecorder>(*objects_, *system_);
     client_ = std::make_unique<ApiClient>(api_->handler(), "system:kube-controller-manager");
+    housekeeping_ = std::make_unique<Housekeeping>(*system_, *store_, *routes_, *client_, root_ca());
+    controllers_ = std::make_unique<Controllers>(
+        *system_, *objects_, *events_, api_->handler(),
+        [network = network_.get()](const std::string& uid, std::int32_t port) {
+          return std::int32_t{network->real_port(uid, static_cast<std::uint16_t>(port))};
+        },
+        post);
     desired_ = std::make_unique<StoreDesiredState>(*system_, *store_, *objects_->resource("", "v1", "pods"), node_name);
     sink_ = std::make_unique<StoreStatusSink>(*system_, *objects_, *events_, node_name);
     binder_ = std::make_unique<StoreBinder>(*system_, *objects_, *events_);
     bridge_ = std::make_unique<node::RuntimeBridge>(*system_);
+    checks_ = std::make_unique<AsioChecks>(threads->context());
+    sources_ = std::make_unique<StoreObjectSource>(*objects_);
     runtime::ProcessRuntime::Options options;
     const char* named = std::getenv("TROUPE_KEEPER_SOCKET");
     options.socket_path = !options_.keeper_socket.empty() ? options_.keeper_socket
@@ -226,11 +249,21 @@ class Kernel {
     system_ = std::make_unique<kernel::System>(options);
     const node::Machine machine = node::probe_machine(options_.data_dir);
     if (machine.address.empty()) logger_->warn("kernel", "this machine has no address but loopback");
-    network_ = std::make_unique<net::HostNetwork>(machine.address);
+    network_ = std::make_unique<net::HostNetwork>(machine.address, is_free_port);
     const std::string name = options_.node_name.empty() ? node::node_name(machine.hostname) : options_.node_name;
     make_ports(name);
-    const node::NodeDeps deps{*desired_,         *sink_, *runtime_, *network_, name, options_.data_dir + "/pods",
-                              options_.max_pods, machine};
+    const node::NodeDeps deps{*desired_,
+                              *sink_,
+                              *runtime_,
+                              *network_,
+                              name,
+                              options_.data_dir + "/pods",
+                              options_.max_pods,
+                              machine,
+                              checks_.get(),
+                              sources_.get(),
+                              [folder = options_.data_dir] { return node::read_pressures(folder); },
+                              may_mount()};
     kernel::SupervisorSpec plane;
     plane.name = "control plane";
     plane.flags = {kernel::Strategy::kRestForOne, 10, 10s};
@@ -239,7 +272,9 @@ class Kernel {
                       kernel::service("api", api_child_),
                       desired_->child(),
                       binder_->child(),
-                      scheduler::scheduler_child(*binder_)};
+                      scheduler::scheduler_child(*binder_),
+                      controllers_->child(),
+                      housekeeping_->child()};
     kernel::SupervisorSpec root;
     root.name = "root";
     root.flags = {kernel::Strategy::kOneForOne, 3, 30s};
@@ -268,10 +303,14 @@ class Kernel {
   std::unique_ptr<Objects> objects_;
   std::unique_ptr<EventRecorder> events_;
   std::unique_ptr<ApiClient> client_;
+  std::unique_ptr<Housekeeping> housekeeping_;
+  std::unique_ptr<Controllers> controllers_;
   std::unique_ptr<StoreDesiredState> desired_;
   std::unique_ptr<StoreStatusSink> sink_;
   std::unique_ptr<StoreBinder> binder_;
   std::unique_ptr<node::RuntimeBridge> bridge_;
+  std::unique_ptr<AsioChecks> checks_;
+  std::unique_ptr<StoreObjectSource> sources_;
   std::unique_ptr<runtime::Runtime> runtime_;
   Adopted threads_child_;
   Adopted store_child_;

@@ -13,8 +13,10 @@ struct KernelOptions {
   std::uint16_t port = 6443;  ///< 0: the port of the last run if it is free, else any.
   std::string kubeconfig;     ///< Where the admin's is written; empty: nowhere.
   std::string token_file;
-  std::string node_name;      ///< Empty: the host's name.
-  std::string keeper_socket;  ///< Empty: `TROUPE_KEEPER_SOCKET`, else the one in `data_dir`.
+  std::string service_range = "10.96.0.0/16";   ///< Of Services' cluster addresses: IPv4, 12 to 29 bits.
+  std::string node_port_range = "30000-32767";  ///< Of Services' node ports.
+  std::string node_name;                        ///< Empty: the host's name.
+  std::string keeper_socket;                    ///< Empty: `TROUPE_KEEPER_SOCKET`, else the one in `data_dir`.
   std::uint32_t max_pods = 2000;
   std::size_t threads = 0;    ///< 0: one a core.
   bool memory_store = false;  ///< Nothing is kept: for trying things out.

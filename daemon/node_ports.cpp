@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "actors/pod/convert.hpp"
+#include "daemon/node_lease.hpp"
 #include "daemon/node_object.hpp"
 #include "daemon/object_internal.hpp"
 #include "daemon/uid.hpp"
@@ -86,6 +87,10 @@ void StoreStatusSink::remove_pod(node::PodName pod, node::Done done) {
 
 void StoreStatusSink::put_node(node::NodeReport report, node::Done done) {
   const auto now = system_.clock().wall_now();
+  if (!(last_report_ == report)) {
+    last_report_ = report;
+    renew_lease(objects_, report.name, new_uid(system_.random()), now);
+  }
   auto shared = std::make_shared<const node::NodeReport>(std::move(report));
   auto change = [shared, now](SegmentView current) { return updated_node(current, *shared, now); };
   auto create = [this, shared, now, done](const Status& status) {

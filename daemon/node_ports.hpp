@@ -50,6 +50,7 @@ class StoreStatusSink final : public node::StatusSink {
   std::string node_name_;
   const api::Resource* pods_;
   const api::Resource* nodes_;
+  node::NodeReport last_report_;  ///< put_node is called by the node actor alone.
 };
 
 }  // namespace troupe::daemon

@@ -86,6 +86,8 @@ std::vector<std::string> kernel_command(const KernelOptions& options, const std:
   };
   add("--kubeconfig", options.kubeconfig);
   add("--token-file", options.token_file);
+  add("--service-cluster-ip-range", options.service_range);
+  add("--service-node-port-range", options.node_port_range);
   add("--node-name", options.node_name);
   add("--max-pods", std::to_string(options.max_pods));
   if (options.threads != 0) add("--threads", std::to_string(options.threads));

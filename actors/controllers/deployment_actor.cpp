@@ -95,7 +95,7 @@ class DeploymentActor final : public Reconciler {
   }
 
   /// The Deployment's own revision and status, in one write.
-  void write_own(const Object& me, const std::string& revision, DeploymentStatus status) {
+  void write_own(const Object& me, const std::string& revision, const DeploymentStatus& status) {
     const auto change = [revision, status](SegmentView current) -> Result<std::optional<Segment>> {
       if (revision.empty()) return with_deployment_status(current, status);
       auto first = with_annotation(current, kRevisionAnnotation, revision);

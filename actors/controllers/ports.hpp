@@ -1,6 +1,5 @@
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -8,6 +7,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "base/result.hpp"
@@ -29,7 +30,10 @@ struct ObjectName {
   std::string ns;  ///< Empty for resources without namespaces.
   std::string name;
 
-  friend auto operator<=>(const ObjectName&, const ObjectName&) = default;
+  friend bool operator==(const ObjectName&, const ObjectName&) = default;
+  friend bool operator<(const ObjectName& a, const ObjectName& b) {
+    return std::tie(a.resource, a.ns, a.name) < std::tie(b.resource, b.ns, b.name);
+  }
 };
 
 struct OwnerRef {

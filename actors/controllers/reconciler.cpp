@@ -153,7 +153,7 @@ std::string actor_key(const std::string& kind, const ObjectName& object) {
   return kind + "/" + object.ns + "/" + object.name;
 }
 
-kernel::ChildSpec controller(kernel::System& system, ControllerDeps deps, ControlledKind kind) {
+kernel::ChildSpec controller(kernel::System& system, ControllerDeps deps, const ControlledKind& kind) {
   const std::string supervisor = kind.name + "-actors";
   const std::string waker = kind.name + "-waker";
   system.registry().set_hydrator(kind.name,

@@ -73,7 +73,7 @@ struct ControlledKind {
 };
 
 /// The supervisor of a kind's actors. Before the System starts its root; once a System.
-kernel::ChildSpec controller(kernel::System& system, ControllerDeps deps, ControlledKind kind);
+kernel::ChildSpec controller(kernel::System& system, ControllerDeps deps, const ControlledKind& kind);
 
 /// "replicaset/default/web-7d"
 std::string actor_key(const std::string& kind, const ObjectName& object);

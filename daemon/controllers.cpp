@@ -1,0 +1,35 @@
+#include "daemon/controllers.hpp"
+
+#include <utility>
+
+#include "actors/controllers/deployment_actor.hpp"
+#include "actors/controllers/replicaset_actor.hpp"
+
+namespace troupe::daemon {
+
+using namespace std::chrono_literals;
+
+Controllers::Controllers(kernel::System& system, Objects& objects, EventRecorder& events, net::HttpHandler& api,
+                         controllers::RealPort real_port, Objects::Post post)
+    : system_(system),
+      real_port_(std::move(real_port)),
+      cache_("feed-controllers", objects.store(),
+             {objects.resource("apps", "v1", "deployments"), objects.resource("apps", "v1", "replicasets"),
+              objects.resource("", "v1", "pods"), objects.resource("", "v1", "services"),
+              objects.resource("", "v1", "endpoints"), objects.resource("discovery.k8s.io", "v1", "endpointslices")}),
+      api_(api, "system:kube-controller-manager"),
+      writes_(system, objects, events, cache_, api_, std::move(post)) {}
+
+kernel::ChildSpec Controllers::child() {
+  const controllers::ControllerDeps deps{cache_, writes_};
+  kernel::SupervisorSpec all;
+  all.name = "workloads";
+  all.flags = {kernel::Strategy::kOneForOne, 20, 10s};
+  all.children = cache_.children();
+  all.children.push_back(controllers::controller(system_, deps, controllers::replicasets()));
+  all.children.push_back(controllers::controller(system_, deps, controllers::deployments()));
+  all.children.push_back(controllers::controller(system_, deps, controllers::services(real_port_)));
+  return kernel::supervisor("workloads", std::move(all));
+}
+
+}  // namespace troupe::daemon

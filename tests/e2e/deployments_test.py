@@ -1,0 +1,89 @@
+"""Deployments of real processes, with the real kubectl."""
+
+import json
+import os
+import signal
+import unittest
+
+from harness import TroupeCase, parent, with_marker
+
+SLEEPER = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: {name}}}
+spec:
+  replicas: {replicas}
+  selector: {{matchLabels: {{app: {name}}}}}
+  template:
+    metadata: {{labels: {{app: {name}}}}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+      - name: main
+        command: [sleep, "{marker}"]
+"""
+
+
+class Deployments(TroupeCase):
+    def deploy(self, name, replicas, marker):
+        self.troupe.apply(SLEEPER.format(name=name, replicas=replicas, marker=marker))
+        self.troupe.kubectl("rollout", "status", f"deployment/{name}", "--timeout=60s")
+
+    def test_a_deployment_runs_as_many_as_it_says(self):
+        self.deploy("three", 3, "100000001")
+        self.assertEqual(len(with_marker("sleep 100000001")), 3)
+        self.troupe.kubectl("scale", "deployment/three", "--replicas=5")
+        self.troupe.wait("deployment/three", "jsonpath={.status.readyReplicas}=5")
+        self.assertEqual(len(with_marker("sleep 100000001")), 5)
+        self.troupe.kubectl("scale", "deployment/three", "--replicas=0")
+        self.troupe.wait("deployment/three", "jsonpath={.status.replicas}=0")
+        text = self.troupe.kubectl("describe", "deployment/three").stdout
+        self.assertIn("Scaled up replica set three-", text)
+        self.assertIn("from 3 to 5", text)
+
+    def test_a_deleted_pod_is_replaced(self):
+        self.deploy("replaced", 2, "100000002")
+        pods = self.troupe.jsonpath("pods -l app=replaced", "{.items[*].metadata.name}").split()
+        self.troupe.kubectl("delete", "pod", pods[0])
+        self.troupe.kubectl("rollout", "status", "deployment/replaced", "--timeout=60s")
+        now = self.troupe.jsonpath("pods -l app=replaced", "{.items[*].metadata.name}").split()
+        self.assertEqual(len(now), 2)
+        self.assertNotIn(pods[0], now)
+
+    def test_a_rollout_goes_on_and_back(self):
+        self.deploy("rolled", 2, "100000003")
+        self.deploy("rolled", 2, "100000004")
+        self.assertEqual(len(with_marker("sleep 100000004")), 2)
+        history = self.troupe.kubectl("rollout", "history", "deployment/rolled").stdout
+        self.assertIn("\n1 ", history)
+        self.assertIn("\n2 ", history)
+        self.troupe.kubectl("rollout", "undo", "deployment/rolled")
+        self.troupe.kubectl("rollout", "status", "deployment/rolled", "--timeout=60s")
+        self.assertEqual(len(with_marker("sleep 100000003")), 2)
+        self.troupe.kubectl("rollout", "restart", "deployment/rolled")
+        self.troupe.kubectl("rollout", "status", "deployment/rolled", "--timeout=60s")
+        self.troupe.kubectl("rollout", "pause", "deployment/rolled")
+        self.troupe.kubectl("rollout", "resume", "deployment/rolled")
+
+    def test_a_service_names_the_pods_that_answer(self):
+        self.deploy("named", 2, "100000005")
+        self.troupe.kubectl("expose", "deployment/named", "--port=80", "--target-port=8080", "--cluster-ip=None")
+        self.troupe.kubectl("wait", "endpoints/named", "--for=jsonpath={.subsets[0].ports[0].port}=8080",
+                            "--timeout=60s")
+        slices = json.loads(self.troupe.kubectl("get", "endpointslices", "-l", "kubernetes.io/service-name=named", "-o",
+                                                "json").stdout)
+        self.assertEqual(sum(len(one.get("endpoints") or []) for one in slices["items"]), 2)
+
+    def test_a_killed_kernel_changes_nothing(self):
+        self.deploy("kept", 2, "100000006")
+        before = sorted(with_marker("sleep 100000006"))
+        kernel = self.troupe.kernel_pid()
+        os.kill(kernel, signal.SIGKILL)
+        self.troupe.wait_for_line("ready")
+        self.assertEqual(parent(before[0]) > 0, True)
+        self.troupe.kubectl("rollout", "status", "deployment/kept", "--timeout=60s")
+        self.assertEqual(sorted(with_marker("sleep 100000006")), before)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
