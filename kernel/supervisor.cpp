@@ -22,7 +22,7 @@ Status check_tree(const SupervisorSpec& spec) {
   return {};
 }
 
-Result<ActorRef> Supervisor::start_root(System& system, SupervisorSpec spec, SupervisorOptions options) {
+Result<ActorRef> Supervisor::start_root(System& system, SupervisorSpec spec, const SupervisorOptions& options) {
   if (auto status = check_tree(spec); !status) return fail(status.error());
   auto shared = std::make_shared<const SupervisorSpec>(std::move(spec));
   SpawnOptions spawn;

@@ -141,7 +141,7 @@ struct SupervisorOptions {
 class Supervisor final : public Actor {
  public:
   /// Starts the root of a system. An invalid spec anywhere in the tree is an error here, before anything starts.
-  static Result<ActorRef> start_root(System& system, SupervisorSpec spec, SupervisorOptions options = {});
+  static Result<ActorRef> start_root(System& system, SupervisorSpec spec, const SupervisorOptions& options = {});
 
   Supervisor(std::shared_ptr<const SupervisorSpec> spec, SupervisorOptions options);
   ~Supervisor() override;

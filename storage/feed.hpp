@@ -15,7 +15,7 @@ namespace troupe::storage {
 /// When it falls behind it drops what waits and reads the log instead: its memory is bounded, its writers never wait.
 class Feed {
  public:
-  Feed(StoreCore& core, History& history, WatchHub& hub) : core_(core), history_(history), hub_(hub) {}
+  Feed(History& history, WatchHub& hub) : history_(history), hub_(hub) {}
   ~Feed() { stop(); }
   void start();
   /// Works off what waits first.
@@ -34,7 +34,6 @@ class Feed {
   void deliver(Group& group);
   bool build(Group& group, std::vector<EventPtr>& out);
 
-  StoreCore& core_;
   History& history_;
   WatchHub& hub_;
   std::mutex mutex_;

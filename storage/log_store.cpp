@@ -43,7 +43,7 @@ struct LogStore::Parts {
   StoreCore core;
   History history{core};
   WatchHub hub{history};
-  Feed feed{core, history, hub};
+  Feed feed{history, hub};
   Follower follower{core, [this] { committer.room(); }};
   Committer committer{core, Committer::Hooks{[this](std::vector<RawEvent> events, bool skipped, Revision last) {
                                                feed.push(std::move(events), skipped, last);

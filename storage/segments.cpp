@@ -119,7 +119,7 @@ void SegmentSupply::rest(std::chrono::steady_clock::duration took) {
                     needed);
 }
 
-Result<SegmentPtr> SegmentSupply::reuse(SegmentPtr old, std::uint64_t number) {
+Result<SegmentPtr> SegmentSupply::reuse(const SegmentPtr& old, std::uint64_t number) {
   auto segment = std::make_shared<Segment>();
   segment->number = number;
   segment->path = segment_path(options_.dir, number);
@@ -158,7 +158,7 @@ void SegmentSupply::run() {
     }
     const std::uint64_t number = next_number_;
     lock.unlock();
-    auto made = old ? reuse(std::move(old), number) : make(number);
+    auto made = old ? reuse(old, number) : make(number);
     lock.lock();
     if (made) {
       ready_.push_back(std::move(*made));

@@ -73,7 +73,7 @@ class SegmentSupply {
   void run();
   void rest(std::chrono::steady_clock::duration took);
   Result<SegmentPtr> make(std::uint64_t number);
-  Result<SegmentPtr> reuse(SegmentPtr old, std::uint64_t number);
+  Result<SegmentPtr> reuse(const SegmentPtr& old, std::uint64_t number);
 
   Options options_;
   mutable std::mutex mutex_;
