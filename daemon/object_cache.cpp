@@ -123,7 +123,7 @@ void ObjectCache::seen(kernel::System&, const kernel::ActorRef&, std::size_t res
   Table& all = tables_[resource];
   const std::pair<std::string, std::string> at((*read)->name.ns, (*read)->name.name);
   all.unseen.erase(at);
-  change(all, at, std::move(*read));
+  change(all, at, *read);
 }
 
 void ObjectCache::gone(kernel::System&, const kernel::ActorRef&, std::size_t resource, SegmentView object) {

@@ -29,11 +29,11 @@ class DeploymentActor final : public Reconciler {
       // The name is taken by a ReplicaSet of another template or owner: the next hash.
       DeploymentStatus status = view->status;
       ++status.collisions;
-      write_own(*me, "", std::move(status));
+      write_own(*me, "", status);
       return std::nullopt;
     }
     carry_out(*me, sets, plan);
-    write_own(*me, plan.revision, std::move(plan.status));
+    write_own(*me, plan.revision, plan.status);
     if (!plan.wake_at) return std::nullopt;
     return std::chrono::system_clock::time_point(std::chrono::seconds(*plan.wake_at));
   }
