@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 #include "api/object_codec.hpp"
 
 namespace troupe::api {
@@ -10,6 +12,8 @@ namespace {
 struct LabelCase {
   const char* selector;
   bool matches;
+
+  friend void PrintTo(const LabelCase& label_case, std::ostream* out) { *out << '"' << label_case.selector << '"'; }
 };
 
 class LabelSelectors : public ::testing::TestWithParam<LabelCase> {};

@@ -72,8 +72,11 @@ TEST(Http1Parser, TakesPipelinedRequestsOneByOne) {
 }
 
 struct Refused {
+  const char* name;
   const char* text;
   int status;
+
+  friend void PrintTo(const Refused& refused, std::ostream* out) { *out << refused.name; }
 };
 
 class RefusedRequests : public ::testing::TestWithParam<Refused> {};
@@ -93,16 +96,21 @@ const std::string& long_header() {
 INSTANTIATE_TEST_SUITE_P(
     Malformed, RefusedRequests,
     ::testing::Values(
-        Refused{"GET / HTTP/1.1\r\n\r\n", 400}, Refused{"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400},
-        Refused{"\x16\x03\x01\x02\x01 nonsense\r\n\r\n", 400}, Refused{"GET / HTTP/3.1\r\nHost: a\r\n\r\n", 400},
-        Refused{"GET  / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
-        Refused{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nab", 400},
-        Refused{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
-        Refused{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", 400},
-        Refused{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 17\r\n\r\n", 413},
-        Refused{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n", 413},
-        Refused{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400},
-        Refused{long_header().c_str(), 431}));
+        Refused{"no host", "GET / HTTP/1.1\r\n\r\n", 400},
+        Refused{"two hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400},
+        Refused{"no text", "\x16\x03\x01\x02\x01 nonsense\r\n\r\n", 400},
+        Refused{"a version that is not spoken", "GET / HTTP/3.1\r\nHost: a\r\n\r\n", 400},
+        Refused{"two spaces", "GET  / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+        Refused{"two lengths", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nab", 400},
+        Refused{"a length and chunks",
+                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
+        Refused{"a length that is no number", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", 400},
+        Refused{"a body over the limit", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 17\r\n\r\n", 413},
+        Refused{"a chunk over the limit", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n",
+                413},
+        Refused{"a chunk without a length", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+                400},
+        Refused{"a header over the limit", long_header().c_str(), 431}));
 
 TEST(Http1Parser, ReportsAnExpectedContinueOnce) {
   Http1Parser parser({});
