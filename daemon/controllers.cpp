@@ -10,9 +10,9 @@ namespace troupe::daemon {
 using namespace std::chrono_literals;
 
 Controllers::Controllers(kernel::System& system, Objects& objects, EventRecorder& events, net::HttpHandler& api,
-                         controllers::RealPort real_port, Objects::Post post)
+                         controllers::PodPorts ports, Objects::Post post)
     : system_(system),
-      real_port_(std::move(real_port)),
+      ports_(std::move(ports)),
       cache_("feed-controllers", objects.store(),
              {objects.resource("apps", "v1", "deployments"), objects.resource("apps", "v1", "replicasets"),
               objects.resource("", "v1", "pods"), objects.resource("", "v1", "services"),
@@ -28,7 +28,7 @@ kernel::ChildSpec Controllers::child() {
   all.children = cache_.children();
   all.children.push_back(controllers::controller(system_, deps, controllers::replicasets()));
   all.children.push_back(controllers::controller(system_, deps, controllers::deployments()));
-  all.children.push_back(controllers::controller(system_, deps, controllers::services(real_port_)));
+  all.children.push_back(controllers::controller(system_, deps, controllers::services(ports_)));
   return kernel::supervisor("workloads", std::move(all));
 }
 

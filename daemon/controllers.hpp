@@ -16,10 +16,10 @@ namespace troupe::daemon {
 /// The controllers of workloads with their ports: ReplicaSets, Deployments, endpoints of Services.
 class Controllers {
  public:
-  /// All must outlive the System. `post` as in Objects; `real_port` as PodNetwork says. Before the System's root
+  /// All must outlive the System. `post` as in Objects; `ports` as PodNetwork says. Before the System's root
   /// starts.
   Controllers(kernel::System& system, Objects& objects, EventRecorder& events, net::HttpHandler& api,
-              controllers::RealPort real_port, Objects::Post post);
+              controllers::PodPorts ports, Objects::Post post);
 
   /// One supervisor with all of them.
   kernel::ChildSpec child();
@@ -27,7 +27,7 @@ class Controllers {
 
  private:
   kernel::System& system_;
-  controllers::RealPort real_port_;
+  controllers::PodPorts ports_;
   ObjectCache cache_;
   ApiClient api_;
   ControllerWrites writes_;

@@ -223,9 +223,10 @@ class Kernel {
     housekeeping_ = std::make_unique<Housekeeping>(*system_, *store_, *routes_, *client_, root_ca());
     controllers_ = std::make_unique<Controllers>(
         *system_, *objects_, *events_, api_->handler(),
-        [network = network_.get()](const std::string& uid, std::int32_t port) {
-          return std::int32_t{network->real_port(uid, static_cast<std::uint16_t>(port))};
-        },
+        controllers::PodPorts{[network = network_.get()](const std::string& uid, std::int32_t port) {
+                                return std::int32_t{network->real_port(uid, static_cast<std::uint16_t>(port))};
+                              },
+                              [network = network_.get()](const std::string& uid) { return network->has_ports(uid); }},
         post);
     desired_ = std::make_unique<StoreDesiredState>(*system_, *store_, *objects_->resource("", "v1", "pods"), node_name);
     sink_ = std::make_unique<StoreStatusSink>(*system_, *objects_, *events_, node_name);

@@ -30,6 +30,8 @@ class PodNetwork {
   virtual void restore_ports(std::string_view pod_uid, PortMap ports) = 0;
   /// Where the pod really listens: `port` itself unless it was given another.
   virtual std::uint16_t real_port(std::string_view pod_uid, std::uint16_t port) const = 0;
+  /// The pod has ports of its own that are known here: false also for a moment after a start, until the runtime told.
+  virtual bool has_ports(std::string_view pod_uid) const = 0;
   /// The pod is gone. Unknown pods are ignored.
   virtual void detach(std::string_view pod_uid) = 0;
 };
@@ -73,6 +75,11 @@ class HostNetwork final : public PodNetwork {
     if (pod == pods_.end()) return port;
     const auto found = pod->second.find(port);
     return found == pod->second.end() ? port : found->second;
+  }
+
+  bool has_ports(std::string_view pod_uid) const override {
+    const std::scoped_lock lock(mutex_);
+    return pods_.contains(pod_uid);
   }
 
   void detach(std::string_view pod_uid) override {

@@ -6,11 +6,12 @@ TROUPE_STEPS=()
 
 # step "what it does" command...: announces it, runs it, remembers how long it took.
 step() {
-  local what=$1 began=$SECONDS
+  local what=$1 began=${EPOCHREALTIME/[.,]/} tenths
   shift
   printf '\n==> %s\n' "$what"
   "$@"
-  TROUPE_STEPS+=("$(printf '%4d s  %s' $((SECONDS - began)) "$what")")
+  tenths=$(((${EPOCHREALTIME/[.,]/} - began) / 100000))
+  TROUPE_STEPS+=("$(printf '%4d.%d s  %s' $((tenths / 10)) $((tenths % 10)) "$what")")
 }
 
 # Prints the table of steps.

@@ -28,6 +28,7 @@ struct BackendView {
   bool ready = false;
   bool deleting = false;
   bool ended = false;
+  bool own_ports = false;              ///< It asked for ports of its own.
   std::vector<ServicePortView> ports;  ///< Containers' ports: name, protocol, number in `target`.
 };
 
@@ -66,12 +67,18 @@ inline constexpr std::size_t kMaxEndpoints = 100;
 /// From a container's port of a pod (by uid) to the one it really listens on.
 using RealPort = std::function<std::int32_t(const std::string& uid, std::int32_t port)>;
 
+struct PodPorts {
+  RealPort real_port;
+  /// Whether the real ports of a pod that has its own are known yet.
+  std::function<bool(const std::string& uid)> known;
+};
+
 /// Groups of at most `kMaxEndpoints`; pods without an address and those that have ended do not count. A port that a
 /// pod does not have is left out for it. `publish_all`: who is not ready is shown as ready (publishNotReadyAddresses).
 std::vector<EndpointGroup> group_endpoints(const std::vector<ServicePortView>& ports, std::vector<BackendView> pods,
                                            bool publish_all, const RealPort& real_port);
 
 /// An actor a Service with a selector.
-ControlledKind services(const RealPort& real_port);
+ControlledKind services(const PodPorts& ports);
 
 }  // namespace troupe::controllers

@@ -13,6 +13,8 @@ namespace {
 namespace core = k8s::core::v1;
 namespace discovery = k8s::discovery::v1;
 
+constexpr const char* kPortsAnnotation = "troupe.dev/ports";
+constexpr auto kPortsPause = std::chrono::milliseconds(100);
 constexpr const char* kServices = "services";
 constexpr const char* kSlices = "endpointslices.discovery.k8s.io";
 constexpr const char* kServiceLabel = "kubernetes.io/service-name";
@@ -59,6 +61,9 @@ Result<BackendView> read_backend(const Object& pod) {
     out.ready = pod.pod->ready_since.has_value();
     out.deleting = pod.deleting;
     out.ended = pod.pod->phase == "Succeeded" || pod.pod->phase == "Failed";
+    for (auto annotation : from.getMetadata().getAnnotations()) {
+      if (annotation.getKey() == kPortsAnnotation) out.own_ports = annotation.getValue() == "own";
+    }
     for (auto container : from.getSpec().getContainers()) {
       for (auto port : container.getPorts()) {
         out.ports.push_back({text(port.getName()), protocol_of(port.getProtocol()), port.getContainerPort(), ""});
@@ -147,8 +152,8 @@ bool same_ports(const Object& slice, const EndpointGroup& group) {
 
 class ServiceActor final : public Reconciler {
  public:
-  ServiceActor(ControllerDeps deps, std::string key, ObjectName object, RealPort real_port)
-      : Reconciler(deps, std::move(key), std::move(object)), real_port_(std::move(real_port)) {}
+  ServiceActor(ControllerDeps deps, std::string key, ObjectName object, PodPorts ports)
+      : Reconciler(deps, std::move(key), std::move(object)), ports_(std::move(ports)) {}
 
  protected:
   std::optional<std::chrono::system_clock::time_point> reconcile() override {
@@ -161,7 +166,9 @@ class ServiceActor final : public Reconciler {
       if (!service->selector.matches(pod->labels)) continue;
       if (auto backend = read_backend(*pod)) pods.push_back(std::move(*backend));
     }
-    const auto groups = group_endpoints(service->ports, std::move(pods), service->publish_all, real_port_);
+    // After a kernel's start the runtime tells the pods' ports a moment after the store told the pods.
+    if (!ports_known(pods)) return wall_now() + kPortsPause;
+    const auto groups = group_endpoints(service->ports, std::move(pods), service->publish_all, ports_.real_port);
     write_slices(*me, groups);
     write_endpoints(*me, groups);
     return std::nullopt;
@@ -250,7 +257,13 @@ class ServiceActor final : public Reconciler {
     owner.setHasBlockOwnerDeletion(true);
   }
 
-  const RealPort real_port_;
+  bool ports_known(const std::vector<BackendView>& pods) const {
+    return std::all_of(pods.begin(), pods.end(), [this](const BackendView& pod) {
+      return !pod.own_ports || pod.ended || pod.addresses.empty() || !ports_.known || ports_.known(pod.uid);
+    });
+  }
+
+  const PodPorts ports_;
 };
 
 std::vector<ObjectName> concerned(const Cache& cache, const ObjectPtr& before, const ObjectPtr& now) {
@@ -275,12 +288,12 @@ std::vector<ObjectName> concerned(const Cache& cache, const ObjectPtr& before, c
 
 }  // namespace
 
-ControlledKind services(const RealPort& real_port) {
+ControlledKind services(const PodPorts& ports) {
   ControlledKind kind;
   kind.name = "service";
   kind.resource = kServices;
-  kind.make = [real_port](ControllerDeps deps, std::string key, ObjectName object) -> std::unique_ptr<Reconciler> {
-    return std::make_unique<ServiceActor>(deps, std::move(key), std::move(object), real_port);
+  kind.make = [ports](ControllerDeps deps, std::string key, ObjectName object) -> std::unique_ptr<Reconciler> {
+    return std::make_unique<ServiceActor>(deps, std::move(key), std::move(object), ports);
   };
   kind.concerns = concerned;
   return kind;

@@ -36,7 +36,8 @@ class Deployments(TroupeCase):
         self.troupe.wait("deployment/three", "jsonpath={.status.readyReplicas}=5")
         self.assertEqual(len(with_marker("sleep 100000001")), 5)
         self.troupe.kubectl("scale", "deployment/three", "--replicas=0")
-        self.troupe.wait("deployment/three", "jsonpath={.status.replicas}=0")
+        self.troupe.kubectl("wait", "pod", "-l", "app=three", "--for=delete", "--timeout=60s")
+        self.assertEqual(with_marker("sleep 100000001"), [])
         text = self.troupe.kubectl("describe", "deployment/three").stdout
         self.assertIn("Scaled up replica set three-", text)
         self.assertIn("from 3 to 5", text)

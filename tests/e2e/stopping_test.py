@@ -1,0 +1,87 @@
+"""How Troupe ends, and what the example of the README's first command promises."""
+
+import os
+import signal
+import subprocess
+import unittest
+from pathlib import Path
+
+from harness import DEADLINE, TROUPE, Troupe, kubectl_missing, wait_for_end, with_marker
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "deployment.yaml"
+POD = """
+apiVersion: v1
+kind: Pod
+metadata: {{name: stays}}
+spec:
+  terminationGracePeriodSeconds: 2
+  containers:
+  - {{name: main, command: [sleep, "{marker}"]}}
+"""
+# "POD ADDRESS PORT" a line.
+SLICES = ("{range .items[*]}{range .endpoints[*]}{.targetRef.name} {.addresses[0]} {end}{.ports[0].port}{\"\\n\"}{end}")
+
+
+@unittest.skipIf(kubectl_missing(), kubectl_missing())
+class Stopping(unittest.TestCase):
+    def setUp(self):
+        self.troupe = Troupe()
+        self.addCleanup(self.troupe.remove)
+        self.addCleanup(self.troupe.stop)
+
+    def run_pod(self, marker):
+        self.troupe.apply(POD.format(marker=marker))
+        self.troupe.wait("pod/stays", "condition=Ready")
+        pids = with_marker(f"sleep {marker}")
+        self.assertEqual(len(pids), 1)
+        return pids[0]
+
+    def test_down_stops_the_workloads_then_itself(self):
+        self.troupe.start()
+        pid, kernel = self.run_pod("100000301"), self.troupe.kernel_pid()
+        subprocess.run([TROUPE, "down", "--data-dir", str(self.troupe.data)], check=True, timeout=DEADLINE)
+        self.assertEqual(self.troupe.stop(), 0)
+        for ended in (pid, kernel, self.troupe.process.pid):
+            self.assertFalse(Path(f"/proc/{ended}").exists(), ended)
+
+    def test_an_interrupt_does_as_down(self):
+        self.troupe.start()
+        pid, kernel = self.run_pod("100000302"), self.troupe.kernel_pid()
+        self.troupe.process.send_signal(signal.SIGINT)
+        self.assertEqual(self.troupe.process.wait(DEADLINE), 0)
+        for ended in (pid, kernel):
+            self.assertFalse(Path(f"/proc/{ended}").exists(), ended)
+
+    def test_kept_workloads_are_taken_up_by_the_next_start(self):
+        self.troupe.start("--keep-workloads")
+        pid = self.run_pod("100000303")
+        self.assertEqual(self.troupe.stop(), 0)
+        self.assertEqual(with_marker("sleep 100000303"), [pid])
+        self.troupe.start()
+        self.troupe.wait("pod/stays", "condition=Ready")
+        self.assertEqual(with_marker("sleep 100000303"), [pid])
+        self.assertEqual(self.troupe.jsonpath("pod/stays", "{.status.containerStatuses[0].restartCount}"), "0")
+        self.assertEqual(self.troupe.stop(), 0)
+        wait_for_end(pid)
+
+    def test_endpoints_outlive_the_kernel(self):
+        self.troupe.start()
+        self.troupe.kubectl("apply", "-f", str(EXAMPLE))
+        self.troupe.kubectl("rollout", "status", "deployment/web", "--timeout=60s")
+        self.troupe.wait("endpoints/web", "jsonpath={.subsets[2].addresses[0].ip}")
+        before = self.slices()
+        self.assertEqual(len(before), 3)
+        os.kill(self.troupe.kernel_pid(), signal.SIGKILL)
+        self.troupe.wait_for_line("ready")
+        self.troupe.kubectl("rollout", "status", "deployment/web", "--timeout=60s")
+        # Another object's endpoints come after those of ours that a hasty start would have written.
+        self.troupe.kubectl("create", "service", "clusterip", "after", "--tcp=80:80", "--clusterip=None")
+        self.troupe.wait("endpoints/after", "jsonpath={.metadata.uid}")
+        self.assertEqual(self.slices(), before)
+
+    def slices(self):
+        return sorted(self.troupe.jsonpath("endpointslices -l kubernetes.io/service-name=web", SLICES).splitlines())
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
