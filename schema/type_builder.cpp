@@ -1,11 +1,13 @@
 #include "schema/type_builder.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <new>
 #include <utility>
 #include <vector>
 
+#include "schema/json_key.hpp"
 #include "schema/type_hash.hpp"
 #include "schema/type_storage.hpp"
 
@@ -215,6 +217,9 @@ Status TypeBuilder::Impl::index_json(TypeBuilder& builder, Type& type) {
   const auto kept = builder.array<JsonField>(names.size());
   std::copy(names.begin(), names.end(), kept.begin());
   type.json_fields = kept;
+  const auto keys = builder.array<JsonKey>(names.size());
+  std::transform(names.begin(), names.end(), keys.begin(), [&](const JsonField& name) { return JsonKey(name, type); });
+  type.json_keys = keys;
 
   // A seed that gives every name a slot of its own. Large or hostile sets of names keep the best one's collisions.
   std::size_t size = std::bit_ceil(names.size() * 4);

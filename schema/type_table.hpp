@@ -12,6 +12,7 @@ namespace troupe::schema {
 
 struct Type;
 struct Field;
+struct JsonKey;
 
 /// What one value of a field is: how it lies in the Cap'n Proto struct and how JSON and protobuf write it.
 enum class FieldKind : std::uint8_t {
@@ -144,6 +145,7 @@ struct Type {
   bool atomic = false;             ///< structType=atomic: server-side apply owns it as one.
   bool preserves_unknown = false;  ///< A custom resource's x-kubernetes-preserve-unknown-fields.
 
+  std::span<const JsonKey> json_keys;          ///< The same as `json_fields`, for decoders (json_key.hpp).
   std::span<const Field> fields;               ///< As declared: the order in which JSON writes them.
   std::span<const Field* const> by_proto;      ///< By ascending protobuf number: the order of that form.
   std::span<const JsonField> json_fields;      ///< Every JSON name, inlined ones too.

@@ -9,6 +9,7 @@
 
 #include "api/apply.hpp"
 #include "api/object_codec.hpp"
+#include "bench/arguments.hpp"
 
 namespace {
 
@@ -106,7 +107,8 @@ void run(const char* name, const troupe::schema::Type* type, const std::string& 
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  troupe::bench::Arguments(argc, argv, "managed_fields_bench").done();
   const auto types = troupe::schema::TypeTable::built_in();
   if (!types) return 1;
   run("ConfigMap of 256 B", types->find("", "v1", "ConfigMap"), config_map("1"), config_map("2"),

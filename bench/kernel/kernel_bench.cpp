@@ -1,6 +1,4 @@
-// The kernel's figures, a JSON object each.
-// usage: kernel_bench [spawn|message|request|restart|stop|idle|memory|cycles] [count]     without a name: all but
-// cycles
+// The kernel's figures, a JSON object each. Without a name: all but cycles.
 #include <malloc.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -20,6 +18,7 @@
 #include <thread>
 #include <vector>
 
+#include "bench/arguments.hpp"
 #include "kernel/io_threads.hpp"
 #include "kernel/registry.hpp"
 #include "kernel/supervisor.hpp"
@@ -534,8 +533,13 @@ void bench_memory(int count) {
 
 int main(int argc, char** argv) {
   using namespace troupe::kernel;  // NOLINT
-  const std::string which = argc > 1 ? argv[1] : "";
-  const auto count = [&](int usual) { return argc > 2 ? std::atoi(argv[2]) : usual; };
+  troupe::bench::Arguments arguments(argc, argv,
+                                     "kernel_bench [spawn|message|request|restart|stop|idle|memory|cycles [COUNT]]");
+  const std::string which =
+      arguments.one_of({"spawn", "message", "request", "restart", "stop", "idle", "memory", "cycles"});
+  const int asked = arguments.count(-1);
+  arguments.done();
+  const auto count = [&](int usual) { return asked > 0 ? asked : usual; };
   const auto wanted = [&](const char* name) { return which.empty() || which == name; };
   if (wanted("message")) bench_message(count(2'000'000));
   if (wanted("request")) {

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/arguments.hpp"
 #include "runtime/launcher.hpp"
 #include "runtime/process_info.hpp"
 #include "runtime/process_runtime.hpp"
@@ -220,5 +221,9 @@ int run(const char* run_folder) {
 }  // namespace
 }  // namespace troupe::runtime
 
-/// usage: runtime_bench [FOLDER for the keeper's state]
-int main(int argc, char** argv) { return troupe::runtime::run(argc > 1 ? argv[1] : nullptr); }
+int main(int argc, char** argv) {
+  troupe::bench::Arguments arguments(argc, argv, "runtime_bench [FOLDER for the keeper's state]");
+  const std::string folder = arguments.empty() ? "" : arguments.word();
+  arguments.done();
+  return troupe::runtime::run(folder.empty() ? nullptr : folder.c_str());
+}

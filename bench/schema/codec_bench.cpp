@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/arguments.hpp"
 #include "schema/codec/json.hpp"
 #include "schema/codec/protobuf.hpp"
 
@@ -134,10 +135,10 @@ Figures measure(std::size_t bytes, F&& f) {
   return figures;
 }
 
-/// Measures `f` and prints it, unless its name does not have `only`; true when it meets its target.
+/// Measures `f` and prints it, unless `only` is another name; true when it meets its target.
 template <class F>
 bool figure(std::string_view only, const char* name, std::size_t bytes, double target, F&& work) {
-  if (std::string_view(name).find(only) == std::string_view::npos) return true;
+  if (!only.empty() && name != only) return true;
   const Figures f = measure(bytes, work);
   const bool fine = f.mb_per_second >= target && f.allocations <= 4;
   std::printf(
@@ -149,7 +150,7 @@ bool figure(std::string_view only, const char* name, std::size_t bytes, double t
   return fine;
 }
 
-/// `only`: a part of the figures' names, for profiling.
+/// `only`: a figure's name, or empty for all.
 int run(std::string_view only) {
   const auto start = std::chrono::steady_clock::now();
   const auto table = TypeTable::built_in();
@@ -211,5 +212,13 @@ int run(std::string_view only) {
 }  // namespace
 }  // namespace troupe::schema
 
-/// schema_codec_bench [PART OF A FIGURE'S NAME]
-int main(int argc, char** argv) { return troupe::schema::run(argc > 1 ? argv[1] : ""); }
+int main(int argc, char** argv) {
+  troupe::bench::Arguments arguments(argc, argv, "schema_codec_bench [FIGURE]");
+  const std::string only = arguments.empty()
+                               ? ""
+                               : arguments.one_of({"copy of the text (floor)", "JSON to stored form",
+                                                   "stored form to JSON", "JSON to Document", "Document to stored form",
+                                                   "stored form to protobuf", "protobuf to stored form"});
+  arguments.done();
+  return troupe::schema::run(only);
+}

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/arguments.hpp"
 #include "schema/embedded.hpp"
 #include "schema/resource_table.hpp"
 #include "schema/type_table.hpp"
@@ -101,7 +102,8 @@ void resources() {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  troupe::bench::Arguments(argc, argv, "schema_type_table_bench").done();
   build();
   look_up();
   resources();

@@ -24,6 +24,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "bench/arguments.hpp"
 #include "storage/keyspace.hpp"
 #include "storage/record.hpp"
 
@@ -456,14 +457,13 @@ void run(Layout& layout, const std::string& dir, const std::vector<std::string>&
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) {
-    std::fprintf(stderr, "usage: store_layouts_bench DIR [SECONDS]\n");
-    return 2;
-  }
-  const double seconds = argc > 2 ? std::atof(argv[2]) : 5;
+  troupe::bench::Arguments arguments(argc, argv, "store_layouts_bench DIR [SECONDS]");
+  const std::string folder = arguments.word();
+  const double seconds = arguments.count(5);
+  arguments.done();
   const auto keys = make_keys();
   for (int layout = 0; layout < 3; ++layout) {
-    const std::string dir = std::string(argv[1]) + "/layout-" + std::to_string(layout);
+    const std::string dir = folder + "/layout-" + std::to_string(layout);
     std::filesystem::remove_all(dir);
     std::filesystem::create_directories(dir);
     {

@@ -21,6 +21,7 @@
 #include <thread>
 #include <vector>
 
+#include "bench/arguments.hpp"
 #include "storage/log_store.hpp"
 
 namespace {
@@ -400,14 +401,15 @@ struct Bench {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) {
-    std::fprintf(stderr, "usage: store_bench DIR [single burst sustained paced get list open watch]\n");
-    return 2;
-  }
-  std::vector<std::string> cases(argv + 2, argv + argc);
+  troupe::bench::Arguments arguments(argc, argv,
+                                     "store_bench DIR [single|burst|sustained|paced|get|list|open|watch]...");
+  const std::string folder = arguments.word();
+  std::vector<std::string> cases;
+  while (!arguments.empty())
+    cases.push_back(arguments.one_of({"single", "burst", "sustained", "paced", "get", "list", "open", "watch"}));
   if (cases.empty()) cases = {"single", "burst", "sustained", "paced", "get", "list", "open", "watch"};
   Bench bench;
-  bench.dir = argv[1];
+  bench.dir = folder;
   std::filesystem::create_directories(bench.dir);
   if (const char* length = std::getenv("TROUPE_BENCH_SECONDS")) bench.length = std::atof(length);
   for (const std::string& name : cases) {

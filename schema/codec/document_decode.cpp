@@ -45,9 +45,6 @@ struct NodeSource {
       if (!f(item)) return;
     }
   }
-  static int place() { return 0; }
-  static void go_to(int) {}
-  static void unread() {}
 };
 
 }  // namespace

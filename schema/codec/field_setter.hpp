@@ -103,8 +103,9 @@ class FieldSetter {
 
   /// The entries of a map from `base` on: sorted by key, and of a key that stands twice the last. `on_double(key)` is
   /// told of the others. An entry has a key and the order in which it came.
-  template <class Entry, class F>
-  static void sort_entries(std::vector<Entry>& entries, std::size_t base, F&& on_double) {
+  template <class Entries, class F>
+  static void sort_entries(Entries& entries, std::size_t base, F&& on_double) {
+    using Entry = typename Entries::value_type;
     const auto begin = entries.begin() + static_cast<std::ptrdiff_t>(base);
     const auto not_rising = [](const Entry& a, const Entry& b) { return a.key >= b.key; };
     if (std::adjacent_find(begin, entries.end(), not_rising) == entries.end()) return;

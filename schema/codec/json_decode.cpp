@@ -2,9 +2,9 @@
 
 #include <array>
 
-#include "schema/codec/indexed_json_internal.hpp"
 #include "schema/codec/json.hpp"
 #include "schema/codec/json_repair.hpp"
+#include "schema/codec/one_pass_internal.hpp"
 #include "schema/codec/typed_decoder.hpp"
 
 namespace troupe::schema {
@@ -63,9 +63,6 @@ struct DomSource {
       if (!f(item)) return;
     }
   }
-  static int place() { return 0; }
-  static void go_to(int) {}
-  static void unread() {}
 };
 
 /// simdjson's tree → Document.
@@ -167,31 +164,36 @@ struct JsonDecoder::Impl {
   }
 
   /// The quick way, for what has nothing to report. False: nothing is said about the text.
-  bool decode_indexed(std::string_view json, const Type& type, StoredBuilder& out) {
-    if (json.size() > limits.max_bytes || !indexed.open(parser, json)) return false;
-    Diagnostics findings(Strictness::kStrict);
-    const Status status =
-        TypedDecoder<IndexedJson>(indexed, out, findings, limits, indexed_memory).decode(type, indexed.root());
-    return status.has_value() && !indexed.gave_up() && indexed.at_end();
+  bool decode_in_one_pass(std::string_view json, const Type& type, StoredBuilder& out) {
+    IndexedJson indexed;
+    if (json.size() > limits.max_bytes || !index.open(parser, pad(json), indexed)) return false;
+    Diagnostics none(Strictness::kStrict);
+    return OnePassDecoder(indexed, out, none, limits, one_pass_memory).decode(type);
   }
 
   simdjson::simdjson_result<dom::element> parse_padded(std::string_view json) {
-    const std::size_t needed = json.size() + simdjson::SIMDJSON_PADDING;
+    const std::string_view text = pad(json);
+    return parser.parse(text.data(), text.size(), false);
+  }
+
+  /// A copy with room behind it to read.
+  std::string_view pad(std::string_view json) {
+    const std::size_t needed = json.size() + IndexedJson::kPadding;
     if (needed > capacity) {
       capacity = needed * 2;
-      padded = std::make_unique<char[]>(capacity);
+      padded = std::make_unique_for_overwrite<char[]>(capacity);
     }
     if (!json.empty()) std::memcpy(padded.get(), json.data(), json.size());
-    std::memset(padded.get() + json.size(), 0, simdjson::SIMDJSON_PADDING);
-    return parser.parse(padded.get(), json.size(), false);
+    std::memset(padded.get() + json.size(), 0, IndexedJson::kPadding);
+    return {padded.get(), json.size()};
   }
 
   Limits limits;
   dom::parser parser;
   std::unique_ptr<char[]> padded;
   std::size_t capacity = 0;
-  IndexedJson indexed;
-  TypedDecoder<IndexedJson>::Memory indexed_memory;
+  JsonIndex index;
+  OnePassDecoder::Memory one_pass_memory;
   TypedDecoder<DomSource>::Memory memory;
 };
 
@@ -201,7 +203,7 @@ JsonDecoder& JsonDecoder::operator=(JsonDecoder&&) noexcept = default;
 JsonDecoder::~JsonDecoder() = default;
 
 Status JsonDecoder::decode(std::string_view json, const Type& type, StoredBuilder& out, Diagnostics& diagnostics) {
-  if (impl_->decode_indexed(json, type, out)) return {};
+  if (impl_->decode_in_one_pass(json, type, out)) return {};
   const auto root = impl_->parse(json);
   if (!root) return fail(root.error());
   DomSource source;

@@ -1,8 +1,10 @@
 #include "schema/codec/json_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -159,7 +161,14 @@ std::size_t utf8_length(std::string_view text) {
 }
 
 bool is_utf8(std::string_view text) {
+  constexpr std::uint64_t kHigh = 0x8080808080808080U;
   while (!text.empty()) {
+    std::uint64_t block = 0;
+    std::memcpy(&block, text.data(), std::min<std::size_t>(text.size(), sizeof block));
+    if ((block & kHigh) == 0) {  // nothing but ASCII
+      text.remove_prefix(std::min<std::size_t>(text.size(), sizeof block));
+      continue;
+    }
     const std::size_t length = utf8_length(text);
     if (length == 0) return false;
     text.remove_prefix(length);

@@ -4,7 +4,7 @@
 
 namespace troupe::schema {
 
-bool ProtoReader::varint(std::uint64_t& value) {
+bool ProtoReader::long_varint(std::uint64_t& value) {
   value = 0;
   for (unsigned shift = 0; shift < 64; shift += 7) {
     if (at_ == end_) return stop();

@@ -23,10 +23,16 @@ class ProtoReader {
   WireType type() const { return type_; }
   std::uint64_t scalar() const { return scalar_; }   ///< kVarint, kFixed64, kFixed32
   std::string_view bytes() const { return bytes_; }  ///< kBytes
-  bool varint(std::uint64_t& value);                 ///< The next bare number: for packed lists.
+  /// The next bare number: for packed lists.
+  bool varint(std::uint64_t& value) {
+    if (at_ == end_ || static_cast<unsigned char>(*at_) >= 0x80) return long_varint(value);
+    value = static_cast<unsigned char>(*at_++);
+    return true;
+  }
   bool at_end() const { return at_ == end_; }
 
  private:
+  bool long_varint(std::uint64_t& value);
   bool stop() {
     failed_ = true;
     at_ = end_;

@@ -1,3 +1,6 @@
+#include <array>
+#include <cstddef>
+#include <memory_resource>
 #include <string>
 #include <vector>
 
@@ -14,7 +17,10 @@ namespace {
 /// Reads messages by their tables. Lists are counted first, because the stored form wants their length before an item.
 class Decoder : private FieldSetter {
  public:
-  Decoder(const Limits& limits, StoredBuilder& out, Diagnostics& diagnostics) : FieldSetter(out, diagnostics, limits) {}
+  Decoder(const Limits& limits, StoredBuilder& out, Diagnostics& diagnostics) : FieldSetter(out, diagnostics, limits) {
+    repeated_.reserve(kRepeated);
+    entries_.reserve(kEntries);
+  }
 
   Status run(std::string_view bytes, const Type& type) {
     message(out_.start(type.data_words, type.pointer_count), type, bytes, nullptr, 0);
@@ -270,21 +276,23 @@ class Decoder : private FieldSetter {
 
   /// Entries sorted by key; of a key that stands twice, the last. An entry is a message of the entry's type.
   void map(const Struct& to, const Field& field, std::string_view bytes, const PathStep* path, std::size_t depth) {
-    std::vector<Entry> entries;
+    const std::size_t base = entries_.size();
     ProtoReader in(bytes);
     while (in.next()) {
       if (in.number() != field.proto || !expect(WireType::kBytes, in, path)) continue;
-      entries.push_back({entry_key(in.bytes()), in.bytes(), static_cast<std::uint32_t>(entries.size())});
+      entries_.push_back({entry_key(in.bytes()), in.bytes(), static_cast<std::uint32_t>(entries_.size())});
     }
-    sort_entries(entries, 0, [](std::string_view) {});
+    sort_entries(entries_, base, [](std::string_view) {});
     const Type& type = *field.type;
-    const auto count = static_cast<std::uint32_t>(entries.size());
+    const auto count = static_cast<std::uint32_t>(entries_.size() - base);
     const List list = out_.init_struct_list(to.pointer(field.offset), count, type.data_words, type.pointer_count);
     for (std::uint32_t i = 0; i < count && !stopped(); ++i) {
-      const PathStep step(path, entries[i].key);
-      message(list.item(i), type, entries[i].message, &step, depth + 1);
-      if (entries[i].key.empty()) out_.set_text(list.item(i).pointer(0), "");
+      const Entry entry = entries_[base + i];
+      const PathStep step(path, entry.key);
+      message(list.item(i), type, entry.message, &step, depth + 1);
+      if (entry.key.empty()) out_.set_text(list.item(i).pointer(0), "");
     }
+    entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(base), entries_.end());
   }
 
   static std::string_view entry_key(std::string_view entry) {
@@ -296,7 +304,13 @@ class Decoder : private FieldSetter {
     return key;
   }
 
-  std::vector<Repeated> repeated_;
+  // What an ordinary object needs lies on the stack: nothing is allocated for it.
+  static constexpr std::size_t kRepeated = 256;
+  static constexpr std::size_t kEntries = 64;
+  std::array<std::byte, kRepeated * sizeof(Repeated) + kEntries * sizeof(Entry) + 64> first_memory_;
+  std::pmr::monotonic_buffer_resource memory_{first_memory_.data(), first_memory_.size()};
+  std::pmr::vector<Repeated> repeated_{&memory_};
+  std::pmr::vector<Entry> entries_{&memory_};
   bool malformed_ = false;
 };
 

@@ -39,11 +39,6 @@ std::string_view text_at(Words segment, const std::uint64_t* pointer) {
   return bytes.substr(0, bytes.size() - 1);
 }
 
-std::uint64_t struct_pointer(std::uint32_t from, std::uint32_t to, std::uint16_t data_words, std::uint16_t pointers) {
-  const std::int32_t offset = data_words + pointers == 0 ? -1 : static_cast<std::int32_t>(to - from - 1);
-  return (static_cast<std::uint32_t>(offset) << 2U) | std::uint64_t{data_words} << 32U | std::uint64_t{pointers} << 48U;
-}
-
 }  // namespace
 
 StructView StructView::root(Words segment) { return segment.empty() ? StructView() : follow(segment, segment.data()); }
@@ -118,18 +113,11 @@ StructView ListView::item(std::uint32_t i) const {
 
 void StoredBuilder::grow(std::uint64_t words) {
   const std::uint64_t capacity = std::max<std::uint64_t>({1024, std::uint64_t{capacity_} * 2, size_ + words});
-  auto larger = std::make_unique_for_overwrite<std::uint64_t[]>(capacity);
+  auto larger = std::make_unique_for_overwrite<std::uint64_t[]>(capacity + kSlack);
   if (size_ != 0) std::memcpy(larger.get(), words_.get(), std::size_t{size_} * 8);
   words_ = std::move(larger);
   capacity_ = static_cast<std::uint32_t>(capacity);
-}
-
-std::uint32_t StoredBuilder::allocate(std::uint64_t words) {
-  if (words > capacity_ - size_) grow(words);
-  const std::uint32_t at = size_;
-  std::memset(words_.get() + at, 0, words * 8);
-  size_ += static_cast<std::uint32_t>(words);
-  return at;
+  text_limit_ = static_cast<std::uint32_t>(std::min(capacity, max_words_));
 }
 
 StoredBuilder::Struct StoredBuilder::start(std::uint16_t data_words, std::uint16_t pointer_count) {
@@ -143,22 +131,6 @@ StoredBuilder::Struct StoredBuilder::start(std::uint16_t data_words, std::uint16
 StoredBuilder::List StoredBuilder::refuse() {
   full_ = true;
   return {};
-}
-
-StoredBuilder::Struct StoredBuilder::init_struct(std::uint32_t pointer, std::uint16_t data_words,
-                                                 std::uint16_t pointer_count) {
-  // One struct may pass the bound, so that the caller always gets one to write to; it stops at the next look.
-  if (size_ > max_words_) full_ = true;
-  const std::uint32_t at = allocate(std::uint64_t{data_words} + pointer_count);
-  words_[pointer] = struct_pointer(pointer, at, data_words, pointer_count);
-  return {at, data_words, pointer_count};
-}
-
-StoredBuilder::Struct StoredBuilder::get_or_init_struct(std::uint32_t pointer, std::uint16_t data_words,
-                                                        std::uint16_t pointer_count) {
-  if (words_[pointer] == 0) return init_struct(pointer, data_words, pointer_count);
-  const auto offset = static_cast<std::int32_t>(words_[pointer] & 0xffffffffU) >> 2;
-  return {static_cast<std::uint32_t>(static_cast<std::int64_t>(pointer) + 1 + offset), data_words, pointer_count};
 }
 
 /// What set_text leaves to it: long texts, and those that do not fit.

@@ -128,6 +128,9 @@ class StoredBuilder {
   }
   /// `pointer` is a word index, as Struct::pointer gives it, or `List::at` + i of a pointer list.
   void set_text(std::uint32_t pointer, std::string_view text);
+  /// The same where at least kReadable bytes can be read from the text's begin on.
+  void set_readable_text(std::uint32_t pointer, std::string_view text);
+  static constexpr std::size_t kReadable = 40;
   void set_bytes(std::uint32_t pointer, std::string_view bytes);
   void set_null(std::uint32_t pointer) { words_[pointer] = 0; }
   Struct init_struct(std::uint32_t pointer, std::uint16_t data_words, std::uint16_t pointer_count);
@@ -146,8 +149,19 @@ class StoredBuilder {
 
  private:
   static constexpr std::uint32_t kByte = 2;  // the size of a list's elements, as Cap'n Proto numbers them
+  static constexpr std::uint64_t kByteList = 1U | std::uint64_t{kByte} << 32U;
 
-  std::uint32_t allocate(std::uint64_t words);
+  // Behind the capacity are so many words that writing short things needs no exact end.
+  static constexpr std::uint32_t kSlack = 8;
+
+  std::uint32_t allocate(std::uint64_t words) {
+    if (words > capacity_ - size_) grow(words);
+    const std::uint32_t at = size_;
+    std::uint64_t* const to = words_.get() + at;
+    for (std::uint64_t i = 0; i < words; i += kSlack) std::memset(to + i, 0, std::size_t{kSlack} * 8);
+    size_ += static_cast<std::uint32_t>(words);
+    return at;
+  }
   void set_list_pointer(std::uint32_t pointer, std::uint32_t target, std::uint32_t element_size, std::uint64_t count) {
     const std::uint64_t offset = std::uint64_t{target - pointer - 1} << 2U & 0xffffffffU;
     words_[pointer] = offset | 1U | std::uint64_t{element_size} << 32U | count << 35U;
@@ -159,9 +173,28 @@ class StoredBuilder {
   std::unique_ptr<std::uint64_t[]> words_;
   std::uint32_t size_ = 0;
   std::uint32_t capacity_ = 0;
+  std::uint32_t text_limit_ = 0;  // the lower of capacity_ and max_words_
   std::uint64_t max_words_;
   bool full_ = false;
 };
+
+inline StoredBuilder::Struct StoredBuilder::init_struct(std::uint32_t pointer, std::uint16_t data_words,
+                                                        std::uint16_t pointer_count) {
+  // One struct may pass the bound, so that the caller always gets one to write to; it stops at the next look.
+  if (size_ > max_words_) full_ = true;
+  const std::uint32_t words = std::uint32_t{data_words} + pointer_count;
+  const std::uint32_t at = allocate(words);
+  const std::uint32_t offset = words == 0 ? ~std::uint32_t{0} : at - pointer - 1;
+  words_[pointer] = (offset << 2U) | std::uint64_t{data_words} << 32U | std::uint64_t{pointer_count} << 48U;
+  return {at, data_words, pointer_count};
+}
+
+inline StoredBuilder::Struct StoredBuilder::get_or_init_struct(std::uint32_t pointer, std::uint16_t data_words,
+                                                               std::uint16_t pointer_count) {
+  if (words_[pointer] == 0) return init_struct(pointer, data_words, pointer_count);
+  const auto offset = static_cast<std::int32_t>(words_[pointer] & 0xffffffffU) >> 2;
+  return {static_cast<std::uint32_t>(static_cast<std::int64_t>(pointer) + 1 + offset), data_words, pointer_count};
+}
 
 inline void StoredBuilder::set_text(std::uint32_t pointer, std::string_view text) {
   const std::uint64_t words = text.size() / 8 + 1;  // with the NUL
@@ -172,6 +205,22 @@ inline void StoredBuilder::set_text(std::uint32_t pointer, std::string_view text
   copy_short(reinterpret_cast<char*>(words_.get() + size_), text.data(), text.size());
   set_list_pointer(pointer, size_, kByte, text.size() + 1);
   size_ += static_cast<std::uint32_t>(words);
+}
+
+inline void StoredBuilder::set_readable_text(std::uint32_t pointer, std::string_view text) {
+  constexpr std::size_t kCopied = 32;
+  const auto words = static_cast<std::uint32_t>(text.size() / 8 + 1);  // with the NUL
+  const std::uint32_t at = size_;
+  if (text.size() > kCopied || at + words > text_limit_) [[unlikely]]
+    return set_long_text(pointer, text);
+  std::uint64_t* const segment = words_.get();
+  std::uint64_t last = 0;
+  std::memcpy(&last, text.data() + text.size() / 8 * 8, 8);
+  std::memcpy(segment + at, text.data(), kCopied);
+  segment[at + words - 1] = last & ((std::uint64_t{1} << text.size() % 8 * 8) - 1);
+  const std::uint32_t offset = (at - pointer - 1) << 2U;
+  segment[pointer] = offset | kByteList | (text.size() + 1) << 35U;
+  size_ = at + words;
 }
 
 }  // namespace troupe::schema

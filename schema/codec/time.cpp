@@ -112,6 +112,30 @@ bool read_time(std::string_view text, Instant& out) {
   return out.seconds >= kMinTimeSeconds && out.seconds <= kMaxTimeSeconds;
 }
 
+/// The usual form, "2006-01-02T15:04:05Z", without a branch for each byte. False says nothing.
+bool read_plain_time(std::string_view text, Instant& out) {
+  constexpr std::string_view kForm = "0000-00-00T00:00:00Z";
+  if (text.size() != kForm.size()) return false;
+  unsigned wrong = 0;
+  for (const std::size_t i : {4, 7, 10, 13, 16, 19}) wrong |= static_cast<unsigned>(text[i] ^ kForm[i]);
+  const auto number = [&](std::size_t i) {
+    const auto tens = static_cast<unsigned>(text[i] - '0');
+    const auto ones = static_cast<unsigned>(text[i + 1] - '0');
+    wrong |= (tens > 9 ? 1U : 0U) | (ones > 9 ? 1U : 0U);
+    return tens * 10 + ones;
+  };
+  const unsigned year = number(0) * 100 + number(2);
+  const unsigned month = number(5);
+  const unsigned day = number(8);
+  const unsigned hour = number(11);
+  const unsigned minute = number(14);
+  const unsigned second = number(17);
+  if (wrong != 0 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month)) return false;
+  if (hour > 23 || minute > 59 || second > 59) return false;
+  out.seconds = days_from_civil(year, month, day) * kSecondsPerDay + hour * 3600 + minute * 60 + second;
+  return true;
+}
+
 char* put(char* at, unsigned value, int digits) {
   for (int i = digits; i-- > 0; value /= 10) at[i] = static_cast<char>('0' + value % 10);
   return at + digits;
@@ -203,7 +227,7 @@ void append_fraction(std::string& out, std::uint64_t value, std::uint64_t unit, 
 
 Result<Instant> parse_time(std::string_view text) {
   Instant instant;
-  if (read_time(text, instant)) return instant;
+  if (read_plain_time(text, instant) || read_time(text, instant)) return instant;
   return fail(ErrorCode::kInvalidArgument,
               "\"" + std::string(text.substr(0, 64)) + "\" is no time such as 2006-01-02T15:04:05Z (RFC 3339)");
 }

@@ -74,9 +74,7 @@ class FieldGuess {
 /// Writes a tree of JSON values as the stored form of a Type, by its tables. Source adapts a parser's values:
 ///   Value; kind(v); is_null(v), is_object(v), is_array(v); get_bool(v, out), get_int, get_number (integers too) and
 ///   get_string, each false when v is something else; count(v) of an array;
-///   for_each_member(v, f(key, value)), for_each_item(v, f(value)), each stopping when f returns false;
-///   place() and go_to(place): values that are read out of their order stand between the two;
-///   unread(): a value was passed over and nobody looked at it.
+///   for_each_member(v, f(key, value)), for_each_item(v, f(value)), each stopping when f returns false.
 /// What does not fit is reported and left absent; status() is then an error.
 template <class Source>
 class TypedDecoder : private FieldSetter {
@@ -151,10 +149,7 @@ class TypedDecoder : private FieldSetter {
 
   /// A member that is no field: apiVersion and kind, which the record header keeps, or unknown.
   void decode_extra(const Type& type, std::string_view key, const Value& value, const PathStep* path) {
-    if (!type.has_type_meta || (key != "apiVersion" && key != "kind")) {
-      source_.unread();
-      return diagnostics_.unknown_field(path, key);
-    }
+    if (!type.has_type_meta || (key != "apiVersion" && key != "kind")) return diagnostics_.unknown_field(path, key);
     const PathStep step(path, key);
     if (!source_.is_null(value)) string(value, &step);
   }
@@ -410,17 +405,13 @@ class TypedDecoder : private FieldSetter {
       entries_.push_back({key, member, static_cast<std::uint32_t>(entries_.size())});
       return true;
     });
-    sort_entries(entries_, base, [&](std::string_view key) {
-      source_.unread();
-      diagnostics_.duplicate_field(path, key);
-    });
+    sort_entries(entries_, base, [&](std::string_view key) { diagnostics_.duplicate_field(path, key); });
     const auto count = static_cast<std::uint32_t>(entries_.size() - base);
     const std::uint32_t pointer = to.pointer(field.offset);
     if (count == 0) return out_.set_null(pointer);
     const Type& entry_type = *field.type;
     const Field& value_field = entry_type.fields[1];
     const List list = out_.init_struct_list(pointer, count, entry_type.data_words, entry_type.pointer_count);
-    const auto behind = source_.place();
     for (std::uint32_t i = 0; i < count && !stopped(); ++i) {
       const Entry entry = entries_[base + i];
       const Struct target = list.item(i);
@@ -429,7 +420,6 @@ class TypedDecoder : private FieldSetter {
       const PathStep step(path, entry.key);
       decode_field(target, value_field, entry.value, &step, depth);
     }
-    source_.go_to(behind);
     entries_.resize(base);
   }
 

@@ -115,6 +115,55 @@ TEST(OnePass, ReadsWhiteSpaceEscapesNumbersAndNulls) {
   }
 }
 
+TEST(OnePass, ReadsTextsOfEveryLength) {
+  const Type& pod = *table().find("", "v1", "Pod");
+  for (std::size_t size = 0; size < 80; ++size) {
+    const std::string text(size, 'x');
+    expect_same_both_ways(pod, R"({"metadata":{"name":")" + text + R"("}})");
+    expect_same_both_ways(pod,
+                          R"({"metadata":{"name":")" + text + R"(","labels":{")" + text + R"(":")" + text + R"("}}})");
+    expect_same_both_ways(pod, R"({"spec":{"containers":[{"command":[")" + text + R"(",")" + text + R"("]}]}})");
+  }
+}
+
+TEST(OnePass, ReadsEscapesBeforeBetweenAndBehindPlainTextsAndInUnsortedMaps) {
+  const Type& pod = *table().find("", "v1", "Pod");
+  for (const char* text :
+       {R"({"metadata":{"name":"a\tb","namespace":"plain","labels":{"z":"1","a\u0062":"\"2\"","c":"3"},"uid":"u"}})",
+        R"({"metadata":{"labels":{"a":"1","b":"\n","c":"3"},"annotations":{"y":"plain","x":"\\"},"name":"n\/m"}})",
+        R"({"metadata":{"annotations":{"last":"{\"a\":[1,2]}"},"name":"n"},"spec":{"nodeName":"b\u00e9"}})",
+        R"({"metadata":{"labels":{"b":"1","a":"2"}},"spec":{"nodeSelector":{"d":"\t","c":"4"},"nodeName":"n\r"}})",
+        R"({"metadata":{"labels":{"b\n":"1","b\t":"2","b":"3"}, "name" : "x\ny" , "uid":"\u0041"} })"}) {
+    expect_same_both_ways(pod, text);
+  }
+}
+
+TEST(OnePass, FindsKeysThatAreLongerThanOneLookAndThoseThatBeginAlike) {
+  const Type& pod = *table().find("", "v1", "Pod");
+  for (const char* text :
+       {R"({"spec":{"affinity":{"nodeAffinity":{"preferredDuringSchedulingIgnoredDuringExecution":[{"weight":1}]}}}})",
+        R"({"spec":{"terminationGracePeriodSeconds":30,"terminationGracePeriodSecond":31}})",
+        R"({"spec":{"host":"a","hostname":"b","hostNetwork":true,"hostnam":"c"}})",
+        R"({"spec":{"nodeName" :"a","nodeName2":"b"}})", R"({"spec":{"node\u004eame":"a"}})",
+        R"({"status":{"podIP":"1","podIPs":[{"ip":"1"}],"hostIP":"2","hostIPs":[]}})"}) {
+    expect_same_both_ways(pod, text);
+  }
+}
+
+TEST(OnePass, RefusesAFieldThatStandsTwiceAsTheThoroughWayDoes) {
+  const Type& pod = *table().find("", "v1", "Pod");
+  for (const char* text :
+       {R"({"spec":{"nodeName":"a","nodeName":"b"}})", R"({"spec":{"nodeName":"a","node\u004eame":"b"}})",
+        R"({"spec":{"hostPID":true,"hostIPC":true,"hostPID":null}})"}) {
+    JsonDecoder decoder;
+    StoredBuilder stored;
+    Diagnostics strict(Strictness::kStrict);
+    const Status status = decoder.decode(text, pod, stored, strict);
+    ASSERT_FALSE(status) << text;
+    EXPECT_THAT(status.error().message, testing::HasSubstr("duplicate field \"spec.")) << text;
+  }
+}
+
 TEST(OnePass, AgreesWithTheTreeOnDamagedObjectsOfEveryType) {
   constexpr std::uint64_t kSeed = 20260;
   SCOPED_TRACE("seed " + std::to_string(kSeed));
