@@ -203,7 +203,8 @@ void DeploymentPlanner::scale_only() {
   const Sets sets = active(all());
   if (sets.size() <= 1) {
     RevisionView* one = !sets.empty() ? sets[0] : new_ != nullptr ? new_ : old_.empty() ? nullptr : old_.back();
-    if (one != nullptr && one->replicas != d_.replicas) scale(*one, d_.replicas);
+    // Also when the number fits by chance: the annotation has to say so, or this would be taken for a scaling for ever.
+    if (one != nullptr) scale(*one, d_.replicas);
     return;
   }
   const bool saturated = new_ != nullptr && new_->replicas == d_.replicas && new_->available == d_.replicas &&
@@ -319,7 +320,10 @@ DeploymentPlan DeploymentPlanner::plan(std::vector<RevisionView> sets) {
     return std::move(plan_);
   }
   check_paused();
-  if (d_.paused || is_scaling_event()) {
+  // Recreate with several active ReplicaSets (the strategy was changed in a rollout) has no way to scale them all:
+  // Kubernetes waits there for ever, here the rollout goes on.
+  const bool stuck = d_.recreate && active(all()).size() > 1;
+  if (d_.paused || (is_scaling_event() && !stuck)) {
     if (new_ != nullptr) sync_new();
     scale_only();
     if (d_.paused) clean_up();
