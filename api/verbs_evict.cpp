@@ -50,8 +50,9 @@ void delete_pod(const CallPtr& call, const std::string& options) {
   delete_object(call);
 }
 
-ApiError violates(const std::string& cause) {
-  ApiError error = too_many_requests("Cannot evict pod as it would violate the pod's disruption budget.", 10);
+/// `seconds`: when to ask again; 0 leaves that to the client, as Kubernetes does where nobody knows.
+ApiError violates(const std::string& cause, int seconds) {
+  ApiError error = too_many_requests("Cannot evict pod as it would violate the pod's disruption budget.", seconds);
   error.causes.push_back({"DisruptionBudget", cause, ""});
   return error;
 }
@@ -62,13 +63,14 @@ void take_disruption(const CallPtr& call, Found& budget, const std::string& opti
   const std::string name(names_of(root).name);
   const Node* status = member(root, "status");
   if (int_member(status, "observedGeneration") < int_member(member(root, "metadata"), "generation")) {
-    return call->answer(violates("The disruption budget " + name + " is still being processed by the server."));
+    return call->answer(violates("The disruption budget " + name + " is still being processed by the server.", 10));
   }
   const std::int64_t allowed = int_member(status, "disruptionsAllowed");
   if (allowed <= 0) {
     return call->answer(violates("The disruption budget " + name + " needs " +
-                                 std::to_string(int_member(status, "desiredHealthy")) + " healthy pods and has " +
-                                 std::to_string(int_member(status, "currentHealthy")) + " currently"));
+                                     std::to_string(int_member(status, "desiredHealthy")) + " healthy pods and has " +
+                                     std::to_string(int_member(status, "currentHealthy")) + " currently",
+                                 0));
   }
   auto writable = object_member(budget.document, root, "status");
   if (!writable) return call->answer(writable.error());

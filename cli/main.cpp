@@ -9,7 +9,9 @@
 #include <string>
 
 #include "cli/convert.hpp"
+#include "cli/doctor.hpp"
 #include "cli/down.hpp"
+#include "cli/status.hpp"
 #include "cli/supervise.hpp"
 #include "cli/tree.hpp"
 #include "cli/version.hpp"
@@ -128,6 +130,36 @@ void add_tree(CLI::App& app, Action& action) {
   command->callback([&action, options] { action = [options] { return run_tree(*options, std::cout, std::cerr); }; });
 }
 
+/// "-o json" as kubectl has it; without it, text for people.
+void add_output(CLI::App& command, bool& json) {
+  command
+      .add_option_function<std::string>(
+          "-o,--output", [&json](const std::string& form) { json = form == "json"; }, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->option_text("FORM [text]");
+}
+
+void add_status(CLI::App& app, Action& action) {
+  auto options = std::make_shared<StatusOptions>();
+  CLI::App* command =
+      app.add_subcommand("status", "One screen: version, address, nodes, pods, restarts, store, keeper");
+  command->add_option("--data-dir", options->data_dir, "The one given to up")->required()->envname("TROUPE_DATA_DIR");
+  add_output(*command, options->json);
+  command->footer("Exit codes: 0 kernel and keeper answer, 1 one of them does not.");
+  command->callback([&action, options] { action = [options] { return run_status(*options, std::cout, std::cerr); }; });
+}
+
+void add_doctor(CLI::App& app, Action& action) {
+  auto options = std::make_shared<DoctorOptions>();
+  CLI::App* command = app.add_subcommand(
+      "doctor", "What this machine can and cannot do: limits, namespaces, privileges, real-time settings, costs");
+  command->add_option("--data-dir", options->data_dir, "Where fdatasync is timed [the folder for temporary files]")
+      ->envname("TROUPE_DATA_DIR");
+  add_output(*command, options->json);
+  command->footer("Each line is ok, limited or missing, and says what that means. Run it as the user of `troupe up`.");
+  command->callback([&action, options] { action = [options] { return run_doctor(*options, std::cout); }; });
+}
+
 void add_version(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("version", "Print the version");
   command->callback([&action] {
@@ -148,6 +180,8 @@ int run(int argc, char** argv) {
   add_down(app, action);
   add_kernel(app, action);
   add_tree(app, action);
+  add_status(app, action);
+  add_doctor(app, action);
   add_convert(app, action);
   add_supervise(app, action);
   add_version(app, action);

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -23,11 +24,13 @@
 #include "daemon/housekeeping.hpp"
 #include "daemon/interning.hpp"
 #include "daemon/node_checks.hpp"
+#include "daemon/node_limits.hpp"
 #include "daemon/node_objects.hpp"
 #include "daemon/node_ports.hpp"
 #include "daemon/objects.hpp"
 #include "daemon/scheduler_ports.hpp"
 #include "daemon/services.hpp"
+#include "daemon/status_page.hpp"
 #include "kernel/io_threads.hpp"
 #include "kernel/log.hpp"
 #include "kernel/random.hpp"
@@ -163,12 +166,19 @@ class Kernel {
     options.ranges = *ranges;
     options.pod_logs = options_.data_dir + "/pods";
     options.paths.emplace("/troupe/tree", [this](auto done) { answer_tree(std::move(done)); });
+    options.paths.emplace("/troupe/status", [this](auto done) { done(status_text()); });
     api::ApiServerDeps deps{threads_->context(), *store_, *types_, *resources_, interning_};
     auto server = api::ApiServer::make(std::move(deps), std::move(options));
     auto ready = std::make_shared<Once>();
     if (auto status = server->start([ready](Status later) { ready->tell(std::move(later)); }); !status) return status;
     api_ = std::move(server);
     return ready->wait();
+  }
+
+  Result<std::string> status_text() const {
+    if (!serving_) return fail(ErrorCode::kUnavailable, "the actors are not started yet");
+    const StatusFacts facts{TROUPE_VERSION, options_.listen_address + ":" + std::to_string(api_->port()), started_};
+    return status_page(*objects_, facts, std::chrono::system_clock::now());
   }
 
   /// The supervision tree as text, from the root supervisor.
@@ -264,7 +274,8 @@ class Kernel {
                               checks_.get(),
                               sources_.get(),
                               [folder = options_.data_dir] { return node::read_pressures(folder); },
-                              may_mount()};
+                              may_mount(),
+                              limit_obstacles()};
     kernel::SupervisorSpec plane;
     plane.name = "control plane";
     plane.flags = {kernel::Strategy::kRestForOne, 10, 10s};
@@ -288,10 +299,13 @@ class Kernel {
       root_ = *started;
     }
     runtime_->start(*bridge_);
+    serving_ = true;
     return {};
   }
 
   KernelOptions options_;
+  const std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
+  std::atomic<bool> serving_{false};  ///< Everything is made.
   std::unique_ptr<kernel::Logger> logger_;
   std::unique_ptr<kernel::IoThreads> threads_;
   std::unique_ptr<storage::Store> store_;

@@ -24,6 +24,17 @@ LogSpec log_spec(rpc::LogSpec::Reader reader) {
   return {reader.getPath().cStr(), reader.getMaxBytes(), reader.getMaxFiles()};
 }
 
+ResourceBounds bounds_of(rpc::Confinement::Reader from) {
+  const auto given = [](std::uint64_t value) { return value != 0 ? std::optional(value) : std::nullopt; };
+  return {given(from.getMemoryBytes()), given(from.getCpuMillis()), given(from.getCpuShares()), given(from.getPids())};
+}
+
+void confine(rpc::Confinement::Reader from, LaunchPlan& plan) {
+  if (from.getHasCapabilities()) plan.capabilities = from.getCapabilities();
+  plan.no_new_privileges = from.getNoNewPrivileges();
+  plan.read_only_root = from.getReadOnlyRoot();
+}
+
 LaunchPlan plan_of(rpc::ContainerSpec::Reader spec, const ContainerHost& host) {
   LaunchPlan plan;
   for (auto argument : spec.getArgv()) plan.argv.emplace_back(argument.cStr());
@@ -42,6 +53,7 @@ LaunchPlan plan_of(rpc::ContainerSpec::Reader spec, const ContainerHost& host) {
   for (auto mount : spec.getMounts()) {
     plan.mounts.push_back({mount.getSource().cStr(), mount.getTarget().cStr(), mount.getReadOnly()});
   }
+  confine(spec.getConfinement(), plan);
   return plan;
 }
 
@@ -93,7 +105,8 @@ Container::Container(ContainerHost& host, rpc::ContainerSpec::Reader spec, std::
       termination_path_(spec.getTerminationPath().cStr()),
       attempt_(spec.getAttempt()),
       created_at_(created_at),
-      order_(order) {}
+      order_(order),
+      bounds_(bounds_of(spec.getConfinement())) {}
 
 Result<Container::Pipes> Container::open_pipes(const LaunchPlan& plan) {
   const std::string folder = host_.files.container(id_);
@@ -143,17 +156,31 @@ Status Container::prepare_mounts(LaunchPlan& plan) const {
     if (!fd || fchmod(fd.get(), 0666) != 0) return fail(errno_error(errno, "make " + file));
     plan.mounts.push_back({file, termination_path_, false});
   }
-  plan.own_mounts = !plan.mounts.empty();
+  plan.own_mounts = plan.read_only_root || !plan.mounts.empty();
   for (const Mount& mount : plan.mounts) {
     if (Status made = make_mount_point(mount.source, mount.target); !made) return made;
   }
   return {};
 }
 
+Status Container::prepare_group(LaunchPlan& plan) const {
+  if (bounds_.empty()) return {};
+  auto entrances = host_.cgroups.make(host_.group_folder(), id_, bounds_);
+  if (!entrances) return fail(std::move(entrances.error()));
+  plan.entrances = std::move(*entrances);
+  return {};
+}
+
+void Container::remove_group() const {
+  if (!bounds_.empty()) host_.cgroups.remove(host_.group_folder(), id_);
+}
+
 Result<LaunchPlan> Container::exec_plan() const {
   Result<LaunchPlan> plan = read_plan();
   if (!plan) return plan;
   plan->mounts.clear();
+  plan->read_only_root = false;  // it joins the mounts that are so
+  if (Status entered = prepare_group(*plan); !entered) return fail(std::move(entered.error()));
   return plan;
 }
 
@@ -181,6 +208,7 @@ Result<StartInfo> Container::start() {
     plan = std::move(*read);
   }
   if (Status prepared = prepare_mounts(plan); !prepared) return fail(std::move(prepared.error()));
+  if (Status prepared = prepare_group(plan); !prepared) return fail(std::move(prepared.error()));
   log_.begin();
   Result<Pipes> pipes = open_pipes(plan);
   const Fd null(open("/dev/null", O_RDONLY | O_CLOEXEC));
@@ -211,6 +239,7 @@ Result<StartInfo> Container::start() {
 void Container::discard_start() {
   for (Fd& stream : streams_) stream.reset();
   log_.close();
+  remove_group();
   const std::string folder = host_.files.container(id_);
   for (const char* name : {"/stdout", "/stderr", "/process", kTerminationFile}) unlink((folder + name).c_str());
 }
@@ -269,9 +298,10 @@ void Container::finish(const ExitStatus& status, std::int64_t finished_at, bool 
   grace_timer = nullptr;
   state_ = ContainerState::kExited;
   exit_ = status;
+  if (record && bounds_.memory_bytes) exit_.oom_killed = host_.cgroups.oom_kills(host_.group_folder(), id_) > 0;
   finished_at_ = finished_at;
   // A refused write costs a restarted keeper the status, no more.
-  if (record) (void)write_file(host_.files.container(id_) + "/exit", to_text({status, finished_at}));
+  if (record) (void)write_file(host_.files.container(id_) + "/exit", to_text({exit_, finished_at}));
   close_log_when_done();
   host_.exited(*this);
 }
@@ -330,6 +360,7 @@ void Container::fill(rpc::ContainerInfo::Builder info) const {
   exit.setSignal(exit_.signal);
   exit.setStatusLost(exit_.lost);
   if (!termination_path_.empty()) exit.setLastWords(last_words(host_.files.container(id_) + kTerminationFile));
+  exit.setOomKilled(exit_.oom_killed);
   exit.setFinishedAt(finished_at_);
   exit.setSequence(exit_sequence_);
 }

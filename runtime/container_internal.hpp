@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "runtime/cgroup.hpp"
 #include "runtime/cri_log.hpp"
 #include "runtime/event_set.hpp"
 #include "runtime/keeper_files.hpp"
@@ -28,6 +29,9 @@ struct ContainerHost {
   std::function<void(Container&)> exited;  // called once, when all is recorded
   std::string read_buffer = std::string(64 * 1024, '\0');
   std::string log_scratch{};
+  const Cgroups cgroups = Cgroups::find();
+  /// The folder of this keeper's groups.
+  std::string group_folder() const { return "troupe-" + identity; }
 };
 
 /// Wall-clock time, Unix nanoseconds.
@@ -50,8 +54,11 @@ class Container final : public Watcher {
   /// Looks whether the process ended, and finishes if so.
   void check_exit();
   Status reopen_log() { return log_.open(); }
-  /// Deletes the log's files: the container is forgotten.
-  void remove_log() { log_.remove(); }
+  /// Deletes the log's files and the control group: the container is forgotten.
+  void remove_traces() {
+    log_.remove();
+    remove_group();
+  }
   /// How a command beside this container's process is started, but for its words and streams.
   Result<LaunchPlan> exec_plan() const;
   /// The mount namespace of its process when that is not the keeper's; empty otherwise.
@@ -82,6 +89,10 @@ class Container final : public Watcher {
   Result<LaunchPlan> read_plan() const;
   /// Makes the places for mounts and the file for last words.
   Status prepare_mounts(LaunchPlan& plan) const;
+  /// Makes the control group that its bounds ask for.
+  Status prepare_group(LaunchPlan& plan) const;
+  /// Removes it, when it is empty.
+  void remove_group() const;
   Result<Pipes> open_pipes(const LaunchPlan& plan);
   Status watch();
   void open_stream(int index, const std::string& path);
@@ -109,6 +120,7 @@ class Container final : public Watcher {
   std::uint64_t order_;
   std::uint64_t exit_sequence_ = 0;
   ExitStatus exit_;
+  ResourceBounds bounds_;
   bool our_child_ = false;
   Fd pidfd_;
   Fd streams_[2];  // our ends of the FIFOs

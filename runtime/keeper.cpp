@@ -202,7 +202,7 @@ Status Keeper::forget(Container& container) {
     return fail(ErrorCode::kConflict, "container " + container.id() + " runs: stop it first");
   }
   remove_container_folder(files_.container(container.id()));
-  container.remove_log();
+  container.remove_traces();
   exits_.erase(container.exit_sequence());
   containers_.erase(containers_.find(container.id()));
   return {};

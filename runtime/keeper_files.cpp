@@ -125,19 +125,22 @@ Status write_file(const std::string& path, std::string_view text) {
 
 std::string to_text(const ExitRecord& record) {
   return std::to_string(record.status.exit_code) + " " + std::to_string(record.status.signal) + " " +
-         (record.status.lost ? "1 " : "0 ") + std::to_string(record.finished_at) + "\n";
+         (record.status.lost ? "1 " : "0 ") + std::to_string(record.finished_at) +
+         (record.status.oom_killed ? " 1\n" : " 0\n");
 }
 
 std::optional<ExitRecord> parse_exit(std::string_view text) {
   ExitRecord record;
   int lost = 0;
+  int oom_killed = 0;
   long long finished = 0;
   const std::string copy(text);
-  if (std::sscanf(copy.c_str(), "%d %d %d %lld", &record.status.exit_code, &record.status.signal, &lost, &finished) !=
-      4) {
+  if (std::sscanf(copy.c_str(), "%d %d %d %lld %d", &record.status.exit_code, &record.status.signal, &lost, &finished,
+                  &oom_killed) < 4) {
     return std::nullopt;
   }
   record.status.lost = lost != 0;
+  record.status.oom_killed = oom_killed != 0;
   record.finished_at = finished;
   return record;
 }

@@ -24,7 +24,7 @@ namespace troupe::runtime {
 ///       run/containers/ID/process    /proc/PID/stat line, written by the child itself before exec
 ///       run/containers/ID/stdout     FIFO; the process holds it open for reading and writing
 ///       run/containers/ID/stderr     FIFO
-///       run/containers/ID/exit       "CODE SIGNAL LOST FINISHED", written when it ended
+///       run/containers/ID/exit       "CODE SIGNAL LOST FINISHED OOM", written when it ended
 class KeeperFiles {
  public:
   /// An empty `run_folder` is DATA/run. A folder in memory (tmpfs) is quicker and right: a reboot voids what it holds.

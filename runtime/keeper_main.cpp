@@ -123,6 +123,7 @@ class Application final : private kj::TaskSet::ErrorHandler {
 
     auto finished = kj::newPromiseAndFulfiller<void>();
     start_parts(std::move(*socket), [&finished] { finished.fulfiller->fulfill(); });
+    prefer();
     finished.promise.wait(io_.waitScope);
     unlink(files_.socket().c_str());
     unlink(files_.kernel().c_str());
@@ -132,6 +133,13 @@ class Application final : private kj::TaskSet::ErrorHandler {
   }
 
  private:
+  /// On a busy machine a start waits for the processor more than it works: the keeper and a child before its exec come
+  /// first, where the system lets us. Launchers made before remember the niceness that the workloads get.
+  static void prefer() {
+    constexpr int kGain = 10;
+    (void)setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) - kGain);
+  }
+
   void start_parts(Fd socket, std::function<void()> done) {
     if (!options_.kernel.argv.empty()) {
       for (char** variable = environ; *variable != nullptr; ++variable) {

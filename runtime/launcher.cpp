@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -34,7 +35,10 @@ enum class Step : int {
   kLimits,
   kNiceness,
   kRecord,
+  kControlGroup,
   kMounts,
+  kReadOnlyRoot,
+  kCapabilities,
   kGroups,
   kGroup,
   kUser,
@@ -51,6 +55,8 @@ struct Shared {
   char* const* candidates;  // paths to try in order, null at the end
   const int* slots;         // where the plan's descriptors are: stdin, stdout, stderr, record, mount namespace
   unsigned first_foreign;   // descriptors from here on are not the child's
+  int niceness;             // the child's, when it is not its parent's
+  bool set_niceness;
   Step step;
   int error;
   int detail;  // which resource limit, which mount
@@ -68,7 +74,7 @@ bool leave_descriptors(const Shared& shared) {
 
 // glibc's wrappers of these would signal the parent's other threads, whose list lies in the memory we share.
 bool set_identity(const LaunchPlan& plan, Step& step) {
-  if (!plan.user && !plan.group) return true;
+  if (!plan.user && !plan.group && plan.groups.empty()) return true;
   step = Step::kGroups;
   if (syscall(SYS_setgroups, plan.groups.size(), plan.groups.data()) != 0) return false;
   if (plan.group) {
@@ -93,6 +99,36 @@ bool make_read_only(const char* target) {
   return mount(nullptr, target, nullptr, flags, nullptr) == 0;
 }
 
+bool set_tree(const char* path, std::uint64_t set, std::uint64_t clear) {
+  mount_attr change{};
+  change.attr_set = set;
+  change.attr_clr = clear;
+  return syscall(SYS_mount_setattr, AT_FDCWD, path, AT_RECURSIVE, &change, sizeof(change)) == 0;
+}
+
+bool enter_groups(Shared& shared) {
+  shared.detail = -1;
+  for (const std::string& file : shared.plan->entrances) {
+    ++shared.detail;
+    const int fd = open(file.c_str(), O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write(fd, "0", 1) != 1) return false;
+    close(fd);
+  }
+  return true;
+}
+
+/// From the bounding set: an exec gives no more than what is in it. Who has no privileges has none to lose.
+bool drop_capabilities(const LaunchPlan& plan) {
+  constexpr int kMost = 64;
+  if (!plan.capabilities) return true;
+  for (int number = 0; number < kMost; ++number) {
+    if (((*plan.capabilities >> number) & 1u) != 0 || prctl(PR_CAPBSET_DROP, number, 0, 0, 0) == 0) continue;
+    if (errno == EINVAL) return true;  // above the last that the system knows
+    if (syscall(SYS_geteuid) == 0) return false;
+  }
+  return true;
+}
+
 bool set_mounts(Shared& shared) {
   const LaunchPlan& plan = *shared.plan;
   shared.detail = -1;
@@ -100,6 +136,11 @@ bool set_mounts(Shared& shared) {
   if (!plan.own_mounts) return true;
   if (syscall(SYS_unshare, CLONE_NEWNS) != 0) return false;
   if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return false;
+  if (plan.read_only_root) {
+    shared.step = Step::kReadOnlyRoot;
+    if (!set_tree("/", MOUNT_ATTR_RDONLY, 0) || !set_tree("/proc", 0, MOUNT_ATTR_RDONLY)) return false;
+    shared.step = Step::kMounts;
+  }
   for (const Mount& wanted : plan.mounts) {
     ++shared.detail;
     if (mount(wanted.source.c_str(), wanted.target.c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0) return false;
@@ -162,13 +203,20 @@ bool prepare(Shared& shared) {
   reset_signals();
   shared.step = Step::kLimits;
   if (!set_limits(shared)) return false;
-  shared.step = Step::kNiceness;
-  if (plan.niceness != 0 && setpriority(PRIO_PROCESS, 0, plan.niceness) != 0) return false;
   shared.step = Step::kRecord;
   if (!write_record(shared)) return false;
+  shared.step = Step::kControlGroup;
+  if (!enter_groups(shared)) return false;
   shared.step = Step::kMounts;
   if (!set_mounts(shared)) return false;
+  // Late: until then the child has the priority of its parent, which waits for it.
+  shared.step = Step::kNiceness;
+  if (shared.set_niceness && setpriority(PRIO_PROCESS, 0, shared.niceness) != 0) return false;
+  shared.step = Step::kCapabilities;
+  if (!drop_capabilities(plan)) return false;
   if (!set_identity(plan, shared.step)) return false;
+  shared.step = Step::kCapabilities;
+  if (plan.no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
   shared.step = Step::kDirectory;
   if (!plan.working_directory.empty() && chdir(plan.working_directory.c_str()) != 0) return false;
   shared.step = Step::kStdio;
@@ -243,7 +291,7 @@ std::string describe(const Shared& shared) {
     case Step::kLimits:
       return "set resource limit " + std::to_string(shared.detail);
     case Step::kNiceness:
-      return "set niceness " + std::to_string(plan.niceness);
+      return "set niceness " + std::to_string(shared.niceness);
     case Step::kRecord:
       return "record the process";
     case Step::kDescriptors:
@@ -254,6 +302,12 @@ std::string describe(const Shared& shared) {
         return "mount \"" + wanted.source + "\" at \"" + wanted.target + "\"";
       }
       return plan.own_mounts ? "make a mount namespace" : "join the container's mount namespace";
+    case Step::kControlGroup:
+      return "enter the control group " + plan.entrances[static_cast<std::size_t>(shared.detail)];
+    case Step::kReadOnlyRoot:
+      return "make the root file system read-only";
+    case Step::kCapabilities:
+      return "give up capabilities";
     case Step::kGroups:
       return "set supplementary groups";
     case Step::kGroup:
@@ -291,7 +345,7 @@ Error start_error(const Shared& shared) {
 
 }  // namespace
 
-Launcher::Launcher() {
+Launcher::Launcher() : niceness_(getpriority(PRIO_PROCESS, 0)) {
   take_slots();
   stack_ = mmap(nullptr, kStackBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
   if (stack_ == MAP_FAILED) stack_ = nullptr;
@@ -338,6 +392,8 @@ Result<Launched> Launcher::launch(const LaunchPlan& plan) {
   shared.environment = environment.data();
   shared.candidates = path_pointers.data();
   shared.slots = slots_;
+  shared.niceness = plan.niceness != 0 ? plan.niceness : niceness_;
+  shared.set_niceness = getpriority(PRIO_PROCESS, 0) != shared.niceness;
   shared.first_foreign = static_cast<unsigned>(*std::max_element(slots_, slots_ + kLaunchSlots)) + 1;
 
   sigset_t all;

@@ -20,16 +20,20 @@ struct LaunchPlan {
   std::string working_directory;         ///< empty: unchanged
   std::optional<uid_t> user;
   std::optional<gid_t> group;
-  std::vector<gid_t> groups;  ///< set when user or group is given
+  std::vector<gid_t> groups;  ///< set when there are some, or user or group is given
   std::vector<ResourceLimit> limits;
-  int niceness = 0;
+  int niceness = 0;   ///< 0: the one that the launcher was made with
   int stdin_fd = -1;  ///< -1: inherited, for all three
   int stdout_fd = -1;
   int stderr_fd = -1;
-  bool own_mounts = false;    ///< a mount namespace of its own, from which nothing comes back
-  std::vector<Mount> mounts;  ///< made in it, in this order; the targets exist
-  int join_mounts_fd = -1;    ///< /proc/PID/ns/mnt of a process whose mount namespace it joins instead
-  int record_fd = -1;         ///< the child writes its /proc/self/stat there before exec: no crash of ours can lose it
+  bool own_mounts = false;             ///< a mount namespace of its own, from which nothing comes back
+  std::vector<Mount> mounts;           ///< made in it, in this order; the targets exist
+  int join_mounts_fd = -1;             ///< /proc/PID/ns/mnt of a process whose mount namespace it joins instead
+  bool read_only_root = false;         ///< with own_mounts: all that was mounted before becomes read-only, but /proc
+  std::vector<std::string> entrances;  ///< the child writes itself into these files: control groups
+  std::optional<std::uint64_t> capabilities;  ///< bit n: it may have capability n; empty: as the caller
+  bool no_new_privileges = false;
+  int record_fd = -1;  ///< the child writes its /proc/self/stat there before exec: no crash of ours can lose it
 };
 
 /// The launcher keeps this many descriptors below all that its process opens later.
@@ -61,6 +65,7 @@ class Launcher {
   void release_slots();
 
   void* stack_ = nullptr;
+  int niceness_ = 0;
   int null_ = -1;
   int slots_[kLaunchSlots] = {-1, -1, -1, -1, -1};
 };

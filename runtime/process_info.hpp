@@ -37,6 +37,7 @@ struct ExitStatus {
   int exit_code = 0;  ///< 128 + signal when a signal ended it
   int signal = 0;
   bool lost = false;
+  bool oom_killed = false;  ///< a process of its control group was killed for the memory limit
 };
 
 enum class Reaped { kRunning, kChildExited, kOtherExited };

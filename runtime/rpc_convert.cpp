@@ -24,6 +24,21 @@ void write(const SandboxSpec& spec, rpc::SandboxSpec::Builder out) {
   }
 }
 
+namespace {
+
+void write(const Confinement& from, rpc::Confinement::Builder out) {
+  out.setMemoryBytes(from.bounds.memory_bytes.value_or(0));
+  out.setCpuMillis(from.bounds.cpu_millis.value_or(0));
+  out.setCpuShares(from.bounds.cpu_shares.value_or(0));
+  out.setPids(from.bounds.pids.value_or(0));
+  out.setHasCapabilities(from.capabilities.has_value());
+  out.setCapabilities(from.capabilities.value_or(0));
+  out.setNoNewPrivileges(from.no_new_privileges);
+  out.setReadOnlyRoot(from.read_only_root);
+}
+
+}  // namespace
+
 void write(const ContainerSpec& spec, rpc::ContainerSpec::Builder out) {
   out.setId(text(spec.id));
   out.setSandboxId(text(spec.sandbox_id));
@@ -61,6 +76,7 @@ void write(const ContainerSpec& spec, rpc::ContainerSpec::Builder out) {
     mounts[i].setReadOnly(spec.mounts[i].read_only);
   }
   out.setTerminationPath(text(spec.termination_path));
+  if (!(spec.confinement == Confinement())) write(spec.confinement, out.initConfinement());
 }
 
 ContainerInfo read(rpc::ContainerInfo::Reader in) {
@@ -81,7 +97,8 @@ ContainerInfo read(rpc::ContainerInfo::Reader in) {
                               exit.getStatusLost(),
                               wall(in.getStartedAt()),
                               wall(exit.getFinishedAt()),
-                              exit.getLastWords().cStr()};
+                              exit.getLastWords().cStr(),
+                              exit.getOomKilled()};
   }
   return info;
 }

@@ -52,6 +52,27 @@ struct Mount {
   bool read_only = false;
 };
 
+/// What a process and its descendants may use, where the machine has control groups that can be written.
+struct ResourceBounds {
+  std::optional<std::uint64_t> memory_bytes;  ///< Over it, its processes are killed.
+  std::optional<std::uint64_t> cpu_millis;    ///< Thousandths of a processor's time.
+  std::optional<std::uint64_t> cpu_shares;    ///< Weight against others, 2 to 262144; 1024: one processor asked for.
+  std::optional<std::uint64_t> pids;          ///< Processes and threads.
+
+  bool empty() const { return !memory_bytes && !cpu_millis && !cpu_shares && !pids; }
+  friend bool operator==(const ResourceBounds&, const ResourceBounds&) = default;
+};
+
+/// How a container is kept from what is not its own.
+struct Confinement {
+  ResourceBounds bounds{};
+  std::optional<std::uint64_t> capabilities{};  ///< Bit n: it may have capability n. Empty: all that the keeper has.
+  bool no_new_privileges = false;
+  bool read_only_root = false;  ///< All but its own mounts and /proc; needs privileges.
+
+  friend bool operator==(const Confinement&, const Confinement&) = default;
+};
+
 struct LogSpec {
   std::string path;                      ///< absolute; its folder is made
   std::uint64_t max_bytes = 10u << 20u;  ///< a file is rotated before it grows over this; 0: never
@@ -69,12 +90,13 @@ struct ContainerSpec {
   std::string working_directory;      ///< empty: the root directory
   std::optional<uid_t> user;
   std::optional<gid_t> group;
-  std::vector<gid_t> supplementary_groups;  ///< used when user or group is given
+  std::vector<gid_t> supplementary_groups;  ///< without them and with a user or a group: none
   std::vector<ResourceLimit> limits;
   int niceness = 0;
   LogSpec log;
   std::vector<Mount> mounts{};     ///< needs privileges: kPermission from the start without
   std::string termination_path{};  ///< where the program may write its last words; empty: nowhere
+  Confinement confinement{};
 };
 
 /// A command run beside a container's process: its environment, user, folder and mounts.
@@ -103,6 +125,7 @@ struct ContainerExit {
   WallTime started_at;
   WallTime finished_at;
   std::string last_words{};  ///< what it wrote to `termination_path`, at most 4096 bytes
+  bool oom_killed = false;   ///< a process of it was killed for its memory limit
 };
 
 /// A running process: pid and start time (clock ticks since boot) together name it for ever.

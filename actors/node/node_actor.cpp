@@ -50,6 +50,10 @@ struct RemovalTaken {
 struct NodeTaken {
   Status status;
 };
+/// feed → node: somebody deleted a Node object. No answer.
+struct NodeLost {
+  std::string name;
+};
 
 bool is_final(const Status& status) {
   return status || status.error().code == ErrorCode::kNotFound || status.error().code == ErrorCode::kConflict;
@@ -109,7 +113,10 @@ class NodeActor final : public kernel::Actor {
         [this](const Local<pod::PodGone>& m) { gone(m->uid); }, [this](const Local<pod::PodEvent>& m) { event(*m); },
         [this](const Local<StatusTaken>& m) { status_taken(m->uid, m->status); },
         [this](const Local<RemovalTaken>& m) { removal_taken(m->uid, m->status); },
-        [this](const Local<NodeTaken>& m) { node_taken(m->status); });
+        [this](const Local<NodeTaken>& m) { node_taken(m->status); },
+        [this](const Local<NodeLost>& m) {
+          if (m->name == deps_.node_name) report_node();
+        });
   }
 
  private:
@@ -399,6 +406,7 @@ class NodeActor final : public kernel::Actor {
 
 kernel::SupervisorSpec node_half(const NodeDeps& deps) {
   pod::PodDeps pod_deps{deps.runtime, deps.network, deps.log_root, deps.checks, deps.objects, deps.mounts};
+  pod_deps.limits = deps.limits;
   pod_deps.machine = {{"cpu", static_cast<std::int64_t>(deps.machine.cpus) * 1000},
                       {"memory", static_cast<std::int64_t>(deps.machine.memory_bytes)},
                       {"ephemeral-storage", static_cast<std::int64_t>(deps.machine.storage_bytes)}};
@@ -438,6 +446,10 @@ kernel::SupervisorSpec node_half(const NodeDeps& deps) {
                                          }))
                               .spawn_with(node_options));
   return half;
+}
+
+void tell_node_lost(kernel::System& system, const std::string& name) {
+  system.registry().send(pod::kNodeKey, make_local<NodeLost>(name));
 }
 
 void RuntimeBridge::on_attached(runtime::Inventory inventory) {

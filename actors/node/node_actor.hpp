@@ -28,11 +28,15 @@ struct NodeDeps {
   pod::ObjectSource* objects = nullptr;    ///< For variables; may be null.
   std::function<Pressures()> pressures{};  ///< Asked with each heartbeat; empty: nothing presses.
   bool mounts = false;                     ///< The keeper may make mount namespaces.
+  pod::LimitObstacles limits{};            ///< Which resource limits the keeper cannot keep.
 };
 
 /// The node half as a supervisor: the pods' supervisor and the node actor, one_for_all: when one of them ends, both
 /// start again and take over what runs. Workloads are not touched by that.
 kernel::SupervisorSpec node_half(const NodeDeps& deps);
+
+/// Tells the node actor that a Node object was deleted: if it is its own, it makes it again at once.
+void tell_node_lost(kernel::System& system, const std::string& name);
 
 /// Hands the runtime's news to the node actor. Give it to `Runtime::start`; it must outlive the runtime.
 class RuntimeBridge final : public runtime::RuntimeListener {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/pod/confinement.hpp"
 #include "actors/pod/last_words.hpp"
 #include "actors/pod/lifecycle.hpp"
 
@@ -142,7 +143,9 @@ PodState adopt(const PodSpec& spec, const RuntimeSlice& slice, const PodStatus& 
 ExitRecord to_exit_record(const runtime::ContainerExit& exit) {
   ExitRecord out;
   out.exit_code = exit.exit_code;
-  out.reason = exit.status_lost ? "ContainerStatusUnknown" : exit_reason(exit.exit_code);
+  out.reason = exit.status_lost  ? "ContainerStatusUnknown"
+               : exit.oom_killed ? "OOMKilled"
+                                 : exit_reason(exit.exit_code);
   if (exit.status_lost) out.message = "The container could not be located when the pod was terminated";
   out.started_at = exit.started_at;
   out.finished_at = exit.finished_at;
@@ -176,8 +179,7 @@ Result<runtime::ContainerSpec> to_runtime_spec(const PodSpec& spec, std::size_t 
   if (!set("HOSTNAME")) out.environment.push_back({"HOSTNAME", spec.hostname});
   for (auto& [name, value] : *variables) out.environment.push_back({name, std::move(value)});
   out.working_directory = wanted.working_dir;
-  if (wanted.security.run_as_user) out.user = static_cast<uid_t>(*wanted.security.run_as_user);
-  if (wanted.security.run_as_group) out.group = static_cast<gid_t>(*wanted.security.run_as_group);
+  if (auto confined = confine(spec, wanted, out); !confined) return fail(confined.error());
   out.log.path = log_path(log_root, spec, container, attempt);
   if (may_mount) out.termination_path = wanted.termination_path;
   return out;

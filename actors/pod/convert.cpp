@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "actors/pod/convert_volumes_internal.hpp"
 #include "actors/pod/probe.hpp"
 #include "actors/pod/segment_internal.hpp"
 #include "schema/core_v1.capnp.h"
@@ -91,6 +92,10 @@ EnvVar read_env(core::EnvVar::Reader in) {
 void read_security(core::SecurityContext::Reader in, SecuritySpec& out) {
   if (in.getHasRunAsUser()) out.run_as_user = in.getRunAsUser();
   if (in.getHasRunAsGroup()) out.run_as_group = in.getRunAsGroup();
+  if (in.getHasRunAsNonRoot()) out.run_as_non_root = in.getRunAsNonRoot();
+  out.privileged = in.getPrivileged();
+  for (auto name : in.getCapabilities().getAdd()) out.add_capabilities.push_back(text(name));
+  for (auto name : in.getCapabilities().getDrop()) out.drop_capabilities.push_back(text(name));
   out.read_only_root = in.getReadOnlyRootFilesystem();
   out.no_new_privileges = in.getHasAllowPrivilegeEscalation() && !in.getAllowPrivilegeEscalation();
 }
@@ -192,6 +197,7 @@ ContainerSpec read_container(core::Container::Reader in, bool init, const Securi
   }
   out.limits = entries(in.getResources().getLimits());
   out.requests = entries(in.getResources().getRequests());
+  for (auto mount : in.getVolumeMounts()) out.mounts.push_back(read_mount(mount));
   const std::string policy = text(in.getRestartPolicy());
   if (!policy.empty()) out.restart_policy = restart_policy(policy);
   if (init) out.kind = policy == "Always" ? ContainerKind::kSidecar : ContainerKind::kInit;
@@ -235,9 +241,13 @@ PodSpec read_spec(core::Pod::Reader in) {
     const auto pod_security = spec.getSecurityContext();
     if (pod_security.getHasRunAsUser()) security.run_as_user = pod_security.getRunAsUser();
     if (pod_security.getHasRunAsGroup()) security.run_as_group = pod_security.getRunAsGroup();
+    security.run_as_non_root = pod_security.getRunAsNonRoot();
+    for (auto group : pod_security.getSupplementalGroups()) security.groups.push_back(group);
+    if (pod_security.getHasFsGroup()) security.groups.push_back(pod_security.getFsGroup());
   }
   for (auto container : spec.getInitContainers()) out.containers.push_back(read_container(container, true, security));
   for (auto container : spec.getContainers()) out.containers.push_back(read_container(container, false, security));
+  for (auto volume : spec.getVolumes()) out.volumes.push_back(read_volume(volume));
   apply_probe_periods(out);
   return out;
 }

@@ -48,6 +48,37 @@ struct EnvFrom {
   friend bool operator==(const EnvFrom&, const EnvFrom&) = default;
 };
 
+/// Files of a volume: all keys of an object, one of them, or a value of the downward API.
+struct VolumeItem {
+  EnvVar from;       ///< kConfigMap, kSecret: without a path all keys; kField; kResource.
+  std::string path;  ///< The file's, inside the volume; empty: named by the keys.
+  std::optional<std::uint32_t> mode;
+
+  friend bool operator==(const VolumeItem&, const VolumeItem&) = default;
+};
+
+struct VolumeSpec {
+  enum class Kind : std::uint8_t { kUnsupported, kEmptyDir, kHostPath, kFiles };
+  std::string name;
+  Kind kind = Kind::kUnsupported;
+  std::string path;               ///< kHostPath.
+  std::string type;               ///< kHostPath: "Directory", "FileOrCreate"…
+  std::vector<VolumeItem> items;  ///< kFiles: configMap, secret, downwardAPI, projected.
+  std::uint32_t mode = 0644;      ///< Of files without one of their own.
+
+  friend bool operator==(const VolumeSpec&, const VolumeSpec&) = default;
+};
+
+struct VolumeMountSpec {
+  std::string volume;
+  std::string path;
+  std::string sub_path;
+  bool expand_sub_path = false;  ///< It is a subPathExpr.
+  bool read_only = false;
+
+  friend bool operator==(const VolumeMountSpec&, const VolumeMountSpec&) = default;
+};
+
 /// What a probe or a lifecycle hook does.
 struct Handler {
   enum class Kind : std::uint8_t { kNone, kExec, kHttp, kTcp, kGrpc, kSleep };
@@ -91,8 +122,13 @@ struct ContainerPort {
 struct SecuritySpec {
   std::optional<std::int64_t> run_as_user;
   std::optional<std::int64_t> run_as_group;
+  std::vector<std::int64_t> groups;  ///< Supplementary ones, fsGroup among them.
+  bool run_as_non_root = false;
   bool read_only_root = false;
   bool no_new_privileges = false;
+  bool privileged = false;
+  std::vector<std::string> add_capabilities;   ///< "NET_ADMIN", "ALL"
+  std::vector<std::string> drop_capabilities;  ///< As above.
 
   friend bool operator==(const SecuritySpec&, const SecuritySpec&) = default;
 };
@@ -116,7 +152,8 @@ struct ContainerSpec {
   std::array<std::optional<ProbeSpec>, kProbeKinds> probes;  ///< By ProbeKind.
   Handler post_start;
   Handler pre_stop;
-  std::string termination_path;   ///< Where the program may write its last words.
+  std::string termination_path;  ///< Where the program may write its last words.
+  std::vector<VolumeMountSpec> mounts;
   bool fallback_to_logs = false;  ///< Without last words of a failed run, its log's end stands in.
 
   const std::optional<ProbeSpec>& probe(ProbeKind of) const { return probes[static_cast<std::size_t>(of)]; }
@@ -145,6 +182,7 @@ struct PodSpec {
   std::optional<std::chrono::seconds> deletion_grace;
   /// Init containers and sidecars in their order, then the main ones.
   std::vector<ContainerSpec> containers;
+  std::vector<VolumeSpec> volumes;
 
   /// "web_default(3f1c…)": how messages name a pod.
   std::string describe() const { return name + "_" + ns + "(" + uid + ")"; }

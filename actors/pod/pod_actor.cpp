@@ -10,6 +10,7 @@
 #include "actors/pod/lifecycle.hpp"
 #include "actors/pod/probe.hpp"
 #include "actors/pod/protocol.hpp"
+#include "actors/pod/volumes.hpp"
 #include "kernel/clock.hpp"
 #include "kernel/registry.hpp"
 #include "kernel/system.hpp"
@@ -387,6 +388,7 @@ class PodActor final : public kernel::Actor {
 
   void finish() {
     gone_ = true;
+    remove_volumes(deps_.log_root, uid_);
     tell_node(PodGone{uid_});
     quit();
   }
@@ -478,7 +480,7 @@ class PodActor final : public kernel::Actor {
       return make_local<FactsGathered>(container, attempt, std::move(facts));
     });
     if (deps_.objects != nullptr) {
-      const auto references = object_references(spec.containers[container]);
+      const auto references = all_references(spec, spec.containers[container]);
       gathering->open += references.size() + (spec.service_links ? 1 : 0);
       for (const auto& reference : references) {
         deps_.objects->data(reference.first, spec.ns, reference.second,
@@ -516,6 +518,12 @@ class PodActor final : public kernel::Actor {
     add_port_variables(facts.services);
     auto wanted = to_runtime_spec(object_->spec, m.container, m.attempt, facts, deps_.log_root, deps_.mounts);
     if (!wanted) return refused(wanted.error().message);
+    if (!mount_volumes_of(m.container, facts, *wanted)) return;
+    const std::string unkept = drop_unenforceable(deps_.limits, wanted->confinement.bounds);
+    if (!unkept.empty()) {
+      const std::string& name = object_->spec.containers[m.container].name;
+      event(true, "LimitsNotEnforced", "Resource limits of container " + name + " are not enforced: " + unkept, name);
+    }
     std::string id = wanted->id;
     auto created = std::make_shared<Status>();
     deps_.runtime.create_container(std::move(*wanted), [created](Status status) { *created = std::move(status); });
@@ -524,6 +532,16 @@ class PodActor final : public kernel::Actor {
                              attempt = m.attempt](Result<runtime::StartInfo> started) -> kernel::AnyMsg {
           return make_local<StartAnswered>(container, attempt, std::move(*created), std::move(started));
         }));
+  }
+
+  /// False: they cannot be had now, which is tried again later.
+  bool mount_volumes_of(std::size_t container, const PodFacts& facts, runtime::ContainerSpec& wanted) {
+    const Status mounted = mount_volumes(object_->spec, container, facts, deps_.log_root, deps_.mounts, wanted);
+    if (mounted) return true;
+    event(true, "FailedMount", mounted.error().message);
+    on_start_failed(object_->spec, state_, container, {"ContainerCreating", "", "", false}, wall());
+    step();
+    return false;
   }
 
   /// What is left of the grace of a container that is being stopped; all of it for a condemned run.

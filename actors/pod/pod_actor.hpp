@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "actors/pod/confinement.hpp"
 #include "actors/pod/outside.hpp"
 #include "kernel/actor.hpp"
 #include "net/pod_network.hpp"
@@ -20,6 +21,7 @@ struct PodDeps {
   ObjectSource* objects = nullptr;  ///< Without it no object exists.
   bool mounts = false;              ///< The keeper may make mount namespaces.
   std::map<std::string, std::int64_t> machine{};  ///< See PodFacts::machine.
+  LimitObstacles limits{};                        ///< Containers run without these limits, and an Event says so.
 };
 
 /// The annotation by which a pod asks for node ports of its own (value "own"): each containerPort gets a free one, told

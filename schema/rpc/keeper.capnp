@@ -65,6 +65,18 @@ struct ContainerSpec {
   log @14 :LogSpec;
   mounts @15 :List(Mount);
   terminationPath @16 :Text;  # empty: the program has no place for last words
+  confinement @17 :Confinement;
+}
+
+struct Confinement {
+  memoryBytes @0 :UInt64;  # 0 here and below: no limit
+  cpuMillis @1 :UInt64;
+  cpuShares @2 :UInt64;
+  pids @3 :UInt64;
+  hasCapabilities @4 :Bool;
+  capabilities @5 :UInt64;  # bit n: capability n is kept
+  noNewPrivileges @6 :Bool;
+  readOnlyRoot @7 :Bool;
 }
 
 struct Exit {
@@ -74,6 +86,7 @@ struct Exit {
   finishedAt @3 :Int64;
   sequence @4 :UInt64;  # grows with each exit that this keeper saw
   lastWords @5 :Text;  # from the file at terminationPath
+  oomKilled @6 :Bool;  # a process was killed for the memory limit
 }
 
 struct ContainerInfo {

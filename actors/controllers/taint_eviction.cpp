@@ -1,0 +1,136 @@
+#include "actors/controllers/taint_eviction.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "actors/controllers/replicaset.hpp"
+#include "actors/controllers/segment_internal.hpp"
+#include "schema/core_v1.capnp.h"
+
+namespace troupe::controllers {
+namespace {
+
+namespace core = k8s::core::v1;
+
+constexpr const char* kNodes = "nodes";
+constexpr const char* kNoExecute = "NoExecute";
+
+bool tolerates(const PodToleration& toleration, const NoExecuteTaint& taint) {
+  if (!toleration.effect.empty() && toleration.effect != kNoExecute) return false;
+  if (toleration.key.empty()) return toleration.exists;
+  return toleration.key == taint.key && (toleration.exists || toleration.value == taint.value);
+}
+
+std::vector<NoExecuteTaint> taints_of(SegmentView node) {
+  std::vector<NoExecuteTaint> out;
+  (void)with_object<core::Node>(node, [&](core::Node::Reader from) -> Status {
+    for (auto taint : from.getSpec().getTaints()) {
+      if (taint.getEffect() != kNoExecute) continue;
+      NoExecuteTaint one{text(taint.getKey()), text(taint.getValue()), std::nullopt};
+      if (taint.getHasTimeAdded()) one.since = taint.getTimeAdded();
+      out.push_back(std::move(one));
+    }
+    return {};
+  });
+  return out;
+}
+
+std::vector<PodToleration> tolerations_of(SegmentView pod) {
+  std::vector<PodToleration> out;
+  (void)with_object<core::Pod>(pod, [&](core::Pod::Reader from) -> Status {
+    for (auto toleration : from.getSpec().getTolerations()) {
+      PodToleration one{text(toleration.getKey()), toleration.getOperator() == "Exists", text(toleration.getValue()),
+                        text(toleration.getEffect()), std::nullopt};
+      if (toleration.getHasTolerationSeconds()) one.seconds = toleration.getTolerationSeconds();
+      out.push_back(std::move(one));
+    }
+    return {};
+  });
+  return out;
+}
+
+class NodeTaintActor final : public Reconciler {
+ public:
+  using Reconciler::Reconciler;
+
+ protected:
+  std::optional<std::chrono::system_clock::time_point> reconcile() override {
+    const ObjectPtr me = cache().find(object());
+    const auto taints = me ? taints_of(me->segment) : std::vector<NoExecuteTaint>();
+    if (taints.empty()) {
+      seen_.clear();
+      return std::nullopt;
+    }
+    const std::int64_t now = std::chrono::duration_cast<std::chrono::seconds>(wall_now().time_since_epoch()).count();
+    std::map<std::string, std::int64_t> still;
+    std::optional<std::int64_t> next;
+    for (const auto& pod : cache().list("pods", "")) {
+      if (pod->pod->node_name != object().name || pod->deleting) continue;
+      const auto before = seen_.find(pod->uid);
+      const std::int64_t seen = before == seen_.end() ? now : before->second;
+      still[pod->uid] = seen;
+      const auto at = leaves_at(taints, tolerations_of(pod->segment), seen);
+      if (!at) continue;
+      if (*at <= now) {
+        evict(*pod);
+      } else {
+        next = std::min(next.value_or(*at), *at);
+      }
+    }
+    seen_ = std::move(still);
+    if (!next) return std::nullopt;
+    return std::chrono::system_clock::time_point(std::chrono::seconds(*next));
+  }
+
+ private:
+  void evict(const Object& pod) {
+    remove(pod.name, pod.uid, "FailedEviction", [this, name = pod.name, uid = pod.uid] {
+      record({name, uid, "Pod", "v1", "taint-eviction-controller", "TaintManagerEviction",
+              "Marking for deletion Pod " + name.ns + "/" + name.name, false});
+    });
+  }
+
+  std::map<std::string, std::int64_t> seen_;  ///< By pod uid: since when it is known on the tainted node.
+};
+
+std::vector<ObjectName> concerned(const Cache& cache, const ObjectPtr& before, const ObjectPtr& now) {
+  const Object& any = now ? *now : *before;
+  if (any.name.resource == kNodes) return {any.name};
+  if (any.name.resource != "pods" || !now || now->pod->node_name.empty()) return {};
+  if (before && before->pod->node_name == now->pod->node_name && before->deleting == now->deleting) return {};
+  const ObjectPtr node = cache.find({kNodes, "", now->pod->node_name});
+  if (!node || taints_of(node->segment).empty()) return {};
+  return {node->name};
+}
+
+}  // namespace
+
+std::optional<std::int64_t> leaves_at(const std::vector<NoExecuteTaint>& taints,
+                                      const std::vector<PodToleration>& tolerations, std::int64_t seen) {
+  std::optional<std::int64_t> shortest;
+  std::int64_t since = seen;
+  for (const NoExecuteTaint& taint : taints) {
+    const auto used = std::find_if(tolerations.begin(), tolerations.end(),
+                                   [&](const PodToleration& one) { return tolerates(one, taint); });
+    if (used == tolerations.end()) return seen;
+    if (used->seconds) shortest = std::min(shortest.value_or(*used->seconds), *used->seconds);
+    // A controller that was restarted counts from when the taint came, not from its own start.
+    if (taint.since) since = std::min(since, *taint.since);
+  }
+  if (!shortest) return std::nullopt;
+  return *shortest <= 0 ? seen : since + *shortest;
+}
+
+ControlledKind tainted_nodes() {
+  ControlledKind kind;
+  kind.name = "node-taints";
+  kind.resource = kNodes;
+  kind.make = [](ControllerDeps deps, std::string key, ObjectName object) -> std::unique_ptr<Reconciler> {
+    return std::make_unique<NodeTaintActor>(deps, std::move(key), std::move(object));
+  };
+  kind.concerns = concerned;
+  return kind;
+}
+
+}  // namespace troupe::controllers

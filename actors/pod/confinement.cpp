@@ -1,0 +1,170 @@
+#include "actors/pod/confinement.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "schema/codec/quantity.hpp"
+
+namespace troupe::pod {
+namespace {
+
+/// By number, as <linux/capability.h> has them.
+constexpr std::array<std::string_view, 41> kCapabilities = {"CHOWN",
+                                                            "DAC_OVERRIDE",
+                                                            "DAC_READ_SEARCH",
+                                                            "FOWNER",
+                                                            "FSETID",
+                                                            "KILL",
+                                                            "SETGID",
+                                                            "SETUID",
+                                                            "SETPCAP",
+                                                            "LINUX_IMMUTABLE",
+                                                            "NET_BIND_SERVICE",
+                                                            "NET_BROADCAST",
+                                                            "NET_ADMIN",
+                                                            "NET_RAW",
+                                                            "IPC_LOCK",
+                                                            "IPC_OWNER",
+                                                            "SYS_MODULE",
+                                                            "SYS_RAWIO",
+                                                            "SYS_CHROOT",
+                                                            "SYS_PTRACE",
+                                                            "SYS_PACCT",
+                                                            "SYS_ADMIN",
+                                                            "SYS_BOOT",
+                                                            "SYS_NICE",
+                                                            "SYS_RESOURCE",
+                                                            "SYS_TIME",
+                                                            "SYS_TTY_CONFIG",
+                                                            "MKNOD",
+                                                            "LEASE",
+                                                            "AUDIT_WRITE",
+                                                            "AUDIT_CONTROL",
+                                                            "SETFCAP",
+                                                            "MAC_OVERRIDE",
+                                                            "MAC_ADMIN",
+                                                            "SYSLOG",
+                                                            "WAKE_ALARM",
+                                                            "BLOCK_SUSPEND",
+                                                            "AUDIT_READ",
+                                                            "PERFMON",
+                                                            "BPF",
+                                                            "CHECKPOINT_RESTORE"};
+constexpr std::uint64_t kAll = ~std::uint64_t{0};
+constexpr std::int64_t kLeastShares = 2;
+constexpr std::int64_t kMostShares = 262'144;
+
+Result<std::uint64_t> mask_of(const std::vector<std::string>& names) {
+  std::uint64_t mask = 0;
+  for (const std::string& name : names) {
+    const std::string_view plain = name.starts_with("CAP_") ? std::string_view(name).substr(4) : std::string_view(name);
+    const auto found = std::find(kCapabilities.begin(), kCapabilities.end(), plain);
+    if (plain == "ALL") {
+      mask = kAll;
+    } else if (found == kCapabilities.end()) {
+      return fail(ErrorCode::kInvalidArgument, "unknown capability \"" + name + "\"");
+    } else {
+      mask |= std::uint64_t{1} << static_cast<unsigned>(found - kCapabilities.begin());
+    }
+  }
+  return mask;
+}
+
+/// A resource's quantity, or nothing when it is not given or zero.
+Result<std::optional<schema::Quantity>> amount(const std::map<std::string, std::string>& from, const char* name) {
+  const auto found = from.find(name);
+  if (found == from.end()) return std::optional<schema::Quantity>();
+  auto parsed = schema::Quantity::parse(found->second);
+  if (!parsed) return fail(parsed.error().with_context(std::string("resources: ") + name));
+  if (parsed->sign() <= 0) return std::optional<schema::Quantity>();
+  return std::optional(std::move(*parsed));
+}
+
+Status check_non_root(const PodSpec& pod, const ContainerSpec& container) {
+  const SecuritySpec& security = container.security;
+  if (!security.run_as_non_root) return {};
+  const std::string whose =
+      " (pod: \"" + pod.name + "_" + pod.ns + "(" + pod.uid + ")\", container: " + container.name + ")";
+  if (security.run_as_user && *security.run_as_user == 0) {
+    return fail(ErrorCode::kInvalidArgument, "container's runAsUser breaks non-root policy" + whose);
+  }
+  if (!security.run_as_user && geteuid() == 0) {
+    return fail(ErrorCode::kInvalidArgument, "container has runAsNonRoot and image will run as root" + whose);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<runtime::ResourceBounds> bounds_of(const PodSpec& pod, const ContainerSpec& container) {
+  runtime::ResourceBounds out;
+  const auto memory = amount(container.limits, "memory");
+  const auto cpu = amount(container.limits, "cpu");
+  const auto weight = amount(container.requests, "cpu");
+  for (const auto* one : {&memory, &cpu, &weight}) {
+    if (!*one) return fail(one->error());
+  }
+  if (*memory) out.memory_bytes = static_cast<std::uint64_t>((*memory)->value());
+  if (*cpu) out.cpu_millis = static_cast<std::uint64_t>((*cpu)->milli_value());
+  // A weight alone is no reason for a group: it costs a start more than the start.
+  if (*cpu) {
+    const std::int64_t millis = *weight ? (*weight)->milli_value() : (*cpu)->milli_value();
+    const std::int64_t shares = std::min(millis, kMostShares * 1000 / 1024) * 1024 / 1000;
+    out.cpu_shares = static_cast<std::uint64_t>(std::clamp(shares, kLeastShares, kMostShares));
+  }
+  const auto pids = pod.annotations.find(std::string(kPidsAnnotation));
+  if (pids == pod.annotations.end()) return out;
+  std::uint64_t most = 0;
+  const char* end = pids->second.data() + pids->second.size();
+  const auto [stop, error] = std::from_chars(pids->second.data(), end, most);
+  if (error != std::errc() || stop != end || most == 0) {
+    return fail(ErrorCode::kInvalidArgument,
+                std::string(kPidsAnnotation) + ": \"" + pids->second + "\" is no number above 0");
+  }
+  out.pids = most;
+  return out;
+}
+
+std::string drop_unenforceable(const LimitObstacles& obstacles, runtime::ResourceBounds& bounds) {
+  std::string out;
+  const auto drop = [&out](const char* what, const std::string& why,
+                           std::initializer_list<std::optional<std::uint64_t>*> from) {
+    const bool asked = std::any_of(from.begin(), from.end(), [](const auto* one) { return one->has_value(); });
+    if (why.empty() || !asked) return;
+    for (auto* one : from) one->reset();
+    out.append(out.empty() ? "" : "; ").append(what).append(": ").append(why);
+  };
+  drop("memory", obstacles.memory, {&bounds.memory_bytes});
+  drop("cpu", obstacles.cpu, {&bounds.cpu_millis, &bounds.cpu_shares});
+  drop("pids", obstacles.pids, {&bounds.pids});
+  return out;
+}
+
+Result<std::optional<std::uint64_t>> capabilities_of(const SecuritySpec& security) {
+  if (security.privileged || security.drop_capabilities.empty()) return std::optional<std::uint64_t>();
+  const auto dropped = mask_of(security.drop_capabilities);
+  if (!dropped) return fail(dropped.error());
+  const auto added = mask_of(security.add_capabilities);
+  if (!added) return fail(added.error());
+  return std::optional((kAll & ~*dropped) | *added);
+}
+
+Status confine(const PodSpec& pod, const ContainerSpec& container, runtime::ContainerSpec& out) {
+  const SecuritySpec& security = container.security;
+  if (Status holds = check_non_root(pod, container); !holds) return holds;
+  if (security.run_as_user) out.user = static_cast<uid_t>(*security.run_as_user);
+  if (security.run_as_group) out.group = static_cast<gid_t>(*security.run_as_group);
+  for (const std::int64_t group : security.groups) out.supplementary_groups.push_back(static_cast<gid_t>(group));
+  auto bounds = bounds_of(pod, container);
+  if (!bounds) return fail(bounds.error());
+  auto capabilities = capabilities_of(security);
+  if (!capabilities) return fail(capabilities.error());
+  out.confinement = {*bounds, *capabilities, security.no_new_privileges, security.read_only_root};
+  return {};
+}
+
+}  // namespace troupe::pod

@@ -1,0 +1,300 @@
+#include "actors/pod/volumes.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+namespace troupe::pod {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kData = "..data";
+constexpr const char* kNextData = "..data_tmp";
+
+std::string folder_of(std::string_view root, const std::string& uid) { return std::string(root) + "/volumes/" + uid; }
+
+const VolumeSpec* find_volume(const PodSpec& spec, const std::string& name) {
+  const auto found =
+      std::find_if(spec.volumes.begin(), spec.volumes.end(), [&](const auto& one) { return one.name == name; });
+  return found == spec.volumes.end() ? nullptr : &*found;
+}
+
+/// A relative path that stays inside: no "..", not absolute.
+bool stays_inside(const std::string& path) {
+  if (path.empty() || path.front() == '/') return false;
+  const fs::path parts(path);
+  return std::none_of(parts.begin(), parts.end(), [](const fs::path& part) { return part == ".."; });
+}
+
+Status add_object_files(const VolumeItem& item, const PodFacts& facts, std::uint32_t mode,
+                        std::vector<VolumeFile>& out) {
+  const bool secret = item.from.source == EnvVar::Source::kSecret;
+  const char* what = secret ? "secret" : "configmap";
+  const auto object = facts.objects.find({item.from.source, item.from.object});
+  if (object == facts.objects.end()) {
+    if (item.from.optional) return {};
+    return fail(ErrorCode::kNotFound, std::string(what) + " \"" + item.from.object + "\" not found");
+  }
+  if (item.from.path.empty()) {
+    for (const auto& [key, value] : object->second) out.push_back({key, value, mode});
+    return {};
+  }
+  const auto value = object->second.find(item.from.path);
+  if (value != object->second.end()) {
+    out.push_back({item.path, value->second, mode});
+    return {};
+  }
+  if (item.from.optional) return {};
+  return fail(ErrorCode::kNotFound, std::string(secret ? "references non-existent secret key: "
+                                                       : "configmap references non-existent config key: ") +
+                                        item.from.path);
+}
+
+/// All labels or annotations, as a file shows them: key="value" a line, by key.
+std::string listed(const std::map<std::string, std::string>& entries) {
+  std::string out;
+  for (const auto& [key, value] : entries) {
+    if (!out.empty()) out += '\n';
+    out += key + "=\"";
+    for (const char c : value) {
+      if (c == '"' || c == '\\') out += '\\';
+      if (c == '\n') {
+        out += "\\n";
+      } else {
+        out += c;
+      }
+    }
+    out += '"';
+  }
+  return out;
+}
+
+Result<std::string> downward_text(const PodSpec& spec, const ContainerSpec& container, const VolumeItem& item,
+                                  const PodFacts& facts) {
+  if (item.from.source == EnvVar::Source::kResource) return resource_value(spec, container, facts, item.from);
+  if (item.from.path == "metadata.labels") return listed(spec.labels);
+  if (item.from.path == "metadata.annotations") return listed(spec.annotations);
+  return field_value(spec, facts, item.from.path);
+}
+
+Status failed(const char* what, const std::string& path, int error) {
+  return fail(errno_error(error, std::string(what) + " " + path));
+}
+
+Status write_one(const std::string& path, const VolumeFile& file) {
+  std::error_code error;
+  fs::create_directories(fs::path(path).parent_path(), error);
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  out << file.content;
+  out.close();
+  if (!out) return failed("write", path, EIO);
+  if (chmod(path.c_str(), file.mode) != 0) return failed("chmod", path, errno);
+  return {};
+}
+
+std::string content_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+/// Whether the folder shows exactly these files already.
+bool up_to_date(const std::string& folder, const std::vector<VolumeFile>& files) {
+  std::error_code error;
+  std::size_t count = 0;
+  for (fs::recursive_directory_iterator it(folder + "/" + kData + "/", error), end; !error && it != end;
+       it.increment(error)) {
+    if (it->is_regular_file(error)) ++count;
+  }
+  if (error || count != files.size()) return false;
+  return std::all_of(files.begin(), files.end(), [&](const VolumeFile& file) {
+    const std::string path = folder + "/" + kData + "/" + file.path;
+    struct stat status {};
+    return stat(path.c_str(), &status) == 0 && (status.st_mode & 07777) == file.mode &&
+           content_of(path) == file.content;
+  });
+}
+
+/// Shows new files all at once: a folder beside the old one, then the link that all others go through.
+Status replace_files(const std::string& folder, const std::vector<VolumeFile>& files) {
+  if (up_to_date(folder, files)) return {};
+  std::error_code error;
+  const fs::path before = fs::read_symlink(folder + "/" + kData, error);
+  std::string name = folder + "/..XXXXXX";
+  if (mkdtemp(name.data()) == nullptr) return failed("make", name, errno);
+  chmod(name.c_str(), 0755);
+  for (const VolumeFile& file : files) {
+    if (Status written = write_one(name + "/" + file.path, file); !written) return written;
+  }
+  const std::string next = folder + "/" + kNextData;
+  unlink(next.c_str());
+  if (symlink(fs::path(name).filename().c_str(), next.c_str()) != 0) return failed("link", next, errno);
+  if (std::rename(next.c_str(), (folder + "/" + kData).c_str()) != 0) return failed("rename", next, errno);
+  for (const VolumeFile& file : files) {
+    const std::string top = fs::path(file.path).begin()->string();
+    if (symlink((std::string(kData) + "/" + top).c_str(), (folder + "/" + top).c_str()) != 0 && errno != EEXIST) {
+      return failed("link", folder + "/" + top, errno);
+    }
+  }
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string shown = entry.path().filename().string();
+    const bool dangling = entry.is_symlink(error) && !fs::exists(entry.path(), error);
+    if (dangling && shown != kData) unlink(entry.path().c_str());
+  }
+  if (!before.empty()) fs::remove_all(folder + "/" + before.string(), error);
+  return {};
+}
+
+Status check_host_path(const VolumeSpec& volume) {
+  struct stat status {};
+  const bool there = stat(volume.path.c_str(), &status) == 0;
+  const auto wrong = [&](const char* what) {
+    return fail(ErrorCode::kInvalidArgument,
+                "hostPath type check failed: " + volume.path + " is not a " + std::string(what));
+  };
+  if (volume.type == "DirectoryOrCreate" && !there) {
+    std::error_code error;
+    fs::create_directories(volume.path, error);
+    return error ? failed("make", volume.path, error.value()) : Status();
+  }
+  if (volume.type == "FileOrCreate" && !there) return write_one(volume.path, {"", "", 0644});
+  if (volume.type.starts_with("Directory") && !S_ISDIR(status.st_mode)) return wrong("directory");
+  if (volume.type.starts_with("File") && !S_ISREG(status.st_mode)) return wrong("file");
+  if (volume.type == "Socket" && !S_ISSOCK(status.st_mode)) return wrong("socket file");
+  if (volume.type == "CharDevice" && !S_ISCHR(status.st_mode)) return wrong("character device");
+  if (volume.type == "BlockDevice" && !S_ISBLK(status.st_mode)) return wrong("block device");
+  if (there) return {};
+  std::error_code error;  // as container runtimes do
+  fs::create_directories(volume.path, error);
+  return error ? failed("make", volume.path, error.value()) : Status();
+}
+
+Result<std::string> prepare(const PodSpec& spec, const ContainerSpec& container, const VolumeSpec& volume,
+                            const PodFacts& facts, std::string_view root) {
+  if (volume.kind == VolumeSpec::Kind::kHostPath) {
+    if (Status checked = check_host_path(volume); !checked) return fail(checked.error());
+    return volume.path;
+  }
+  if (volume.kind == VolumeSpec::Kind::kUnsupported) {
+    return fail(ErrorCode::kUnsupported, "this node has no volumes of its kind");
+  }
+  const std::string folder = folder_of(root, spec.uid) + "/" + volume.name;
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) return fail(errno_error(error.value(), "make " + folder));
+  if (volume.kind == VolumeSpec::Kind::kEmptyDir) {
+    chmod(folder.c_str(), 0777);
+    return folder;
+  }
+  auto files = volume_files(spec, container, volume, facts);
+  if (!files) return fail(files.error());
+  if (Status replaced = replace_files(folder, *files); !replaced) return fail(replaced.error());
+  return folder;
+}
+
+Result<std::string> with_sub_path(const VolumeMountSpec& mount, const std::string& folder,
+                                  const std::vector<runtime::Variable>& variables) {
+  if (mount.sub_path.empty()) return folder;
+  std::string inside = mount.sub_path;
+  if (mount.expand_sub_path) {
+    inside = expand(inside, [&](std::string_view name) -> const std::string* {
+      const auto found =
+          std::find_if(variables.begin(), variables.end(), [&](const auto& v) { return v.name == name; });
+      return found == variables.end() ? nullptr : &found->value;
+    });
+  }
+  if (!stays_inside(inside)) return fail(ErrorCode::kInvalidArgument, "subPath \"" + inside + "\" leaves the volume");
+  const std::string path = folder + "/" + inside;
+  std::error_code error;
+  if (!fs::exists(path, error)) fs::create_directories(path, error);
+  if (error) return fail(errno_error(error.value(), "make " + path));
+  // What links lead out of the volume must not be mounted.
+  const fs::path real = fs::canonical(path, error);
+  const fs::path base = fs::canonical(folder, error);
+  const auto [end, ignored] = std::mismatch(base.begin(), base.end(), real.begin(), real.end());
+  if (error || end != base.end()) return fail(ErrorCode::kPermission, "subPath \"" + inside + "\" leaves the volume");
+  return real.string();
+}
+
+}  // namespace
+
+std::vector<std::pair<EnvVar::Source, std::string>> all_references(const PodSpec& spec,
+                                                                   const ContainerSpec& container) {
+  auto out = object_references(container);
+  for (const VolumeMountSpec& mount : container.mounts) {
+    const VolumeSpec* volume = find_volume(spec, mount.volume);
+    if (volume == nullptr) continue;
+    for (const VolumeItem& item : volume->items) {
+      const auto source = item.from.source;
+      if (source != EnvVar::Source::kConfigMap && source != EnvVar::Source::kSecret) continue;
+      const std::pair<EnvVar::Source, std::string> one(source, item.from.object);
+      if (std::find(out.begin(), out.end(), one) == out.end()) out.push_back(one);
+    }
+  }
+  return out;
+}
+
+Result<std::vector<VolumeFile>> volume_files(const PodSpec& spec, const ContainerSpec& container,
+                                             const VolumeSpec& volume, const PodFacts& facts) {
+  std::vector<VolumeFile> out;
+  for (const VolumeItem& item : volume.items) {
+    const std::uint32_t mode = item.mode.value_or(volume.mode);
+    if (item.from.source == EnvVar::Source::kConfigMap || item.from.source == EnvVar::Source::kSecret) {
+      if (Status added = add_object_files(item, facts, mode, out); !added) return fail(added.error());
+      continue;
+    }
+    auto value = downward_text(spec, container, item, facts);
+    if (!value) return fail(value.error());
+    out.push_back({item.path, std::move(*value), mode});
+  }
+  for (const VolumeFile& file : out) {
+    if (!stays_inside(file.path))
+      return fail(ErrorCode::kInvalidArgument, "path \"" + file.path + "\" leaves the volume");
+  }
+  // Of two with one path the later wins.
+  std::vector<VolumeFile> unique;
+  for (auto it = out.rbegin(); it != out.rend(); ++it) {
+    const bool known = std::any_of(unique.begin(), unique.end(), [&](const auto& one) { return one.path == it->path; });
+    if (!known) unique.push_back(std::move(*it));
+  }
+  std::reverse(unique.begin(), unique.end());
+  return unique;
+}
+
+Status mount_volumes(const PodSpec& spec, std::size_t container, const PodFacts& facts, std::string_view root,
+                     bool may_mount, runtime::ContainerSpec& wanted) {
+  const ContainerSpec& of = spec.containers[container];
+  for (const VolumeMountSpec& mount : of.mounts) {
+    const VolumeSpec* volume = find_volume(spec, mount.volume);
+    if (volume == nullptr) continue;  // the API's validation refuses that
+    auto folder = prepare(spec, of, *volume, facts, root);
+    if (folder) folder = with_sub_path(mount, *folder, wanted.environment);
+    if (!folder) {
+      return fail(folder.error().with_context("MountVolume.SetUp failed for volume \"" + volume->name + "\" "));
+    }
+    if (*folder == mount.path) continue;
+    if (!may_mount) {
+      return fail(
+          ErrorCode::kUnsupported,
+          "MountVolume.SetUp failed for volume \"" + volume->name +
+              "\" : this node may not mount (it runs without privileges); use its own folder as mountPath: " + *folder);
+    }
+    wanted.mounts.push_back({*folder, mount.path, mount.read_only || volume->kind == VolumeSpec::Kind::kFiles});
+  }
+  return {};
+}
+
+void remove_volumes(std::string_view root, const std::string& uid) {
+  if (uid.empty() || uid.find('/') != std::string::npos) return;
+  std::error_code error;
+  fs::remove_all(folder_of(root, uid), error);
+}
+
+}  // namespace troupe::pod

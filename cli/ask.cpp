@@ -1,0 +1,83 @@
+#include "cli/ask.hpp"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <memory>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "net/pki.hpp"
+
+namespace troupe::cli {
+namespace {
+
+constexpr std::size_t kMaxAnswer = 64u << 20;
+
+using Context = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
+using Connection = std::unique_ptr<BIO, decltype(&BIO_free_all)>;
+
+std::string reason() {
+  const unsigned long code = ERR_get_error();
+  if (code == 0) return "the other side closed the connection";
+  const char* text = ERR_reason_error_string(code);  // null for errors of the operating system
+  return text != nullptr ? text : "refused by the operating system";
+}
+
+Result<Context> client_context(const std::string& data_dir) {
+  const std::string pki = data_dir + "/pki/";
+  Context context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+  if (!context) return fail(ErrorCode::kInternal, "TLS: " + reason());
+  if (SSL_CTX_load_verify_locations(context.get(), (pki + "ca.crt").c_str(), nullptr) != 1 ||
+      SSL_CTX_use_certificate_chain_file(context.get(), (pki + "admin.crt").c_str()) != 1 ||
+      SSL_CTX_use_PrivateKey_file(context.get(), (pki + "admin.key").c_str(), SSL_FILETYPE_PEM) != 1) {
+    return fail(ErrorCode::kPermission, "read the administrator's certificate in " + pki + ": " + reason());
+  }
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  return context;
+}
+
+Result<std::string> exchange(const std::string& data_dir, const std::string& address, const std::string& path) {
+  auto context = client_context(data_dir);
+  if (!context) return fail(context.error());
+  const Connection connection(BIO_new_ssl_connect(context->get()), BIO_free_all);
+  if (!connection) return fail(ErrorCode::kInternal, "TLS: " + reason());
+  BIO_set_conn_hostname(connection.get(), address.c_str());
+  if (BIO_do_connect(connection.get()) != 1) {
+    return fail(ErrorCode::kUnavailable, "connect to " + address + ": " + reason() + "; is Troupe running?");
+  }
+  const std::string request = "GET " + path + " HTTP/1.1\r\nHost: " + address + "\r\nConnection: close\r\n\r\n";
+  if (BIO_write(connection.get(), request.data(), static_cast<int>(request.size())) <= 0) {
+    return fail(ErrorCode::kDisconnected, "ask " + address + ": " + reason());
+  }
+  std::string answer;
+  char buffer[16384];
+  for (int got = 0; (got = BIO_read(connection.get(), buffer, sizeof(buffer))) > 0 && answer.size() < kMaxAnswer;) {
+    answer.append(buffer, static_cast<std::size_t>(got));
+  }
+  return answer;
+}
+
+/// The body of an answer with status 200.
+Result<std::string> body_of(const std::string& answer) {
+  const std::size_t head = answer.find("\r\n\r\n");
+  if (head == std::string::npos) return fail(ErrorCode::kDisconnected, "the answer was cut off");
+  std::string body = answer.substr(head + 4);
+  const std::string status = answer.substr(0, answer.find("\r\n"));
+  if (status.find(" 200 ") == std::string::npos) return fail(ErrorCode::kUnavailable, status + ": " + body);
+  return body;
+}
+
+}  // namespace
+
+Result<std::string> ask(const std::string& data_dir, const std::string& path) {
+  auto address = net::read_small_file(data_dir + "/address");
+  if (!address) return fail(ErrorCode::kUnavailable, "no Troupe has run in " + data_dir);
+  while (!address->empty() && address->back() == '\n') address->pop_back();
+  auto answer = exchange(data_dir, *address, path);
+  if (!answer) return fail(answer.error());
+  return body_of(*answer);
+}
+
+}  // namespace troupe::cli

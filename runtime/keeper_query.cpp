@@ -1,0 +1,72 @@
+#include "runtime/keeper_query.hpp"
+
+#include <capnp/rpc-twoparty.h>
+#include <kj/async-io.h>
+#include <kj/io.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <utility>
+
+#include "runtime/keeper_files.hpp"
+#include "runtime/process_info.hpp"
+#include "runtime/runtime.hpp"
+#include "schema/rpc/keeper.capnp.h"
+
+namespace troupe::runtime {
+namespace {
+
+std::chrono::milliseconds age_of(pid_t pid) {
+  double up = 0;
+  const std::uint64_t started = read_stat(pid).start_ticks;
+  if (started == 0 || std::sscanf(read_file("/proc/uptime").value_or("").c_str(), "%lf", &up) != 1) return {};
+  const double born = static_cast<double>(started) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  return std::chrono::milliseconds(static_cast<std::int64_t>((up - born) * 1000));
+}
+
+std::uint64_t resident_of(pid_t pid) {
+  unsigned long long size = 0;
+  unsigned long long resident = 0;
+  const std::string text = read_file("/proc/" + std::to_string(pid) + "/statm").value_or("");
+  if (std::sscanf(text.c_str(), "%llu %llu", &size, &resident) != 2) return 0;
+  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+KeeperSummary summary_of(rpc::Inventory::Reader inventory) {
+  KeeperSummary out;
+  out.pid = inventory.getKeeperPid();
+  out.uptime = age_of(out.pid);
+  out.memory_bytes = resident_of(out.pid);
+  out.sandboxes = inventory.getSandboxes().size();
+  for (auto container : inventory.getContainers()) {
+    if (container.getState() == static_cast<std::uint8_t>(ContainerState::kRunning)) ++out.running;
+  }
+  out.kernel_pid = inventory.getKernel().getPid();
+  out.kernel_restarts = inventory.getKernel().getRestarts();
+  out.kernel_last_reason = inventory.getKernel().getLastReason().cStr();
+  return out;
+}
+
+}  // namespace
+
+Result<KeeperSummary> ask_keeper(const std::string& data_folder, std::chrono::milliseconds patience) {
+  Result<Fd> socket = connect_to(KeeperFiles(data_folder).socket());
+  if (!socket) return fail(std::move(socket.error()));
+  try {
+    kj::AsyncIoContext io = kj::setupAsyncIo();
+    auto stream = io.lowLevelProvider->wrapSocketFd(kj::AutoCloseFd(socket->release()),
+                                                    kj::LowLevelAsyncIoProvider::ALREADY_NONBLOCK);
+    capnp::TwoPartyClient client(*stream);
+    auto keeper = client.bootstrap().castAs<rpc::Keeper>();
+    Result<KeeperSummary> out = fail(ErrorCode::kTimeout, "the keeper does not answer");
+    auto asked = keeper.listRequest().send().then(
+        [&](capnp::Response<rpc::Keeper::ListResults>&& answer) { out = summary_of(answer.getInventory()); });
+    kj::Promise<void> late = io.provider->getTimer().afterDelay(patience.count() * kj::MILLISECONDS);
+    asked.exclusiveJoin(kj::mv(late)).wait(io.waitScope);
+    return out;
+  } catch (const kj::Exception& e) {
+    return fail(ErrorCode::kDisconnected, std::string("ask the keeper: ") + e.getDescription().cStr());
+  }
+}
+
+}  // namespace troupe::runtime

@@ -1,0 +1,121 @@
+"""The node: cordon, drain with disruption budgets, taints, a deleted Node object, `troupe status` and `doctor`."""
+
+import json
+import subprocess
+import unittest
+
+from harness import DEADLINE, TROUPE, TroupeCase, with_marker
+
+DEPLOYMENT = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: {name}}}
+spec:
+  replicas: 3
+  selector: {{matchLabels: {{app: {name}}}}}
+  template:
+    metadata: {{labels: {{app: {name}}}}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+      - {{name: main, command: [sleep, "{marker}"]}}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {{name: {name}}}
+spec:
+  minAvailable: {least}
+  selector: {{matchLabels: {{app: {name}}}}}
+"""
+TOLERANT = """
+apiVersion: v1
+kind: Pod
+metadata: {{name: {name}, labels: {{app: {name}}}}}
+spec:
+  terminationGracePeriodSeconds: 1
+  tolerations: {tolerations}
+  containers:
+  - {{name: main, command: [sleep, "{marker}"]}}
+"""
+
+
+class Nodes(TroupeCase):
+    @property
+    def node(self):
+        return self.troupe.jsonpath("nodes", "{.items[0].metadata.name}")
+
+    def uncordon(self):
+        self.troupe.kubectl("uncordon", self.node)
+
+    def test_a_budget_says_how_many_may_go_and_a_drain_keeps_to_it(self):
+        self.addCleanup(self.uncordon)
+        self.troupe.apply(DEPLOYMENT.format(name="guarded", marker="100000401", least=2))
+        self.troupe.kubectl("rollout", "status", "deployment/guarded", "--timeout=60s")
+        self.troupe.wait("pdb/guarded", "jsonpath={.status.disruptionsAllowed}=1")
+        budget = json.loads(self.troupe.kubectl("get", "pdb", "guarded", "-o", "json").stdout)["status"]
+        self.assertEqual((budget["currentHealthy"], budget["desiredHealthy"], budget["expectedPods"]), (3, 2, 3))
+        self.assertEqual(budget["conditions"][0]["type"], "DisruptionAllowed")
+        # One goes; its successor cannot start on the cordoned node, so the others must stay.
+        drained = self.troupe.kubectl("drain", self.node, "--ignore-daemonsets", "--timeout=8s", "--pod-selector",
+                                      "app=guarded", check=False)
+        self.assertNotEqual(drained.returncode, 0)
+        self.assertIn("would violate the pod's disruption budget", drained.stdout + drained.stderr)
+        self.assertEqual(len(with_marker("sleep 100000401")), 2)
+        self.uncordon()
+        self.troupe.kubectl("rollout", "status", "deployment/guarded", "--timeout=60s")
+        self.troupe.wait("pdb/guarded", "jsonpath={.status.disruptionsAllowed}=1")
+        self.troupe.kubectl("delete", "deployment,pdb", "guarded")
+
+    def test_a_drain_empties_the_node(self):
+        self.addCleanup(self.uncordon)
+        self.troupe.apply(TOLERANT.format(name="alone", marker="100000402", tolerations="[]"))
+        self.troupe.wait("pod/alone", "condition=Ready")
+        self.troupe.kubectl("drain", self.node, "--force", "--ignore-daemonsets", "--pod-selector", "app=alone")
+        self.assertEqual(with_marker("sleep 100000402"), [])
+        self.assertEqual(self.troupe.jsonpath(f"node/{self.node}", "{.spec.unschedulable}"), "true")
+
+    def test_no_execute_ends_who_does_not_tolerate_it(self):
+        node = self.node
+        self.addCleanup(lambda: self.troupe.kubectl("taint", "node", node, "fire-", check=False))
+        stays = '[{key: fire, operator: Exists, effect: NoExecute}]'
+        soon = '[{key: fire, operator: Exists, effect: NoExecute, tolerationSeconds: 2}]'
+        for name, marker, tolerations in (("leaves", "100000403", "[]"), ("stays", "100000404", stays),
+                                          ("leaves-soon", "100000405", soon)):
+            self.troupe.apply(TOLERANT.format(name=name, marker=marker, tolerations=tolerations))
+            self.troupe.wait(f"pod/{name}", "condition=Ready")
+        self.troupe.kubectl("taint", "node", node, "fire=hot:NoExecute")
+        self.troupe.kubectl("wait", "pod/leaves", "pod/leaves-soon", "--for=delete", "--timeout=60s")
+        self.assertEqual(with_marker("sleep 100000403") + with_marker("sleep 100000405"), [])
+        self.assertEqual(len(with_marker("sleep 100000404")), 1)
+        self.troupe.kubectl("taint", "node", node, "fire-")
+        self.troupe.kubectl("delete", "pod", "stays")
+
+    def test_a_deleted_node_object_comes_back(self):
+        node = self.node
+        before = self.troupe.jsonpath(f"node/{node}", "{.metadata.uid}")
+        self.troupe.kubectl("delete", "node", node, "--wait=false")
+        self.troupe.wait(f"node/{node}", "condition=Ready")
+        self.assertNotEqual(self.troupe.jsonpath(f"node/{node}", "{.metadata.uid}"), before)
+
+    def test_status_is_one_screen(self):
+        data = str(self.troupe.data)
+        shown = subprocess.run([TROUPE, "status", "--data-dir", data], capture_output=True, text=True, timeout=DEADLINE)
+        self.assertEqual(shown.returncode, 0, shown.stdout + shown.stderr)
+        self.assertEqual([line.split()[0] for line in shown.stdout.splitlines()],
+                         ["Troupe", "Kernel", "Keeper", "Nodes", "Pods", "Store"])
+        page = json.loads(subprocess.run([TROUPE, "status", "--data-dir", data, "-o", "json"], capture_output=True,
+                                         text=True, timeout=DEADLINE, check=True).stdout)
+        self.assertEqual(page["keeper"]["pid"], self.troupe.process.pid)
+        self.assertEqual(page["kernel"]["nodes"][0]["name"], self.node)
+        self.assertGreater(page["kernel"]["store"]["revision"], 0)
+
+    def test_doctor_tells_what_the_machine_can_do(self):
+        answer = subprocess.run([TROUPE, "doctor", "-o", "json", "--data-dir", str(self.troupe.data)],
+                                capture_output=True, text=True, timeout=DEADLINE, check=True)
+        findings = {one["name"]: one for one in json.loads(answer.stdout)["findings"]}
+        self.assertIn(findings["memory limits"]["verdict"], ("ok", "missing"))
+        self.assertIn("process start", findings)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

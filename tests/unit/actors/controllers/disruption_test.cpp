@@ -1,0 +1,100 @@
+#include "actors/controllers/disruption.hpp"
+
+#include <gtest/gtest.h>
+
+#include "actors/controllers/taint_eviction.hpp"
+
+namespace troupe::controllers {
+namespace {
+
+constexpr std::int64_t kNow = 1'700'000'000;
+
+std::vector<GuardedPod> of_one_controller(int ready, int waiting, std::int32_t scale) {
+  std::vector<GuardedPod> out;
+  for (int i = 0; i < ready + waiting; ++i) out.push_back({"p" + std::to_string(i), false, i < ready, "c", scale});
+  return out;
+}
+
+BudgetView at_least(std::int32_t value, bool percent) {
+  BudgetView out;
+  out.generation = 3;
+  out.selects = true;
+  out.min_available = Share{value, percent};
+  return out;
+}
+
+TEST(DisruptionBudget, AllowsWhatIsAboveTheMinimum) {
+  const auto plan = plan_budget(at_least(2, false), of_one_controller(3, 0, 3), kNow);
+  EXPECT_EQ(plan.status.allowed, 1);
+  EXPECT_EQ(plan.status.current_healthy, 3);
+  EXPECT_EQ(plan.status.desired_healthy, 2);
+  EXPECT_EQ(plan.status.expected, 3);
+  EXPECT_EQ(plan.status.observed_generation, 3);
+}
+
+TEST(DisruptionBudget, RoundsPercentagesUpForSafety) {
+  // Half of seven is four, as in Kubernetes.
+  EXPECT_EQ(plan_budget(at_least(50, true), of_one_controller(7, 0, 7), kNow).status.desired_healthy, 4);
+  BudgetView most;
+  most.selects = true;
+  most.max_unavailable = Share{30, true};
+  const auto plan = plan_budget(most, of_one_controller(7, 0, 7), kNow);
+  EXPECT_EQ(plan.status.desired_healthy, 4);  // three may be away: 30 % of seven, rounded up
+  EXPECT_EQ(plan.status.allowed, 3);
+}
+
+TEST(DisruptionBudget, CountsWhatTheControllersWantNotWhatIsThere) {
+  BudgetView most;
+  most.selects = true;
+  most.max_unavailable = Share{1, false};
+  const auto plan = plan_budget(most, of_one_controller(3, 0, 5), kNow);
+  EXPECT_EQ(plan.status.expected, 5);
+  EXPECT_EQ(plan.status.allowed, 0);  // two are away already
+}
+
+TEST(DisruptionBudget, PodsThatEndOrWaitAreNotHealthy) {
+  auto pods = of_one_controller(3, 2, 5);
+  pods[0].deleting = true;
+  const auto plan = plan_budget(at_least(1, false), pods, kNow);
+  EXPECT_EQ(plan.status.current_healthy, 2);
+  EXPECT_EQ(plan.status.allowed, 1);
+}
+
+TEST(DisruptionBudget, AnEvictionCountsUntilItsPodIsDeletedOrTwoMinutesPassed) {
+  BudgetView budget = at_least(2, false);
+  budget.status.disrupted = {{"p0", kNow - 10}, {"p1", kNow - 200}, {"gone", kNow}};
+  auto pods = of_one_controller(3, 0, 3);
+  const auto plan = plan_budget(budget, pods, kNow);
+  EXPECT_EQ(plan.status.current_healthy, 2);
+  EXPECT_EQ(plan.status.allowed, 0);
+  EXPECT_EQ(plan.status.disrupted, (std::map<std::string, std::int64_t>{{"p0", kNow - 10}}));
+  EXPECT_EQ(plan.wake_at, kNow - 10 + kEvictionSeconds + 1);
+  pods[0].deleting = true;
+  EXPECT_TRUE(plan_budget(budget, pods, kNow).status.disrupted.empty());
+}
+
+TEST(DisruptionBudget, AllowsNothingWhereNothingIsExpected) {
+  EXPECT_EQ(plan_budget(at_least(0, false), {}, kNow).status.allowed, 0);
+}
+
+TEST(TaintEviction, APodWithoutATolerationGoesAtOnce) {
+  EXPECT_EQ(leaves_at({{"k", "v", std::nullopt}}, {}, kNow), kNow);
+  EXPECT_EQ(leaves_at({{"k", "v", std::nullopt}}, {{"k", false, "other", "NoExecute", std::nullopt}}, kNow), kNow);
+  EXPECT_EQ(leaves_at({{"k", "v", std::nullopt}}, {{"k", false, "v", "NoSchedule", std::nullopt}}, kNow), kNow);
+}
+
+TEST(TaintEviction, ATolerationWithoutSecondsHoldsForEver) {
+  EXPECT_FALSE(leaves_at({{"k", "v", std::nullopt}}, {{"k", false, "v", "NoExecute", std::nullopt}}, kNow));
+  EXPECT_FALSE(leaves_at({{"k", "v", std::nullopt}}, {{"", true, "", "", std::nullopt}}, kNow));
+  EXPECT_FALSE(leaves_at({}, {}, kNow));
+}
+
+TEST(TaintEviction, TheShortestTolerationThatIsUsedCounts) {
+  const std::vector<NoExecuteTaint> taints = {{"a", "", std::nullopt}, {"b", "", kNow - 5}};
+  const std::vector<PodToleration> tolerations = {
+      {"a", true, "", "NoExecute", 60}, {"b", true, "", "NoExecute", 30}, {"c", true, "", "NoExecute", 1}};
+  EXPECT_EQ(leaves_at(taints, tolerations, kNow), kNow - 5 + 30);
+}
+
+}  // namespace
+}  // namespace troupe::controllers

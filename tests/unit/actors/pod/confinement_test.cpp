@@ -1,0 +1,81 @@
+#include "actors/pod/confinement.hpp"
+
+#include <gtest/gtest.h>
+
+namespace troupe::pod {
+namespace {
+
+ContainerSpec limited(std::map<std::string, std::string> limits, std::map<std::string, std::string> requests = {}) {
+  ContainerSpec out;
+  out.name = "main";
+  out.limits = std::move(limits);
+  out.requests = std::move(requests);
+  return out;
+}
+
+TEST(Confinement, TakesLimitsFromQuantities) {
+  const auto bounds = bounds_of({}, limited({{"memory", "64Mi"}, {"cpu", "250m"}}, {{"cpu", "100m"}}));
+  ASSERT_TRUE(bounds) << bounds.error().message;
+  EXPECT_EQ(bounds->memory_bytes, 64u << 20u);
+  EXPECT_EQ(bounds->cpu_millis, 250u);
+  EXPECT_EQ(bounds->cpu_shares, 102u);
+  EXPECT_FALSE(bounds->pids);
+}
+
+TEST(Confinement, AsksForNoGroupWithoutALimit) {
+  const auto bounds = bounds_of({}, limited({}, {{"cpu", "1"}, {"memory", "1Gi"}}));
+  ASSERT_TRUE(bounds);
+  EXPECT_TRUE(bounds->empty());
+}
+
+TEST(Confinement, TakesALimitOfProcessesFromTheAnnotation) {
+  PodSpec pod;
+  pod.annotations = {{std::string(kPidsAnnotation), "20"}};
+  EXPECT_EQ(bounds_of(pod, limited({}))->pids, 20u);
+  for (const char* wrong : {"", "0", "-1", "many", "5x"}) {
+    pod.annotations[std::string(kPidsAnnotation)] = wrong;
+    EXPECT_EQ(bounds_of(pod, limited({})).error().code, ErrorCode::kInvalidArgument) << wrong;
+  }
+}
+
+TEST(Confinement, DropsWhatTheNodeCannotKeepAndSaysWhy) {
+  auto bounds = *bounds_of({}, limited({{"memory", "1Mi"}, {"cpu", "1"}}));
+  EXPECT_EQ(drop_unenforceable({}, bounds), "");
+  EXPECT_EQ(drop_unenforceable({"no group", "", "no group"}, bounds), "memory: no group");
+  EXPECT_FALSE(bounds.memory_bytes);
+  EXPECT_TRUE(bounds.cpu_millis);
+}
+
+TEST(Confinement, KeepsTheCapabilitiesThatAreNotDropped) {
+  SecuritySpec security;
+  EXPECT_EQ(*capabilities_of(security), std::nullopt);
+  security.drop_capabilities = {"ALL"};
+  security.add_capabilities = {"NET_BIND_SERVICE", "CAP_CHOWN"};
+  EXPECT_EQ(*capabilities_of(security), (std::uint64_t{1} << 10u) | 1u);
+  security.drop_capabilities = {"KILL"};
+  security.add_capabilities = {};
+  EXPECT_EQ(*capabilities_of(security), ~(std::uint64_t{1} << 5u));
+  security.drop_capabilities = {"FLY"};
+  EXPECT_EQ(capabilities_of(security).error().message, "unknown capability \"FLY\"");
+}
+
+TEST(Confinement, RefusesRootWhereThePodMustNotRunAsRoot) {
+  PodSpec pod;
+  pod.ns = "default";
+  pod.name = "web";
+  pod.uid = "u1";
+  ContainerSpec container = limited({});
+  container.security.run_as_non_root = true;
+  container.security.run_as_user = 0;
+  runtime::ContainerSpec out;
+  EXPECT_EQ(confine(pod, container, out).error().message,
+            "container's runAsUser breaks non-root policy (pod: \"web_default(u1)\", container: main)");
+  container.security.run_as_user = 1000;
+  container.security.groups = {5, 6};
+  ASSERT_TRUE(confine(pod, container, out));
+  EXPECT_EQ(out.user, 1000u);
+  EXPECT_EQ(out.supplementary_groups, (std::vector<gid_t>{5, 6}));
+}
+
+}  // namespace
+}  // namespace troupe::pod

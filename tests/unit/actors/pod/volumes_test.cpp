@@ -1,0 +1,177 @@
+#include "actors/pod/volumes.hpp"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace troupe::pod {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read(const std::string& path) {
+  std::ostringstream out;
+  out << std::ifstream(path).rdbuf();
+  return out.str();
+}
+
+VolumeItem from_object(EnvVar::Source kind, std::string object, std::string key = {}, std::string path = {}) {
+  VolumeItem out;
+  out.from.source = kind;
+  out.from.object = std::move(object);
+  out.from.path = std::move(key);
+  out.path = std::move(path);
+  return out;
+}
+
+class VolumesTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "troupe-volumes-XXXXXX").string();
+    root_ = mkdtemp(pattern.data());
+    spec_.uid = "u1";
+    spec_.name = "web";
+    spec_.labels = {{"app", "web"}, {"quote", "a\"b"}};
+    spec_.containers.resize(1);
+    spec_.containers[0].mounts.push_back({"v", "/mnt/v", "", false, false});
+    spec_.volumes.push_back({"v", VolumeSpec::Kind::kFiles, "", "", {}, 0644});
+  }
+  void TearDown() override { fs::remove_all(root_); }
+
+  Status mount() {
+    wanted_ = {};
+    wanted_.environment = {{"POD", "p0"}};
+    return mount_volumes(spec_, 0, facts_, root_, true, wanted_);
+  }
+  VolumeSpec& volume() { return spec_.volumes[0]; }
+  VolumeMountSpec& mount_of() { return spec_.containers[0].mounts[0]; }
+  std::string folder() const { return root_ + "/volumes/u1/v"; }
+
+  std::string root_;
+  PodSpec spec_;
+  PodFacts facts_;
+  runtime::ContainerSpec wanted_;
+};
+
+TEST_F(VolumesTest, ShowsAllKeysOfAnObjectReadOnly) {
+  volume().items = {from_object(EnvVar::Source::kConfigMap, "c")};
+  facts_.objects[{EnvVar::Source::kConfigMap, "c"}] = {{"a", "1"}, {"b", "2"}};
+  ASSERT_TRUE(mount());
+  ASSERT_EQ(wanted_.mounts.size(), 1u);
+  EXPECT_EQ(wanted_.mounts[0].source, folder());
+  EXPECT_EQ(wanted_.mounts[0].target, "/mnt/v");
+  EXPECT_TRUE(wanted_.mounts[0].read_only);
+  EXPECT_EQ(read(folder() + "/a"), "1");
+  EXPECT_EQ(read(folder() + "/b"), "2");
+  EXPECT_EQ(fs::read_symlink(folder() + "/a"), "..data/a");
+}
+
+TEST_F(VolumesTest, ReplacesAllFilesAtOnceAndOnlyWhenTheyDiffer) {
+  volume().items = {from_object(EnvVar::Source::kConfigMap, "c")};
+  auto& object = facts_.objects[{EnvVar::Source::kConfigMap, "c"}];
+  object = {{"a", "1"}, {"b", "2"}};
+  ASSERT_TRUE(mount());
+  const fs::path first = fs::read_symlink(folder() + "/..data");
+  ASSERT_TRUE(mount());
+  EXPECT_EQ(fs::read_symlink(folder() + "/..data"), first);
+  object = {{"a", "3"}, {"c", "4"}};
+  ASSERT_TRUE(mount());
+  EXPECT_NE(fs::read_symlink(folder() + "/..data"), first);
+  EXPECT_FALSE(fs::exists(folder() + "/" + first.string()));
+  EXPECT_EQ(read(folder() + "/a"), "3");
+  EXPECT_EQ(read(folder() + "/c"), "4");
+  EXPECT_FALSE(fs::is_symlink(folder() + "/b"));
+}
+
+TEST_F(VolumesTest, PutsKeysAndDownwardValuesWhereTheirItemsSay) {
+  VolumeItem labels;
+  labels.from.source = EnvVar::Source::kField;
+  labels.from.path = "metadata.labels";
+  labels.path = "labels";
+  volume().items = {from_object(EnvVar::Source::kSecret, "s", "k", "deep/er/file"), labels};
+  volume().items[0].mode = 0400;
+  facts_.objects[{EnvVar::Source::kSecret, "s"}] = {{"k", "v"}, {"other", "x"}};
+  ASSERT_TRUE(mount());
+  EXPECT_EQ(read(folder() + "/deep/er/file"), "v");
+  EXPECT_FALSE(fs::exists(folder() + "/other"));
+  EXPECT_EQ(read(folder() + "/labels"), "app=\"web\"\nquote=\"a\\\"b\"");
+  struct stat status {};
+  ASSERT_EQ(stat((folder() + "/deep/er/file").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777u, 0400u);
+}
+
+TEST_F(VolumesTest, SaysWhatIsMissingUnlessItIsOptional) {
+  volume().items = {from_object(EnvVar::Source::kConfigMap, "none")};
+  EXPECT_EQ(mount().error().message, "MountVolume.SetUp failed for volume \"v\" : configmap \"none\" not found");
+  volume().items[0].from.optional = true;
+  EXPECT_TRUE(mount());
+  volume().items = {from_object(EnvVar::Source::kConfigMap, "c", "absent", "file")};
+  facts_.objects[{EnvVar::Source::kConfigMap, "c"}] = {{"a", "1"}};
+  EXPECT_NE(mount().error().message.find("configmap references non-existent config key: absent"), std::string::npos);
+}
+
+TEST_F(VolumesTest, LetsNoPathLeaveTheVolume) {
+  facts_.objects[{EnvVar::Source::kConfigMap, "c"}] = {{"a", "1"}};
+  for (const char* path : {"../out", "a/../../out", "/out"}) {
+    volume().items = {from_object(EnvVar::Source::kConfigMap, "c", "a", path)};
+    EXPECT_FALSE(mount()) << path;
+  }
+  volume().kind = VolumeSpec::Kind::kEmptyDir;
+  volume().items = {};
+  mount_of().sub_path = "../../u2";
+  EXPECT_FALSE(mount());
+  fs::create_directories(folder());
+  fs::create_symlink("/etc", folder() + "/link");
+  mount_of().sub_path = "link";
+  EXPECT_EQ(mount().error().code, ErrorCode::kPermission);
+}
+
+TEST_F(VolumesTest, ExpandsASubPathFromTheContainersVariables) {
+  volume().kind = VolumeSpec::Kind::kEmptyDir;
+  mount_of().sub_path = "logs/$(POD)";
+  mount_of().expand_sub_path = true;
+  ASSERT_TRUE(mount());
+  EXPECT_EQ(wanted_.mounts[0].source, fs::canonical(folder()).string() + "/logs/p0");
+  EXPECT_FALSE(wanted_.mounts[0].read_only);
+}
+
+TEST_F(VolumesTest, ChecksWhatAHostPathIs) {
+  volume().kind = VolumeSpec::Kind::kHostPath;
+  volume().path = root_ + "/host";
+  volume().type = "Directory";
+  EXPECT_EQ(mount().error().message, "MountVolume.SetUp failed for volume \"v\" : hostPath type check failed: " +
+                                         root_ + "/host is not a directory");
+  volume().type = "DirectoryOrCreate";
+  EXPECT_TRUE(mount());
+  volume().type = "File";
+  EXPECT_FALSE(mount());
+}
+
+TEST_F(VolumesTest, WithoutMountsOnlyTheVolumesOwnFolderWorks) {
+  volume().kind = VolumeSpec::Kind::kEmptyDir;
+  EXPECT_EQ(mount_volumes(spec_, 0, facts_, root_, false, wanted_).error().code, ErrorCode::kUnsupported);
+  mount_of().path = folder();
+  EXPECT_TRUE(mount_volumes(spec_, 0, facts_, root_, false, wanted_));
+  EXPECT_TRUE(wanted_.mounts.empty());
+}
+
+TEST_F(VolumesTest, RefusesKindsThatTheNodeDoesNotHave) {
+  volume().kind = VolumeSpec::Kind::kUnsupported;
+  EXPECT_EQ(mount().error().code, ErrorCode::kUnsupported);
+}
+
+TEST_F(VolumesTest, GoWithThePod) {
+  volume().kind = VolumeSpec::Kind::kEmptyDir;
+  ASSERT_TRUE(mount());
+  remove_volumes(root_, "");
+  ASSERT_TRUE(fs::exists(folder()));
+  remove_volumes(root_, "u1");
+  EXPECT_FALSE(fs::exists(root_ + "/volumes/u1"));
+}
+
+}  // namespace
+}  // namespace troupe::pod
