@@ -1,6 +1,7 @@
 #include "storage/committer.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "storage/conditions.hpp"
@@ -20,6 +21,14 @@ std::size_t weight(const Batch& batch) {
     if (operation.record) bytes += operation.record.stored_bytes();
   }
   return bytes;
+}
+
+void prefetch_record(const Record& record) {
+  constexpr std::size_t kLine = 64;
+  constexpr std::size_t kMost = 4096;  // what the hardware does not foresee by itself
+  const auto* at = static_cast<const char*>(record.address());
+  const std::size_t bytes = std::min(record.stored_bytes(), kMost);
+  for (std::size_t i = 0; i < bytes; i += kLine) __builtin_prefetch(at + i);
 }
 
 Error stopped_error() { return Error(ErrorCode::kUnavailable, "the store stopped"); }
@@ -97,11 +106,28 @@ void Committer::run() {
 
 void Committer::work(std::vector<Waiting>& group) {
   collect_events_ = hooks_.watched();
-  for (Waiting& waiting : group) {
-    auto result = decide(waiting.batch);
-    answers_.push_back({std::move(waiting.done), std::move(result)});
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    prefetch(group, i);
+    auto result = decide(group[i].batch);
+    answers_.push_back({std::move(group[i].done), std::move(result)});
   }
   (void)finish_group();
+}
+
+/// What the next batches point to was written on other threads: it comes while this one is decided.
+void Committer::prefetch(const std::vector<Waiting>& group, std::size_t i) {
+  const auto operations = [&group](std::size_t n) {
+    return n < group.size() ? std::span(group[n].batch.operations) : std::span<const Operation>();
+  };
+  if (const auto far = operations(i + 3); !far.empty()) __builtin_prefetch(far.data());
+  if (const auto near = operations(i + 2); !near.empty()) {
+    __builtin_prefetch(near.front().record.address());
+    __builtin_prefetch(near.front().key.bytes().data());
+  }
+  if (const auto next = operations(i + 1); !next.empty()) {
+    core_.cache->prefetch(next.front().key.bytes());
+    if (next.front().record) prefetch_record(next.front().record);
+  }
 }
 
 Result<Committed> Committer::decide(Batch& batch) {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
 #include "storage/store_core.hpp"
@@ -21,12 +20,6 @@ struct RawEvent {
   Record current;  ///< Empty: deleted.
   Record old;      ///< Empty: none, or to be read from the log at `old_position`.
   Position old_position = 0;
-};
-
-/// So that a lookup needs no string of its own.
-struct KeyHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>()(key); }
 };
 
 /// The single writer: takes what waits, decides each batch against the newest state, logs the whole group with one
@@ -78,6 +71,7 @@ class Committer {
   void run();
   void wait_for_room();
   void work(std::vector<Waiting>& group);
+  void prefetch(const std::vector<Waiting>& group, std::size_t i);
   Result<Committed> decide(Batch& batch);
   Result<Committed> write(std::vector<Step>& steps, bool erases_only);
   Result<Base> base_of(std::string_view key);
@@ -101,7 +95,7 @@ class Committer {
   std::thread thread_;
 
   // Only the committer's thread: the group that is being built.
-  std::unordered_map<std::string, Version, KeyHash, std::equal_to<>> group_;
+  VersionTable group_;
   Tallies deltas_;
   std::vector<RawEvent> events_;
   bool collect_events_ = false;

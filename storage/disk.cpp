@@ -10,6 +10,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <new>
 #include <string_view>
 #include <utility>
 
@@ -44,8 +47,16 @@ class PosixFile final : public File {
     for (;;) {
       const ssize_t n = ::pwrite(fd_, from.data(), from.size(), static_cast<off_t>(offset));
       if (n >= 0) return static_cast<std::size_t>(n);
-      if (errno != EINTR) return fail(errno_error(errno, "write " + path_));
+      if (errno == EINTR) continue;
+      if (errno != EINVAL || !direct_) return fail(errno_error(errno, "write " + path_));
+      write_direct(false);
     }
+  }
+
+  void write_direct(bool on) override {
+    const int flags = ::fcntl(fd_, F_GETFL);
+    if (flags < 0) return;
+    direct_ = ::fcntl(fd_, F_SETFL, on ? flags | O_DIRECT : flags & ~O_DIRECT) == 0 && on;
   }
 
   Status sync() override { return check(::fdatasync(fd_), "fdatasync", path_); }
@@ -61,6 +72,24 @@ class PosixFile final : public File {
  private:
   int fd_;
   std::string path_;
+  bool direct_ = false;
+};
+
+/// Also when it ends with an error.
+class DirectWrites {
+ public:
+  DirectWrites(File& file, bool on) : file_(file), on_(on) {
+    if (on_) file_.write_direct(true);
+  }
+  ~DirectWrites() {
+    if (on_) file_.write_direct(false);
+  }
+  DirectWrites(const DirectWrites&) = delete;
+  DirectWrites& operator=(const DirectWrites&) = delete;
+
+ private:
+  File& file_;
+  bool on_;
 };
 
 class PosixDisk final : public Disk {
@@ -123,11 +152,17 @@ Status fill_with_zeros(File& file, std::uint64_t bytes,
                        const std::function<void(std::chrono::steady_clock::duration)>& rest) {
   using Clock = std::chrono::steady_clock;
   constexpr std::uint64_t kPiece = 256u << 10;
-  const std::vector<std::byte> zeros(std::min(bytes, kPiece));
+  constexpr std::size_t kBlock = 4096;
+  const std::unique_ptr<std::byte, void (*)(void*)> zeros(static_cast<std::byte*>(std::aligned_alloc(kBlock, kPiece)),
+                                                          std::free);
+  if (!zeros) throw std::bad_alloc();
+  std::memset(zeros.get(), 0, kPiece);
+  // Zeros in the page cache are of no use, and copying them there is half of this work.
+  const DirectWrites direct(file, bytes % kBlock == 0);
   for (std::uint64_t at = 0; at < bytes;) {
     const auto begin = Clock::now();
     const std::uint64_t n = std::min(kPiece, bytes - at);
-    if (auto ok = write_all(file, std::span(zeros).first(n), at); !ok) return ok;
+    if (auto ok = write_all(file, {zeros.get(), n}, at); !ok) return ok;
     // In pieces: the log's own syncs would wait behind one big sync of 64 MiB. One sync at the end: each sync of a
     // file that grew commits the file system's journal, for which the log's syncs would wait too.
     if (auto ok = file.write_back(at, n); !ok) return ok;

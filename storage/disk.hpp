@@ -29,6 +29,9 @@ class File {
     (void)bytes;
     return {};
   }
+  /// While it is on, writes of whole 4,096-byte blocks from memory aligned to that go past the page cache, where the
+  /// file system can do it; others are not allowed.
+  virtual void write_direct(bool on) { (void)on; }
 };
 
 enum class OpenMode : std::uint8_t { kExisting, kCreate };

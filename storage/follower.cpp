@@ -6,9 +6,15 @@
 #include "storage/named_thread.hpp"
 
 namespace troupe::storage {
+namespace {
+
+/// How often a follower that waits for the end of a burst looks.
+constexpr std::chrono::milliseconds kLook{50};
+
+}  // namespace
 
 void Follower::start() {
-  thread_ = named_thread("store-follow", [this] { run(); });
+  thread_ = background_thread("store-follow", [this] { run(); });
 }
 
 void Follower::stop() {
@@ -59,9 +65,29 @@ bool Follower::wait_for_work() {
            core_.tail.bytes() >= core_.options.tail_bytes / 2;
   };
   const auto earliest = last_step_ + core_.options.follow_interval;
+  auto since = Clock::now();
+  Position from = core_.log->durable();
   changed_.wait_for(lock, core_.options.follow_linger, enough);
   changed_.wait_until(lock, earliest, [this] { return stop_ || urgent_; });
+  while (!stop_ && !urgent_ && burst(from, since)) {
+    from = core_.log->durable();
+    since = Clock::now();
+    lock.unlock();
+    core_.tail.sort();
+    lock.lock();
+    changed_.wait_for(lock, kLook, [this] { return stop_ || urgent_; });
+  }
   return !stop_;
+}
+
+/// Many writes just now, and room to let them go first: what LMDB writes beside them, the disk does not do for them.
+bool Follower::burst(Position from, Clock::time_point since) const {
+  const LogStoreOptions& options = core_.options;
+  const Position now = core_.log->durable();
+  const Position behind = now - std::min(now, core_.state->meta().applied.end);
+  if (behind >= options.burst_bytes || core_.tail.bytes() >= options.tail_bytes / 2 || core_.log_full) return false;
+  const double seconds = std::chrono::duration<double>(Clock::now() - since).count();
+  return static_cast<double>(now - from) > options.burst_rate * seconds;
 }
 
 void Follower::run() {

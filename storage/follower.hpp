@@ -29,6 +29,7 @@ class Follower {
   using Clock = std::chrono::steady_clock;
   void run();
   bool wait_for_work();
+  bool burst(Position from, Clock::time_point since) const;
   void step(bool hurry);
   void auto_compact();
   Status apply(const State::Change& change, bool hurry);

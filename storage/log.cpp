@@ -72,6 +72,9 @@ void Log::end() {
 }
 
 Status Log::flush() {
+  // Whole blocks: the rest of a block that is not in the page cache would have to be read first.
+  constexpr std::size_t kBlock = 4096;
+  builder_.pad((kBlock - next_.end % kBlock) % kBlock);
   const auto bytes = builder_.bytes();
   Status ok = write_all(*current_->file, bytes, synced_.end % options_.segment_bytes);
   if (!ok && ok.error().code == ErrorCode::kNoSpace) {

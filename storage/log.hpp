@@ -91,6 +91,8 @@ class Log {
   /// Segments that hold a revision above `revision` stay, and `extra` ones before them; the others are recycled.
   /// `applied`: nothing from there on is given away.
   void drop_before(Revision revision, std::size_t extra, Position applied);
+  /// Everything before it is durable.
+  Position durable() const { return durable_.load(std::memory_order_acquire); }
   /// Disk space, also of segments that wait.
   std::uint64_t bytes() const;
   SegmentSupply& supply() { return *supply_; }

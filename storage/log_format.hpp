@@ -103,6 +103,8 @@ class FrameBuilder {
   /// Finishes the frame; gives its checksum, the next one's `chain`.
   std::uint64_t end(std::uint64_t chain, Position durable, std::int64_t time_ms);
   std::span<const std::byte> bytes() const { return std::span(buffer_).first(used_); }
+  /// Zeros behind what was built, not part of it.
+  void pad(std::size_t bytes) { std::memset(grow(bytes), 0, bytes); }
   void clear() { used_ = 0; }
 
  private:

@@ -89,7 +89,7 @@ Status recover(StoreCore& core) {
   const StateMeta& meta = core.state->meta();
   auto tallies = core.state->tallies();
   if (!tallies) return fail(std::move(tallies.error()));
-  Overlay overlay;
+  VersionTable overlay;
   LogOptions log;
   log.dir = core.options.dir + "/log";
   log.segment_bytes = meta.segment_bytes;

@@ -9,8 +9,8 @@ namespace troupe::storage {
 /// them at once; the log's own small syncs wait behind that burst (p99 5 ms). In pieces with a rest after each, they
 /// do not (p99 0.8 ms): docs/adr/0001-store-layout.md.
 struct Pacing {
-  std::size_t piece = 1u << 20;  ///< Bytes of the file that are written back at a time.
-  int rest_percent = 100;        ///< Rest after a piece, as a share of the time it took; 0: hurry.
+  std::size_t piece = 256u << 10;  ///< Bytes of the file that are written back at a time.
+  int rest_percent = 300;        ///< Rest after a piece, as a share of the time it took; 0: hurry.
   /// If set, asked before each rest instead: what was no hurry at the start of a sync may be one before its end.
   std::function<int()> rest_now;
 };

@@ -7,25 +7,6 @@
 #include "storage/record_pool.hpp"
 
 namespace troupe::storage {
-namespace {
-
-#if defined(__SANITIZE_ADDRESS__)
-// AddressSanitizer sees a use after free only in the allocator that it knows.
-void* take_block(std::size_t bytes) { return ::operator new(bytes); }
-void give_back_block(void* block, std::size_t) { ::operator delete(block); }
-#else
-/// Empty slabs that are kept: what the follower gives up at a time is soon taken again.
-constexpr std::size_t kSpareBytes = 32u << 20;
-/// Never destroyed: a record may outlive everything.
-RecordPool& pool() {
-  static RecordPool& pool = *new RecordPool(kSpareBytes);
-  return pool;
-}
-void* take_block(std::size_t bytes) { return pool().take(bytes); }
-void give_back_block(void* block, std::size_t bytes) { pool().give_back(block, bytes); }
-#endif
-
-}  // namespace
 
 Result<RecordView> view_record(std::span<const std::byte> bytes) {
   if (bytes.size() < sizeof(RecordHeader)) {

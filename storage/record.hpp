@@ -105,6 +105,8 @@ class Record {
   /// For stores: stamps revisions at commit, before anybody else sees the record.
   RecordHeader& mutable_header() { return block_->header; }
   std::size_t stored_bytes() const { return sizeof(RecordHeader) + padded(block_->header.size); }
+  /// Where the record begins: to prefetch it, never to read it.
+  const void* address() const { return block_; }
   /// Header and padded payload in one piece, as they stand on disk.
   std::span<const std::byte> stored() const {
     return {reinterpret_cast<const std::byte*>(&block_->header), stored_bytes()};

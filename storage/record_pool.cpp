@@ -8,15 +8,14 @@
 namespace troupe::storage {
 namespace {
 
-/// Aligned to its size, so that a block finds its slab.
-void* map_slab() {
-  constexpr std::size_t kSlab = RecordPool::kSlab;
-  void* wide = ::mmap(nullptr, 2 * kSlab, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+/// Aligned to their size, so that a block finds its slab.
+std::byte* map_aligned(std::size_t bytes) {
+  void* wide = ::mmap(nullptr, 2 * bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (wide == MAP_FAILED) throw std::bad_alloc();
   auto* begin = static_cast<std::byte*>(wide);
-  const std::size_t skip = (kSlab - reinterpret_cast<std::uintptr_t>(begin) % kSlab) % kSlab;
+  const std::size_t skip = (bytes - reinterpret_cast<std::uintptr_t>(begin) % bytes) % bytes;
   if (skip != 0) ::munmap(begin, skip);
-  ::munmap(begin + skip + kSlab, kSlab - skip);
+  ::munmap(begin + skip + bytes, bytes - skip);
   return begin + skip;
 }
 
@@ -45,20 +44,25 @@ void RecordPool::unlink(Class& group, Slab* slab) noexcept {
   if (slab->after != nullptr) slab->after->before = slab->before;
 }
 
-RecordPool::Slab* RecordPool::new_slab(std::size_t block_bytes) {
-  void* space = nullptr;
-  {
-    std::lock_guard lock(spare_mutex_);
-    if (!spare_.empty()) {
-      space = spare_.back();
-      spare_.pop_back();
-    } else {
-      spare_.reserve(spare_most_);  // so that giving back never allocates
-      ++slabs_;
-    }
+void* RecordPool::fresh_slab() {
+  constexpr std::size_t kSlabs = kHugePage / kSlab;
+  std::lock_guard lock(spare_mutex_);
+  if (spare_.empty()) {
+    spare_.reserve(spare_most_ + kSlabs);  // so that giving back never allocates
+    const bool large = slabs_ * kSlab >= kLarge && spare_most_ >= kSlabs;
+    const std::size_t bytes = large ? kHugePage : kSlab;
+    std::byte* space = map_aligned(bytes);
+    if (large) (void)::madvise(space, bytes, MADV_HUGEPAGE);  // a system without them gives small ones
+    for (std::size_t at = bytes; at != 0; at -= kSlab) spare_.push_back(space + at - kSlab);
+    slabs_ += bytes / kSlab;
   }
-  if (space == nullptr) space = map_slab();
-  auto* slab = ::new (space) Slab;
+  void* slab = spare_.back();
+  spare_.pop_back();
+  return slab;
+}
+
+RecordPool::Slab* RecordPool::new_slab(std::size_t block_bytes) {
+  auto* slab = ::new (fresh_slab()) Slab;
   slab->most = static_cast<std::uint32_t>((kSlab - sizeof(Slab)) / block_bytes);
   return slab;
 }
@@ -108,6 +112,26 @@ void RecordPool::give_back(void* block, std::size_t bytes) noexcept {
   }
   retire(slab);
 }
+
+#if defined(__SANITIZE_ADDRESS__)
+void* take_block(std::size_t bytes) { return ::operator new(bytes); }
+void give_back_block(void* block, std::size_t) noexcept { ::operator delete(block); }
+#else
+namespace {
+
+/// Empty slabs that are kept: what the follower gives up at a time is soon taken again.
+constexpr std::size_t kSpareBytes = 32u << 20;
+/// Never destroyed: a record may outlive everything.
+RecordPool& pool() {
+  static RecordPool& pool = *new RecordPool(kSpareBytes);
+  return pool;
+}
+
+}  // namespace
+
+void* take_block(std::size_t bytes) { return pool().take(bytes); }
+void give_back_block(void* block, std::size_t bytes) noexcept { pool().give_back(block, bytes); }
+#endif
 
 std::size_t RecordPool::held_bytes() const {
   std::lock_guard lock(spare_mutex_);

@@ -30,7 +30,7 @@ SegmentSupply::SegmentSupply(Options options, std::uint64_t next_number, std::ve
 SegmentSupply::~SegmentSupply() { stop(); }
 
 void SegmentSupply::start() {
-  thread_ = named_thread("store-segments", [this] { run(); });
+  thread_ = background_thread("store-segments", [this] { run(); });
 }
 
 void SegmentSupply::stop() {

@@ -286,7 +286,8 @@ Status State::apply(const Change& change, const Pacing& pacing) {
 
 Status State::write(MDB_txn* txn, const Change& change) {
   std::uint64_t number = 0;
-  for (const auto& [name, version] : *change.objects) {
+  for (const auto& [name, entry] : *change.objects) {
+    const Version& version = entry->second;
     MDB_val key = val(name), value{sizeof(Place) + version.record.stored_bytes(), nullptr};
     if (int rc = mdb_put(txn, objects_, &key, &value, MDB_RESERVE); rc != 0) return fail(lmdb_error(rc, "put", dir_));
     const Place place{version.position, version.previous};

@@ -40,8 +40,15 @@ struct Tally {
 };
 using Tallies = std::unordered_map<ResourceId, Tally>;
 
-/// Sorted as LMDB sorts.
-using Overlay = std::map<std::string, Version, std::less<>>;
+/// So that a lookup needs no string of its own.
+struct KeyHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>()(key); }
+};
+/// Versions by key; an entry never moves.
+using VersionTable = std::unordered_map<std::string, Version, KeyHash, std::equal_to<>>;
+/// A table's entries, sorted as LMDB sorts.
+using Overlay = std::map<std::string_view, const VersionTable::value_type*>;
 
 /// What LMDB knows about itself, changed in the same transaction as the objects.
 struct StateMeta {

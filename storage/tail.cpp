@@ -7,16 +7,22 @@
 namespace troupe::storage {
 namespace {
 
+/// Keys that are sorted in before readers get a turn.
+constexpr std::size_t kSortedAtATime = 1024;
+
 std::size_t weight(const std::string& key, const Version& version) {
-  return key.size() + version.record.stored_bytes() + 128;  // 128: the map's node and the record's count
+  return key.size() + version.record.stored_bytes() + 256;  // 256: two nodes and the record's count
 }
 
 }  // namespace
 
-void Tail::start(Tallies tallies, const LogPoint& point, Overlay overlay) {
+void Tail::start(Tallies tallies, const LogPoint& point, VersionTable overlay) {
   std::unique_lock lock(mutex_);
-  active_ = std::move(overlay);
-  for (const auto& [key, version] : active_) active_bytes_ += weight(key, version);
+  active_.table = std::move(overlay);
+  for (const auto& entry : active_.table) {
+    active_.bytes += weight(entry.first, entry.second);
+    fresh_.push_back(&entry);
+  }
   changed_ = tallies;
   tallies_ = std::move(tallies);
   for (const auto& [resource, tally] : tallies_) {
@@ -24,8 +30,8 @@ void Tail::start(Tallies tallies, const LogPoint& point, Overlay overlay) {
     total_.bytes += tally.bytes;
   }
   point_ = point;
-  entries_ = active_.size();
-  bytes_ = active_bytes_;
+  entries_ = active_.table.size();
+  bytes_ = active_.bytes;
   revision_ = point.revision;
 }
 
@@ -35,12 +41,14 @@ void Tail::publish(Changes changes, const Tallies& deltas, const LogPoint& point
   std::unique_lock lock(mutex_);
   for (auto& [key, version] : changes) {
     const std::size_t size = weight(key, version);
-    auto [it, added] = active_.try_emplace(std::move(key));
-    if (!added) {
-      active_bytes_ -= weight(it->first, it->second);
+    auto [it, added] = active_.table.try_emplace(std::move(key));
+    if (added) {
+      fresh_.push_back(&*it);
+    } else {
+      active_.bytes -= weight(it->first, it->second);
       old.push_back(std::move(it->second.record));
     }
-    active_bytes_ += size;
+    active_.bytes += size;
     it->second = std::move(version);
   }
   for (const auto& [resource, delta] : deltas) {
@@ -52,8 +60,8 @@ void Tail::publish(Changes changes, const Tallies& deltas, const LogPoint& point
     changed_[resource] = tally;
   }
   point_ = point;
-  entries_.store(active_.size() + frozen_.size(), std::memory_order_relaxed);
-  bytes_.store(active_bytes_ + frozen_bytes_, std::memory_order_relaxed);
+  entries_.store(active_.table.size() + frozen_.table.size(), std::memory_order_relaxed);
+  bytes_.store(active_.bytes + frozen_.bytes, std::memory_order_relaxed);
   revision_.store(point.revision, std::memory_order_release);
 }
 
@@ -63,55 +71,87 @@ std::pair<Revision, std::optional<Version>> Tail::find(std::string_view key) con
   if (entries_.load(std::memory_order_acquire) == 0) return {now, std::nullopt};
   std::shared_lock lock(mutex_);
   const Revision at = revision_.load(std::memory_order_relaxed);
-  if (const auto it = active_.find(key); it != active_.end()) return {at, it->second};
-  if (const auto it = frozen_.find(key); it != frozen_.end()) return {at, it->second};
+  if (const auto it = active_.table.find(key); it != active_.table.end()) return {at, it->second};
+  if (const auto it = frozen_.table.find(key); it != frozen_.table.end()) return {at, it->second};
   return {at, std::nullopt};
 }
 
+void Tail::sort() const {
+  std::size_t left;
+  {
+    std::shared_lock lock(mutex_);
+    left = fresh_.size();
+  }
+  // What comes while we sort is newer than anything the caller may ask for.
+  while (left > 0) {
+    std::unique_lock order(order_mutex_);
+    Fresh some;
+    {
+      std::unique_lock lock(mutex_);
+      const std::size_t n = std::min({left, fresh_.size(), kSortedAtATime});
+      if (n == 0) return;
+      // From the front: the oldest ones are what the caller came for.
+      some.assign(fresh_.begin(), fresh_.begin() + static_cast<std::ptrdiff_t>(n));
+      fresh_.erase(fresh_.begin(), fresh_.begin() + static_cast<std::ptrdiff_t>(n));
+      left -= n;
+    }
+    for (const auto* entry : some) active_.order.emplace(entry->first, entry);
+  }
+}
+
 Tail::Slice Tail::slice(const Prefix& prefix, std::string_view after, std::size_t max) const {
+  sort();
   Slice slice;
+  std::shared_lock order(order_mutex_);
   std::shared_lock lock(mutex_);
   slice.revision = revision_.load(std::memory_order_relaxed);
   const auto begin = [&](const Overlay& overlay) {
     return after.empty() || after < prefix.bytes() ? overlay.lower_bound(prefix.bytes()) : overlay.upper_bound(after);
   };
-  auto a = begin(active_);
-  auto f = begin(frozen_);
+  auto a = begin(active_.order);
+  auto f = begin(frozen_.order);
   const auto in = [&](const Overlay& overlay, Overlay::const_iterator it) {
     return it != overlay.end() && prefix.matches(it->first);
   };
-  while (in(active_, a) || in(frozen_, f)) {
+  while (in(active_.order, a) || in(frozen_.order, f)) {
     if (slice.entries.size() == max) {
       slice.complete = false;
       break;
     }
-    const bool take_active = in(active_, a) && (!in(frozen_, f) || a->first <= f->first);
-    if (take_active && in(frozen_, f) && f->first == a->first) ++f;
-    slice.entries.emplace_back(take_active ? *a++ : *f++);
+    const bool take_active = in(active_.order, a) && (!in(frozen_.order, f) || a->first <= f->first);
+    if (take_active && in(frozen_.order, f) && f->first == a->first) ++f;
+    slice.entries.emplace_back(*(take_active ? a++ : f++)->second);
   }
   return slice;
 }
 
 State::Change Tail::freeze() {
+  sort();
+  // Made before the locks, so that publishing does not have to grow it step by step.
+  VersionTable table;
+  table.reserve(std::max<std::size_t>(2 * entries(), 4096));
+  std::unique_lock order(order_mutex_);
   std::unique_lock lock(mutex_);
-  if (frozen_.empty()) {
-    frozen_.swap(active_);
-    frozen_bytes_ = std::exchange(active_bytes_, 0);
+  if (frozen_.table.empty()) {
+    for (const auto* entry : fresh_) active_.order.emplace(entry->first, entry);
+    fresh_.clear();
+    std::swap(frozen_, active_);
+    active_.table.swap(table);
   }
   State::Change change;
-  change.objects = &frozen_;
+  change.objects = &frozen_.order;
   change.tallies = std::exchange(changed_, {});
   change.applied = point_;
   return change;
 }
 
 void Tail::drop_frozen() {
-  Overlay done;
+  Part done;  // freed behind the locks
+  std::unique_lock order(order_mutex_);
   std::unique_lock lock(mutex_);
-  frozen_.swap(done);
-  frozen_bytes_ = 0;
-  entries_.store(active_.size(), std::memory_order_release);
-  bytes_.store(active_bytes_, std::memory_order_relaxed);
+  std::swap(frozen_, done);
+  entries_.store(active_.table.size(), std::memory_order_release);
+  bytes_.store(active_.bytes, std::memory_order_relaxed);
 }
 
 Tally Tail::tally(ResourceId resource) const {

@@ -1,11 +1,20 @@
 #include "storage/version_cache.hpp"
 
+#include <atomic>
 #include <cstring>
 #include <new>
 
 #include "storage/log_format.hpp"
+#include "storage/record_pool.hpp"
 
 namespace troupe::storage {
+namespace {
+
+std::uint64_t hash_of(std::string_view key) {
+  return checksum({reinterpret_cast<const std::byte*>(key.data()), key.size()});
+}
+
+}  // namespace
 
 /// The key's bytes stand behind it.
 struct VersionCache::Node {
@@ -17,15 +26,16 @@ struct VersionCache::Node {
   std::string_view key() const { return {reinterpret_cast<const char*>(this + 1), key_bytes}; }
 
   static Node* make(std::string_view key, std::uint64_t hash) {
-    auto* node = ::new (::operator new(sizeof(Node) + key.size())) Node;
+    auto* node = ::new (take_block(sizeof(Node) + key.size())) Node;
     node->hash = hash;
     node->key_bytes = static_cast<std::uint32_t>(key.size());
     std::memcpy(static_cast<void*>(node + 1), key.data(), key.size());
     return node;
   }
   static void free(Node* node) {
+    const std::size_t bytes = sizeof(Node) + node->key_bytes;
     node->~Node();
-    ::operator delete(node);
+    give_back_block(node, bytes);
   }
 };
 
@@ -34,6 +44,7 @@ struct alignas(64) VersionCache::Shard {
   struct Slot {
     std::uint64_t hash = 0;
     Node* node = nullptr;
+    const void* record = nullptr;  ///< Only to be prefetched, while the node is fetched: it may be gone.
   };
 
   mutable std::mutex mutex;
@@ -44,14 +55,32 @@ struct alignas(64) VersionCache::Shard {
   std::size_t hand = 0;
   std::vector<Slot> slots = std::vector<Slot>(16);
 
+  /// Where the slots are is written rarely, and only the memory's own time is at stake when that is seen late.
+  std::atomic<Slot*> hint{nullptr};
+  std::atomic<std::size_t> hint_mask{0};
+  void prefetch(std::uint64_t hash) const {
+    const std::size_t at = (hash >> 16) & hint_mask.load(std::memory_order_relaxed);
+    if (const Slot* first = hint.load(std::memory_order_relaxed); first != nullptr) __builtin_prefetch(first + at);
+  }
+
   std::size_t mask() const { return slots.size() - 1; }
   // The low bits choose the shard.
   std::size_t home(std::uint64_t hash) const { return (hash >> 16) & mask(); }
 
   std::size_t index_of(std::string_view key, std::uint64_t hash) const {
     std::size_t i = home(hash);
-    while (slots[i].node != nullptr && (slots[i].hash != hash || slots[i].node->key() != key)) i = (i + 1) & mask();
+    for (; slots[i].node != nullptr; i = (i + 1) & mask()) {
+      if (slots[i].hash != hash) continue;
+      __builtin_prefetch(slots[i].record, 1);
+      if (slots[i].node->key() == key) break;
+    }
     return i;
+  }
+  /// Of a node that is in the table.
+  Slot& slot_of(const Node* node) {
+    std::size_t i = home(node->hash);
+    while (slots[i].node != node) i = (i + 1) & mask();
+    return slots[i];
   }
   Node* find(std::string_view key, std::uint64_t hash) const { return slots[index_of(key, hash)].node; }
 
@@ -63,7 +92,7 @@ struct alignas(64) VersionCache::Shard {
   void place(Node* node) {
     std::size_t i = home(node->hash);
     while (slots[i].node != nullptr) i = (i + 1) & mask();
-    slots[i] = {node->hash, node};
+    slots[i] = {node->hash, node, node->version.record.address()};
   }
   void grow() {
     std::vector<Slot> old(slots.size() * 2);
@@ -71,6 +100,8 @@ struct alignas(64) VersionCache::Shard {
     for (const Slot& slot : old) {
       if (slot.node != nullptr) place(slot.node);
     }
+    hint_mask.store(mask(), std::memory_order_relaxed);
+    hint.store(slots.data(), std::memory_order_relaxed);
   }
   /// Moves what stands behind into the gap, as far as it may.
   Node* remove(std::size_t gap) {
@@ -97,6 +128,12 @@ VersionCache::~VersionCache() {
   }
 }
 
+void VersionCache::prefetch(std::string_view key) const {
+  if (shard_bytes_ == 0) return;
+  const std::uint64_t hash = hash_of(key);
+  shard_of(hash).prefetch(hash);
+}
+
 VersionCache::Shard& VersionCache::shard_of(std::uint64_t hash) const { return shards_[hash & (shard_count_ - 1)]; }
 
 std::size_t VersionCache::weight(std::string_view key, const Version& version) const {
@@ -106,7 +143,7 @@ std::size_t VersionCache::weight(std::string_view key, const Version& version) c
 bool VersionCache::find(std::string_view key, Version& out, Miss& miss) {
   miss.epoch = kClosed;
   if (shard_bytes_ == 0) return false;
-  miss.hash = checksum({reinterpret_cast<const std::byte*>(key.data()), key.size()});
+  miss.hash = hash_of(key);
   Shard& shard = shard_of(miss.hash);
   std::lock_guard lock(shard.mutex);
   if (Node* node = shard.find(key, miss.hash); node != nullptr && !node->closed) {
@@ -157,8 +194,14 @@ void VersionCache::offer(std::string_view key, const Version& version, const Mis
 
 void VersionCache::begin(const Changes& changes) {
   if (shard_bytes_ == 0) return;
-  for (const auto& [key, version] : changes) {
-    const std::uint64_t hash = checksum({reinterpret_cast<const std::byte*>(key.data()), key.size()});
+  hashes_.clear();
+  for (const auto& change : changes) {
+    hashes_.push_back(hash_of(change.first));
+    shard_of(hashes_.back()).prefetch(hashes_.back());
+  }
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const auto& [key, version] = changes[i];
+    const std::uint64_t hash = hashes_[i];
     Shard& shard = shard_of(hash);
     const bool keep = !version.record.header().deleted() && weight(key, version) <= shard_bytes_ / 4;
     Record old;  // freed behind the lock
@@ -195,6 +238,7 @@ void VersionCache::finish() {
     if (pending.node == nullptr) continue;
     shard.bytes += weight(pending.node->key(), pending.version);
     pending.node->version = std::move(pending.version);
+    shard.slot_of(pending.node).record = pending.node->version.record.address();
     pending.node->closed = false;
     evict(shard, shard_bytes_, pending.node, gone, sizeof(Node) + 2 * sizeof(Shard::Slot));
   }

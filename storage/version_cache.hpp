@@ -41,6 +41,8 @@ class VersionCache {
   };
   /// True: `out` is the newest version. False: it may be anywhere; `miss` says when this was.
   bool find(std::string_view key, Version& out, Miss& miss);
+  /// A look-up of this key follows soon.
+  void prefetch(std::string_view key) const;
   /// Keeps a living version that a reader found, unless a newer one may have been published since.
   void offer(std::string_view key, const Version& version, const Miss& miss);
 
@@ -67,7 +69,8 @@ class VersionCache {
   const std::size_t shard_count_;
   const std::size_t shard_bytes_;
   std::unique_ptr<Shard[]> shards_;
-  std::vector<Pending> pending_;  ///< Only the publishing thread.
+  std::vector<Pending> pending_;       ///< Only the publishing thread.
+  std::vector<std::uint64_t> hashes_;  ///< Likewise: of the keys being published.
 };
 
 }  // namespace troupe::storage

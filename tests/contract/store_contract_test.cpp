@@ -1,6 +1,7 @@
 // What every store keeps, whatever it is made of.
 #include <algorithm>
 #include <condition_variable>
+#include <cstdlib>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -177,6 +178,58 @@ TYPED_TEST(StoreContract, PagesAreOneStateHoweverManyThereAre) {
     put(this->store(), "fresh" + std::to_string(round++), "x");
   } while (end.more);
   EXPECT_EQ(seen, expected);
+}
+
+/// Full scale: TROUPE_STORE_OBJECTS=100000 TROUPE_STORE_UPDATES=1000000.
+TYPED_TEST(StoreContract, PagesBesideUpdatesShowExactlyTheStateOfTheFirstPage) {
+  const char* o = std::getenv("TROUPE_STORE_OBJECTS");
+  const char* u = std::getenv("TROUPE_STORE_UPDATES");
+  const int objects = o != nullptr ? std::atoi(o) : 2'000;
+  const int updates = u != nullptr ? std::atoi(u) : 20'000;
+  Store& store = this->store();
+  const auto name = [](int i) { return "k" + std::to_string(1'000'000 + i); };
+  for (int i = 0; i < objects;) {
+    Batch batch;
+    for (int n = 0; n < 100 && i < objects; ++n, ++i) batch.put(key_of(name(i)), record_of("first"));
+    ASSERT_TRUE(commit_and_wait(store, std::move(batch)));
+  }
+  ListRequest request;
+  request.prefix = prefix_of(7);
+  request.limit = 100;
+  ListEnd end;
+  Names seen = page(store, request, &end);
+  std::thread writer([&] {
+    for (int i = 0; i < updates;) {
+      Batch batch;
+      for (int n = 0; n < 100; ++n, ++i) {
+        // Far apart, so that the pages to come are changed from the start, deleted and made again.
+        Key key = key_of(name(static_cast<int>(i * 7919ll % (objects + 50))));
+        if (i % 3 == 0) {
+          batch.erase(std::move(key));
+        } else {
+          batch.put(std::move(key), record_of("changed"));
+        }
+      }
+      EXPECT_TRUE(commit_and_wait(store, std::move(batch)));
+    }
+  });
+  while (end.more) {
+    request.at = end.revision;
+    request.after = end.last;
+    const Names some = page(store, request, &end);
+    seen.insert(seen.end(), some.begin(), some.end());
+    if (some.empty() || some.front().front() == '!') break;
+  }
+  writer.join();
+  // Once more, now that all updates are behind it.
+  request.at = end.revision;
+  request.after = Key();
+  request.limit = 10'000'000;
+  const Names later = page(store, request);
+  Names expected;
+  for (int i = 0; i < objects; ++i) expected.push_back(name(i) + "=first");
+  EXPECT_TRUE(seen == expected) << seen.size() << " of " << expected.size() << " objects";
+  EXPECT_TRUE(later == expected) << later.size() << " of " << expected.size() << " objects";
 }
 
 TYPED_TEST(StoreContract, APageSaysExactlyWhetherThereIsMore) {

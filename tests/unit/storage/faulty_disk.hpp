@@ -1,15 +1,62 @@
 #pragma once
 
+#include <pthread.h>
+
 #include <atomic>
+#include <condition_variable>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "storage/disk.hpp"
 
 namespace troupe::storage::testing {
+
+/// The log's syncs: counted, and held until a test lets them go. Those of new segments do not count.
+class SyncGate {
+ public:
+  void hold() {
+    std::lock_guard lock(mutex_);
+    held_ = true;
+  }
+  void release() {
+    std::lock_guard lock(mutex_);
+    held_ = false;
+    changed_.notify_all();
+  }
+  /// Waits until the log stands before a sync, and gives how many there were with this one.
+  int wait_until_held() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return waiting_; });
+    return syncs_;
+  }
+  int syncs() const {
+    std::lock_guard lock(mutex_);
+    return syncs_;
+  }
+  void pass() {
+    char name[16] = {};
+    (void)::pthread_getname_np(::pthread_self(), name, sizeof name);
+    if (std::string_view(name) != "store-commit") return;
+    std::unique_lock lock(mutex_);
+    ++syncs_;
+    waiting_ = true;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return !held_; });
+    waiting_ = false;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  bool held_ = false;
+  bool waiting_ = false;
+  int syncs_ = 0;
+};
 
 /// A disk that does what a test says: writes that fail, tear or come short, syncs that fail, a size that ends.
 struct Faults {
@@ -23,6 +70,7 @@ struct Faults {
   /// Called once, on the writing thread, before the next write of a segment's header, when armed. Set before opening.
   std::function<void()> before_header;
   std::atomic<bool> header_armed{false};
+  SyncGate gate;
 };
 
 class FaultyFile final : public File {
@@ -48,6 +96,7 @@ class FaultyFile final : public File {
     return file_->write_some(from, offset);
   }
   Status sync() override {
+    faults_->gate.pass();
     if (faults_->sync_eio) return fail(ErrorCode::kIo, "injected EIO");
     return file_->sync();
   }
