@@ -39,9 +39,9 @@ void Tail::publish(Changes changes, const Tallies& deltas, const LogPoint& point
   std::vector<Record> old;  // freed behind the lock
   old.reserve(changes.size());
   std::unique_lock lock(mutex_);
-  for (auto& [key, version] : changes) {
-    const std::size_t size = weight(key, version);
-    auto [it, added] = active_.table.try_emplace(std::move(key));
+  for (auto& change : changes) {
+    const std::size_t size = weight(change.first, change.second);
+    auto [it, added] = active_.table.try_emplace(std::move(change.first));
     if (added) {
       fresh_.push_back(&*it);
     } else {
@@ -49,7 +49,7 @@ void Tail::publish(Changes changes, const Tallies& deltas, const LogPoint& point
       old.push_back(std::move(it->second.record));
     }
     active_.bytes += size;
-    it->second = std::move(version);
+    it->second = std::move(change.second);
   }
   for (const auto& [resource, delta] : deltas) {
     Tally& tally = tallies_[resource];

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "bench/arguments.hpp"
+#include "storage/log_format.hpp"
 #include "storage/log_store.hpp"
 
 namespace {
@@ -365,6 +366,7 @@ struct Bench {
     if (auto ok = s.settle(); !ok) die(ok.error().message);
     for (int range : {1000, kKeys}) {
       std::vector<Key> keys;
+      keys.reserve(static_cast<std::size_t>(range));
       for (int i = 0; i < range; ++i) keys.push_back(key_of(i));
       std::shuffle(keys.begin(), keys.end(), random);
       keys = std::vector<Key>(keys);  // so that their bytes lie in order too: a caller has its key at hand
