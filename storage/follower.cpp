@@ -14,7 +14,9 @@ constexpr std::chrono::milliseconds kLook{50};
 }  // namespace
 
 void Follower::start() {
-  thread_ = background_thread("store-follow", [this] { run(); });
+  // Not in the background: it gives back records by the thousand, and a writer would wait for the pool's lock as long
+  // as a busy machine leaves this thread alone.
+  thread_ = named_thread("store-follow", [this] { run(); });
 }
 
 void Follower::stop() {

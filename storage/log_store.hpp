@@ -32,7 +32,7 @@ struct LogStoreOptions {
   // While more than `burst_rate` bytes a second are logged LMDB waits, until it lacks `burst_bytes` of the log: that
   // much is to be replayed after a crash.
   double burst_rate = 32.0 * (1 << 20);
-  std::size_t burst_bytes = 384u << 20;
+  std::size_t burst_bytes = 64u << 20;
   std::size_t tail_bytes = 512u << 20;  ///< Above this much waiting for LMDB, writers wait.
 
   /// Newest versions kept in memory for get and for the writer; 0: none. Filled by use.
