@@ -10,7 +10,7 @@ namespace troupe::storage {
 /// do not (p99 0.8 ms): docs/adr/0001-store-layout.md.
 struct Pacing {
   std::size_t piece = 256u << 10;  ///< Bytes of the file that are written back at a time.
-  int rest_percent = 300;        ///< Rest after a piece, as a share of the time it took; 0: hurry.
+  int rest_percent = 300;          ///< Rest after a piece, as a share of the time it took; 0: hurry.
   /// If set, asked before each rest instead: what was no hurry at the start of a sync may be one before its end.
   std::function<int()> rest_now;
 };
