@@ -1,6 +1,7 @@
 #include "api/call.hpp"
 
 #include "api/object_codec.hpp"
+#include "api/pretty.hpp"
 #include "api/table.hpp"
 #include "api/views.hpp"
 
@@ -40,7 +41,7 @@ net::HttpResponse Call::head(int status, std::string_view content_type) const {
 
 void Call::answer(int status, std::string_view content_type, std::string body) {
   net::HttpResponse response = head(status, content_type);
-  response.body = std::move(body);
+  response.body = content_type == "application/json" && wants_pretty(*this) ? indented(body) : std::move(body);
   writer->respond(std::move(response));
 }
 
@@ -65,6 +66,8 @@ void Call::answer(const ApiError& error) {
       response.headers.set("Content-Type", std::string(content_type_of(accepted.media)));
       response.body = std::move(body);
     }
+  } else if (wants_pretty(*this)) {
+    response.body = indented(response.body);
   }
   writer->respond(std::move(response));
 }

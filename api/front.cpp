@@ -2,14 +2,18 @@
 
 #include <algorithm>
 
+#include "api/answer_writer.hpp"
 #include "api/discovery.hpp"
+#include "api/openapi_v2.hpp"
 #include "api/verbs.hpp"
+#include "api/watch.hpp"
 
 namespace troupe::api {
 
 namespace {
 
 constexpr int kRetryAfter = 1;
+constexpr std::string_view kOpenApiV2Protobuf = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
 bool allows(std::span<const std::string_view> verbs, std::string_view verb) {
   return std::find(verbs.begin(), verbs.end(), verb) != verbs.end();
@@ -98,10 +102,14 @@ InFlight& Front::class_of(const RequestInfo& info) {
 void Front::handle(net::HttpRequest request, std::shared_ptr<net::ResponseWriter> writer) {
   auto call = std::make_shared<Call>(services_);
   call->request = std::move(request);
-  call->writer = std::move(writer);
+  auto answer = std::make_shared<AnswerWriter>(std::move(writer), call->request);
+  call->writer = answer;
   auto info = parse_request(call->request.method, call->request.target);
   if (!info) return call->answer(info.error());
   call->info = std::move(*info);
+  const bool served = call->info.is_resource &&
+                      services_.routes.find(call->info.group, call->info.version, call->info.resource) != nullptr;
+  answer->count_in(metrics_.of(call->info, served), &class_of(call->info) == &watches_);
   auto user = authenticator_.authenticate(call->request);
   if (user) call->info.user = *user;
   const bool shows_credentials =
@@ -122,10 +130,11 @@ void Front::handle(net::HttpRequest request, std::shared_ptr<net::ResponseWriter
   serve_path(call);
 }
 
-void Front::answer_cacheable(const CallPtr& call, std::string content_type, std::string body) {
-  const std::string etag = etag_of(body);
+void Front::answer_cacheable(const CallPtr& call, std::string_view content_type, const std::string& body,
+                             std::string etag) {
+  if (etag.empty()) etag = etag_of(body);
   net::HttpResponse response;
-  response.headers.add("Content-Type", std::move(content_type));
+  response.headers.add("Content-Type", std::string(content_type));
   response.headers.add("Vary", "Accept");
   response.headers.add("ETag", etag);
   response.headers.add("Cache-Control", "public");
@@ -133,7 +142,7 @@ void Front::answer_cacheable(const CallPtr& call, std::string content_type, std:
   if (known != nullptr && known->find(etag) != std::string::npos) {
     response.status = 304;
   } else {
-    response.body = std::move(body);
+    response.body = body;
   }
   call->writer->respond(std::move(response));
 }
@@ -155,6 +164,33 @@ void Front::serve_discovery(const CallPtr& call, bool core) {
   answer_cacheable(call, aggregated_content_type(version), aggregated_json(services_.routes, core, version));
 }
 
+void Front::serve_openapi_v2(const CallPtr& call) {
+  const auto protobuf = openapi_v2_in_protobuf(call->request.headers.joined("accept"));
+  if (!protobuf) return call->answer(protobuf.error());
+  const auto document = openapi_.v2(*protobuf ? OpenApiForm::kProtobuf : OpenApiForm::kJson);
+  if (!document) return call->answer(internal_error("the OpenAPI document could not be encoded"));
+  answer_cacheable(call, *protobuf ? kOpenApiV2Protobuf : "application/json", document->body, document->etag);
+}
+
+void Front::serve_metrics(const CallPtr& call) {
+  std::string out;
+  metrics_.append_text(out);
+  append_metric_head(out, "apiserver_current_inflight_requests", "gauge", "Requests being served, without watches.");
+  out += "apiserver_current_inflight_requests{request_kind=\"mutating\"} " + std::to_string(writes_.count()) + "\n";
+  out += "apiserver_current_inflight_requests{request_kind=\"readOnly\"} " + std::to_string(reads_.count()) + "\n";
+  append_metric_head(out, "apiserver_storage_objects", "gauge", "Objects stored, by resource.");
+  for (const Resource& resource : services_.routes.resources()) {
+    if (resource.stored != nullptr || !resource.has_verb("list")) continue;
+    const auto count = services_.store.count(storage::prefix_of(resource.store_id));
+    if (!count) continue;
+    out.append("apiserver_storage_objects{resource=\"").append(resource.qualified()).append("\"} ");
+    out.append(std::to_string(*count)).append("\n");
+  }
+  append_process_metrics(out);
+  if (options_.metrics) options_.metrics(out);
+  call->answer(200, "text/plain; version=0.0.4; charset=utf-8", std::move(out));
+}
+
 void Front::serve_path(const CallPtr& call) {
   const std::string& path = call->info.path;
   if (call->info.verb != "get" && call->info.verb != "head") {
@@ -167,9 +203,11 @@ void Front::serve_path(const CallPtr& call) {
   if (path == "/readyz" || path.starts_with("/readyz/")) return serve_health(call, ready_);
   if (is_public_path(path) && path != "/version") return serve_health(call, true);
   if (auto own = options_.paths.find(path); own != options_.paths.end()) return serve_text(call, own->second);
+  if (path == "/metrics") return serve_metrics(call);
   if (path == "/version") return call->answer(200, "application/json", version_json(options_.git_version));
   if (path == "/api") return serve_discovery(call, true);
   if (path == "/apis") return serve_discovery(call, false);
+  if (path == "/openapi/v2") return serve_openapi_v2(call);
   if (path == "/openapi/v3") return answer_cacheable(call, "application/json", openapi_.index());
   static constexpr std::string_view kOpenApi = "/openapi/v3/";
   if (path.starts_with(kOpenApi)) {
@@ -189,7 +227,7 @@ void Front::serve_path(const CallPtr& call) {
     body = resource_list_json(services_.routes, rest.substr(first + 1, second - first - 1), rest.substr(second + 1));
   }
   if (body.empty()) return call->answer(path_not_found());
-  answer_cacheable(call, "application/json", std::move(body));
+  answer_cacheable(call, "application/json", body);
 }
 
 void Front::serve_resource(const CallPtr& call) {
@@ -223,7 +261,7 @@ void Front::serve_resource(const CallPtr& call) {
   if (!resource.has_verb("get") && !resource.has_verb("list")) return review_access(call);
   if (info.verb == "get") return get_object(call);
   if (info.verb == "list") return list_objects(call);
-  if (info.verb == "watch") return watch_objects(call);
+  if (info.verb == "watch") return watch_objects(call, &shared_events_);
   if (info.verb == "create") return create_object(call);
   if (info.verb == "update") return update_object(call);
   if (info.verb == "patch") return patch_object(call);

@@ -9,6 +9,8 @@
 #include "api/authenticator.hpp"
 #include "api/call.hpp"
 #include "api/openapi.hpp"
+#include "api/request_metrics.hpp"
+#include "api/shared_events.hpp"
 #include "base/result.hpp"
 #include "net/http.hpp"
 
@@ -21,6 +23,7 @@ struct FrontOptions {
   std::string git_version = "v1.36.0+troupe.0.1.0";
   std::string server_address;                             ///< "127.0.0.1:6443", for /api.
   std::map<std::string, PathHandler, std::less<>> paths;  ///< "/troupe/tree": beside Kubernetes' own.
+  std::function<void(std::string& out)> metrics;          ///< Appends to /metrics; any thread.
   std::size_t max_reads = 400;
   std::size_t max_writes = 200;
   std::size_t max_watches = 10'000;
@@ -41,17 +44,22 @@ class Front final : public net::HttpHandler {
 
  private:
   void serve_path(const std::shared_ptr<Call>& call);
+  void serve_metrics(const std::shared_ptr<Call>& call);
+  void serve_openapi_v2(const std::shared_ptr<Call>& call);
   void serve_discovery(const std::shared_ptr<Call>& call, bool core);
   void serve_resource(const std::shared_ptr<Call>& call);
   void serve_subresource(const std::shared_ptr<Call>& call, const schema::Subresource& sub);
-  /// JSON with an ETag; 304 when the client has it already.
-  void answer_cacheable(const std::shared_ptr<Call>& call, std::string content_type, std::string body);
+  /// A body with an ETag (that of its content where none is given); 304 when the client has it already.
+  void answer_cacheable(const std::shared_ptr<Call>& call, std::string_view content_type, const std::string& body,
+                        std::string etag = "");
   InFlight& class_of(const RequestInfo& info);
 
   Services services_;
   Authenticator authenticator_;
   FrontOptions options_;
   OpenApi openapi_;
+  RequestMetrics metrics_;
+  SharedEvents shared_events_;
   InFlight reads_;
   InFlight writes_;
   InFlight watches_;

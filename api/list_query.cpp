@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <vector>
 
 namespace troupe::api {
 
@@ -30,13 +31,18 @@ bool from_hex(std::string_view text, std::string& bytes) {
 }
 
 ApiStatus read_token(std::string_view token, const storage::Prefix& prefix, ListQuery& out) {
-  // v1.REVISION.KEY
+  // v1.REVISION.KEY or v1.now.KEY
   const ApiError bad = bad_request("continue key is not valid");
   if (!token.starts_with("v1.")) return refuse(bad);
   token.remove_prefix(3);
-  const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), out.at);
-  if (error != std::errc() || out.at == 0) return refuse(bad);
-  token.remove_prefix(static_cast<std::size_t>(end - token.data()));
+  if (token.starts_with("now.")) {
+    out.inconsistent = true;
+    token.remove_prefix(3);
+  } else {
+    const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), out.at);
+    if (error != std::errc() || out.at == 0) return refuse(bad);
+    token.remove_prefix(static_cast<std::size_t>(end - token.data()));
+  }
   std::string bytes;
   if (!token.starts_with('.') || !from_hex(token.substr(1), bytes) || !prefix.matches(bytes)) return refuse(bad);
   auto key = storage::key_from_bytes(bytes);
@@ -45,19 +51,48 @@ ApiStatus read_token(std::string_view token, const storage::Prefix& prefix, List
   return {};
 }
 
+/// resourceVersionMatch and sendInitialEvents, as they may stand together with the others.
+ApiStatus check_options(const Query& query, bool watch) {
+  static constexpr const char* kMatch = "resourceVersionMatch";
+  const std::string match(query.get(kMatch));
+  const std::string_view revision = query.get("resourceVersion");
+  const bool goes_on = !query.get("continue").empty();
+  std::vector<Cause> faults;
+  const auto forbid = [&faults](const char* field, std::string_view why) {
+    faults.push_back(forbidden_field(field, why));
+  };
+  const auto refuse_value = [&](std::string_view values) {
+    faults.push_back({"FieldValueNotSupported",
+                      "Unsupported value: \"" + match + "\": supported values: " + std::string(values), kMatch});
+  };
+  const bool initial = query.has("sendInitialEvents");
+  if (watch) {
+    if (initial && match != "NotOlderThan") {
+      forbid(kMatch, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+    }
+    if (!match.empty() && !initial) {
+      forbid(kMatch, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
+    }
+    if (!match.empty() && match != "NotOlderThan") refuse_value("\"NotOlderThan\"");
+    if (!match.empty() && goes_on) forbid(kMatch, "resourceVersionMatch is forbidden when continue is provided");
+  } else {
+    if (!match.empty()) {
+      if (revision.empty()) forbid(kMatch, "resourceVersionMatch is forbidden unless resourceVersion is provided");
+      if (goes_on) forbid(kMatch, "resourceVersionMatch is forbidden when continue is provided");
+      if (match != "Exact" && match != "NotOlderThan") refuse_value("\"Exact\", \"NotOlderThan\", \"\"");
+      if (match == "Exact" && revision == "0") {
+        forbid(kMatch, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
+      }
+    }
+    if (initial) forbid("sendInitialEvents", "sendInitialEvents is forbidden for list");
+  }
+  if (faults.empty()) return {};
+  return refuse(invalid("meta.k8s.io", "ListOptions", "", std::move(faults)));
+}
+
 ApiStatus read_revision(const Query& query, bool watch, ListQuery& out) {
   const std::string_view match = query.get("resourceVersionMatch");
   const std::string_view text = query.get("resourceVersion");
-  if (!match.empty() && match != "Exact" && match != "NotOlderThan") {
-    return refuse(invalid("", "ListOptions", "",
-                          {invalid_value("resourceVersionMatch", "\"" + std::string(match) + "\"",
-                                         "must be Exact, NotOlderThan or unset")}));
-  }
-  if (!match.empty() && text.empty() && !out.send_initial_events) {
-    return refuse(invalid("", "ListOptions", "",
-                          {forbidden_field("resourceVersionMatch",
-                                           "resourceVersionMatch is forbidden unless resourceVersion is provided")}));
-  }
   auto number = query.number("resourceVersion");
   if (!number) {
     return refuse(bad_request("invalid resource version '" + std::string(text) + "': it is no whole number"));
@@ -118,12 +153,7 @@ ApiResult<ListQuery> parse_list_query(const RequestInfo& info, const Resource& r
   if (!initial) return refuse(initial.error());
   out.send_initial_events = *initial;
   const bool watch = info.verb == "watch";
-  if (out.send_initial_events && (!watch || query.get("resourceVersionMatch") != "NotOlderThan")) {
-    return refuse(invalid("", "ListOptions", "",
-                          {forbidden_field("sendInitialEvents",
-                                           "sendInitialEvents is for watches with "
-                                           "resourceVersionMatch=NotOlderThan only")}));
-  }
+  if (auto good = check_options(query, watch); !good) return refuse(good.error());
   auto timeout = query.number("timeoutSeconds");
   if (!timeout) return refuse(timeout.error());
   out.timeout_seconds = *timeout;
@@ -138,6 +168,8 @@ ApiResult<ListQuery> parse_list_query(const RequestInfo& info, const Resource& r
   }
   return out;
 }
+
+std::string inconsistent_token(const storage::Key& last) { return "v1.now." + to_hex(last.bytes()); }
 
 std::string continue_token(storage::Revision revision, const storage::Key& last) {
   return "v1." + std::to_string(revision) + "." + to_hex(last.bytes());

@@ -22,6 +22,7 @@ struct ListQuery {
   bool has_revision = false;             ///< The query names a resourceVersion.
   storage::Revision revision = 0;        ///< As named.
   storage::Key after;                    ///< From a continue token.
+  bool inconsistent = false;             ///< The token is of a list that goes on at whatever revision is the newest.
   bool allow_bookmarks = false;
   bool send_initial_events = false;
   std::optional<std::uint64_t> timeout_seconds;
@@ -35,6 +36,9 @@ ApiResult<ListQuery> parse_list_query(const RequestInfo& info, const Resource& r
 
 /// A continue token: which revision is shown, and behind which key to go on.
 std::string continue_token(storage::Revision revision, const storage::Key& last);
+
+/// A continue token that shows the newest state behind a key, for where the state that was shown is no longer kept.
+std::string inconsistent_token(const storage::Key& last);
 
 /// The keys of a request: a namespace of the resource, or all of it.
 ApiResult<storage::Prefix> prefix_for(const RequestInfo& info, const Resource& resource);

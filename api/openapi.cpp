@@ -1,28 +1,25 @@
 #include "api/openapi.hpp"
 
+#include <span>
+
 #include "api/discovery.hpp"
 #include "api/error.hpp"
+#include "api/openapi_operations.hpp"
 #include "api/openapi_schema.hpp"
+#include "api/openapi_v2.hpp"
 
 namespace troupe::api {
 
 namespace {
 
-constexpr std::string_view kReferences = "#/components/schemas/";
 constexpr std::string_view kBodies[] = {"application/json", "application/yaml", "application/vnd.kubernetes.protobuf"};
+constexpr std::string_view kStreams[] = {"application/json", "application/json;stream=watch", "application/yaml",
+                                         "application/vnd.kubernetes.protobuf",
+                                         "application/vnd.kubernetes.protobuf;stream=watch"};
+constexpr std::string_view kTexts[] = {"text/plain", "*/*"};
 constexpr std::string_view kPatches[] = {"application/json-patch+json", "application/merge-patch+json",
-                                         "application/strategic-merge-patch+json"};
-
-struct Operation {
-  std::string_view method;
-  std::string_view verb;
-  std::string_view action;
-};
-
-constexpr Operation kOnCollection[] = {
-    {"get", "list", "list"}, {"post", "create", "post"}, {"delete", "deletecollection", "deletecollection"}};
-constexpr Operation kOnObject[] = {
-    {"get", "get", "get"}, {"put", "update", "put"}, {"patch", "patch", "patch"}, {"delete", "delete", "delete"}};
+                                         "application/strategic-merge-patch+json", "application/apply-patch+yaml",
+                                         "application/apply-patch+cbor"};
 
 void append_parameter(std::string& out, std::string_view name, std::string_view in, std::string_view type) {
   if (out.back() == '}') out += ",";
@@ -31,37 +28,9 @@ void append_parameter(std::string& out, std::string_view name, std::string_view 
   out.append(",\"schema\":{\"type\":\"").append(type).append("\",\"uniqueItems\":true}}");
 }
 
-void append_query(std::string& out, std::string_view action) {
-  const bool write = action == "post" || action == "put" || action == "patch";
-  if (write || action == "delete" || action == "deletecollection") append_parameter(out, "dryRun", "query", "string");
-  if (write) {
-    append_parameter(out, "fieldManager", "query", "string");
-    append_parameter(out, "fieldValidation", "query", "string");
-  }
-  if (action == "delete" || action == "deletecollection") {
-    append_parameter(out, "gracePeriodSeconds", "query", "integer");
-    append_parameter(out, "propagationPolicy", "query", "string");
-  }
-  if (action == "list" || action == "deletecollection") {
-    for (const std::string_view name :
-         {"labelSelector", "fieldSelector", "continue", "resourceVersion", "resourceVersionMatch"}) {
-      append_parameter(out, name, "query", "string");
-    }
-    append_parameter(out, "limit", "query", "integer");
-    append_parameter(out, "timeoutSeconds", "query", "integer");
-  }
-  if (action == "list") {
-    for (const std::string_view name : {"watch", "allowWatchBookmarks", "sendInitialEvents"}) {
-      append_parameter(out, name, "query", "boolean");
-    }
-  }
-  append_parameter(out, "pretty", "query", "string");
-}
-
-template <std::size_t N>
-void append_content(std::string& out, const std::string_view (&types)[N], const std::string& schema) {
+void append_content(std::string& out, std::span<const std::string_view> types, const std::string& schema) {
   out += "\"content\":{";
-  for (std::size_t i = 0; i < N; ++i) {
+  for (std::size_t i = 0; i < types.size(); ++i) {
     if (i != 0) out += ",";
     out.append("\"").append(types[i]).append("\":{\"schema\":{").append(schema).append("}}");
   }
@@ -71,96 +40,76 @@ void append_content(std::string& out, const std::string_view (&types)[N], const 
 /// Writes the paths of one group-version and notes the types they take and answer.
 class PathWriter {
  public:
-  PathWriter(SchemaWriter& schemas, const schema::TypeTable& types) : schemas_(schemas), types_(types) {}
+  explicit PathWriter(SchemaWriter& schemas) : schemas_(schemas) {}
 
   std::string out;
 
-  void add(const Resource& resource) {
-    const std::string base = resource.group.empty() ? "/api/v1/" : "/apis/" + resource.api_version() + "/";
-    schemas_.need(resource.type);
-    schemas_.need(resource.list_type);
-    const std::string collection =
-        base + (resource.namespaced ? "namespaces/{namespace}/" : "") + std::string(resource.plural);
-    path(collection, kOnCollection, resource, resource.type, resource.verbs, resource.group, resource.version,
-         resource.kind);
-    path(collection + "/{name}", kOnObject, resource, resource.type, resource.verbs, resource.group, resource.version,
-         resource.kind);
-    for (const schema::Subresource& sub : resource.subresources) {
-      const schema::Type* type = types_.find(sub.group, sub.version, sub.kind);
-      schemas_.need(type);
-      const std::string at = collection + "/{name}/" + std::string(sub.name);
-      path(at, kOnObject, resource, type, sub.verbs, sub.group, sub.version, sub.kind);
-    }
-    if (resource.namespaced && resource.has_verb("list")) {
-      static constexpr Operation kList[] = {{"get", "list", "list"}};
-      path(base + std::string(resource.plural), kList, resource, resource.type, resource.verbs, resource.group,
-           resource.version, resource.kind, false);
-    }
-  }
-
- private:
-  template <std::size_t N>
-  void path(const std::string& at, const Operation (&operations)[N], const Resource& resource, const schema::Type* type,
-            std::span<const std::string_view> verbs, std::string_view group, std::string_view version,
-            std::string_view kind, bool in_namespace = true) {
-    std::string body;
-    for (const Operation& operation : operations) {
-      bool allowed = false;
-      for (const std::string_view verb : verbs) allowed = allowed || verb == operation.verb;
-      if (!allowed) continue;
-      body += body.empty() ? "" : ",";
-      append_operation(body, operation, resource, type, group, version, kind);
-    }
-    if (body.empty()) return;
+  void add(const ApiPath& path, std::string_view tag) {
     out += out.empty() ? "" : ",";
-    append_json_string(out, at);
-    out.append(":{").append(body).append(",\"parameters\":[");
-    if (resource.namespaced && in_namespace) append_parameter(out, "namespace", "path", "string");
-    if (at.find("{name}") != std::string::npos) append_parameter(out, "name", "path", "string");
+    append_json_string(out, path.path);
+    out += ":{";
+    for (const ApiOperation& operation : path.operations) {
+      append_operation(operation, tag);
+      out += ",";
+    }
+    out += "\"parameters\":[";
+    for (const std::string_view name : path.parameters()) append_parameter(out, name, "path", "string");
     out += "]}";
   }
 
-  void append_operation(std::string& body, const Operation& operation, const Resource& resource,
-                        const schema::Type* type, std::string_view group, std::string_view version,
-                        std::string_view kind) {
-    body.append("\"").append(operation.method).append("\":{\"operationId\":");
-    append_json_string(body, std::string(operation.action) + std::to_string(++number_) + std::string(resource.kind));
-    body += ",\"parameters\":[";
-    append_query(body, operation.action);
-    body += "],";
-    const bool list = operation.action == "list";
-    const schema::Type* answer = list ? resource.list_type : type;
-    const std::string answer_schema = answer != nullptr ? reference(*answer) : std::string(R"("type":"object")");
-    if (operation.method == "patch") {
-      body += "\"requestBody\":{";
-      append_content(body, kPatches, R"("type":"object")");
-      body += "},";
-    } else if (operation.method == "post" || operation.method == "put") {
-      body += "\"requestBody\":{";
-      append_content(body, kBodies, type != nullptr ? reference(*type) : std::string(R"("type":"object")"));
-      body += "},";
+ private:
+  void append_operation(const ApiOperation& operation, std::string_view tag) {
+    out.append("\"").append(operation.method).append("\":{\"operationId\":");
+    append_json_string(out, operation.id);
+    out += ",\"description\":";
+    append_json_string(out, operation.description);
+    out.append(",\"tags\":[\"").append(tag).append("\"],\"parameters\":[");
+    for (const QueryParameter& parameter : query_parameters(operation)) {
+      append_parameter(out, parameter.name, "query", parameter.type);
     }
-    body += R"("responses":{"200":{"description":"OK",)";
-    append_content(body, kBodies, answer_schema);
-    body += "}},\"x-kubernetes-action\":\"";
-    body.append(operation.action).append("\",\"x-kubernetes-group-version-kind\":{\"group\":");
-    append_json_string(body, group);
-    body += ",\"version\":";
-    append_json_string(body, version);
-    body += ",\"kind\":";
-    append_json_string(body, kind);
-    body += "}}";
+    out += "],";
+    if (operation.is_patch()) {
+      out += "\"requestBody\":{\"required\":true,";
+      append_content(out, kPatches, R"("type":"object")");
+      out += "},";
+    } else if (operation.body != nullptr) {
+      out += "\"requestBody\":{";
+      append_content(out, kBodies, schema_of(*operation.body));
+      out += "},";
+    }
+    out += "\"responses\":{";
+    append_response(operation, "200", "OK");
+    if (operation.method != "get" && operation.action != "connect" && operation.action != "deletecollection") {
+      if (operation.method != "delete") append_response(operation, "201", "Created");
+      if (operation.method == "post" || operation.method == "delete") append_response(operation, "202", "Accepted");
+    }
+    out += R"("401":{"description":"Unauthorized"}},"x-kubernetes-action":")";
+    out.append(operation.action).append("\",\"x-kubernetes-group-version-kind\":{\"group\":");
+    append_json_string(out, operation.group);
+    out += ",\"version\":";
+    append_json_string(out, operation.version);
+    out += ",\"kind\":";
+    append_json_string(out, operation.kind);
+    out += "}}";
   }
 
-  static std::string reference(const schema::Type& type) {
-    std::string text = "\"$ref\":";
-    append_json_string(text, std::string(kReferences) + definition_name(type));
-    return text;
+  void append_response(const ApiOperation& operation, std::string_view code, std::string_view text) {
+    out.append("\"").append(code).append("\":{\"description\":\"").append(text).append("\",");
+    const std::string schema =
+        operation.answer != nullptr ? schema_of(*operation.answer) : std::string(R"("type":"string")");
+    std::span<const std::string_view> forms = kBodies;
+    if (operation.is_stream()) forms = kStreams;
+    if (operation.answer == nullptr) forms = kTexts;
+    append_content(out, forms, schema);
+    out += "},";
+  }
+
+  std::string schema_of(const schema::Type& type) {
+    schemas_.need(&type);
+    return schemas_.reference(definition_name(type));
   }
 
   SchemaWriter& schemas_;
-  const schema::TypeTable& types_;
-  int number_ = 0;
 };
 
 }  // namespace
@@ -183,9 +132,13 @@ std::string openapi_path(const GroupVersion& at) {
 const std::string& OpenApi::make(const GroupVersion& at) {
   const std::string key = openapi_path(at);
   if (const auto found = documents_.find(key); found != documents_.end()) return found->second;
-  SchemaWriter schemas(kReferences);
-  PathWriter paths(schemas, types_);
-  for (const Resource* resource : at.resources) paths.add(*resource);
+  SchemaWriter schemas(OpenApiDialect::kV3);
+  PathWriter paths(schemas);
+  const std::string tag = api_tag(at.group, at.version);
+  for (const Resource* resource : at.resources) {
+    schemas.need(resource->type);
+    for (const ApiPath& path : api_paths(*resource, types_)) paths.add(path, tag);
+  }
   schemas.need(types_.find("", "v1", "Status"));
   schemas.need(types_.find("", "v1", "DeleteOptions"));
   std::string text = R"({"openapi":"3.0.0","info":{"title":"Kubernetes","version":"unversioned"},"paths":{)";
@@ -215,6 +168,22 @@ const std::string* OpenApi::document(std::string_view path) {
     if (openapi_path(at) == path) return &make(at);
   }
   return nullptr;
+}
+
+std::shared_ptr<const OpenApi::V2> OpenApi::v2(OpenApiForm form) {
+  const std::lock_guard lock(mutex_);
+  std::shared_ptr<const V2>& made = form == OpenApiForm::kJson ? v2_json_ : v2_protobuf_;
+  if (made) return made;
+  auto document = std::make_shared<V2>();
+  document->body = openapi_v2_json(routes_, types_);
+  if (form == OpenApiForm::kProtobuf) {
+    auto encoded = openapi_v2_protobuf(document->body);
+    if (!encoded) return nullptr;
+    document->body = std::move(*encoded);
+  }
+  document->etag = etag_of(document->body);
+  made = std::move(document);
+  return made;
 }
 
 }  // namespace troupe::api

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -9,7 +11,10 @@
 
 namespace troupe::api {
 
-/// OpenAPI 3 of the routes: an index and a document for each group and version, made when first asked for.
+enum class OpenApiForm : std::uint8_t { kJson, kProtobuf };
+
+/// OpenAPI of the routes: version 3 as an index and a document for each group and version, version 2 as one document.
+/// All are made when first asked for.
 class OpenApi {
  public:
   OpenApi(const Routes& routes, const schema::TypeTable& types) : routes_(routes), types_(types) {}
@@ -19,6 +24,13 @@ class OpenApi {
   /// "api/v1" or "apis/apps/v1" → its document; null when there is none. Lives as long as this.
   const std::string* document(std::string_view path);
 
+  struct V2 {
+    std::string body;
+    std::string etag;
+  };
+  /// /openapi/v2; null only when the document could not be encoded.
+  std::shared_ptr<const V2> v2(OpenApiForm form);
+
  private:
   const std::string& make(const GroupVersion& at);
 
@@ -26,6 +38,8 @@ class OpenApi {
   const schema::TypeTable& types_;
   std::mutex mutex_;
   std::map<std::string, std::string, std::less<>> documents_;
+  std::shared_ptr<const V2> v2_json_;
+  std::shared_ptr<const V2> v2_protobuf_;
 };
 
 /// "core/v1.Pod" → "io.k8s.api.core.v1.Pod", the name that upstream's documents have.

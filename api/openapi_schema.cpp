@@ -18,28 +18,41 @@ using schema::MapType;
 struct Special {
   FieldKind kind;
   std::string_view name;
-  std::string_view schema;
+  std::string_view v2;
+  std::string_view v3;
 };
 
-/// Kinds of values that upstream's documents define by name.
+constexpr std::string_view kTimeSchema =
+    R"({"description":"An instant as RFC 3339 writes it.","type":"string","format":"date-time"})";
+constexpr std::string_view kDurationSchema = R"({"description":"A length of time, as in 1h30m.","type":"string"})";
+constexpr std::string_view kObjectSchema = R"({"description":"Any object.","type":"object"})";
+constexpr std::string_view kAnySchema = R"({"description":"Any JSON value."})";
+constexpr std::string_view kApiExtensionsJson = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON";
+constexpr std::string_view kFieldsV1 = "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1";
+
+/// Kinds of values that upstream's documents define by name. The first of a kind is the usual one.
 constexpr Special kSpecials[] = {
     {FieldKind::kQuantity, "io.k8s.apimachinery.pkg.api.resource.Quantity",
+     R"({"description":"An amount with a suffix, as in 100m or 1.5Gi.","type":"string"})",
      R"({"description":"An amount with a suffix, as in 100m or 1.5Gi.","oneOf":[{"type":"string"},{"type":"number"}]})"},
     {FieldKind::kIntOrString, "io.k8s.apimachinery.pkg.util.intstr.IntOrString",
+     R"({"description":"A number or a text.","format":"int-or-string","type":"string"})",
      R"({"description":"A number or a text.","format":"int-or-string","oneOf":[{"type":"integer"},{"type":"string"}]})"},
-    {FieldKind::kTime, "io.k8s.apimachinery.pkg.apis.meta.v1.Time",
-     R"({"description":"An instant as RFC 3339 writes it.","type":"string","format":"date-time"})"},
-    {FieldKind::kMicroTime, "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime",
-     R"({"description":"An instant with microseconds.","type":"string","format":"date-time"})"},
-    {FieldKind::kDuration, "io.k8s.apimachinery.pkg.apis.meta.v1.Duration",
-     R"({"description":"A length of time, as in 1h30m.","type":"string"})"},
-    {FieldKind::kRawJson, "io.k8s.apimachinery.pkg.runtime.RawExtension",
-     R"({"description":"Any object.","type":"object"})"},
+    {FieldKind::kTime, "io.k8s.apimachinery.pkg.apis.meta.v1.Time", kTimeSchema, kTimeSchema},
+    {FieldKind::kMicroTime, "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime", kTimeSchema, kTimeSchema},
+    {FieldKind::kDuration, "io.k8s.apimachinery.pkg.apis.meta.v1.Duration", kDurationSchema, kDurationSchema},
+    {FieldKind::kRawJson, "io.k8s.apimachinery.pkg.runtime.RawExtension", kObjectSchema, kObjectSchema},
+    {FieldKind::kRawJson, kApiExtensionsJson, kAnySchema, kAnySchema},
+    {FieldKind::kRawJson, kFieldsV1, kObjectSchema, kObjectSchema},
 };
 
-const Special* special_of(FieldKind kind) {
+/// `of` is the type that has the field.
+const Special* special_of(const schema::Type& of, FieldKind kind) {
+  std::string_view name;
+  if (kind == FieldKind::kRawJson && of.name.starts_with("apiextensions/")) name = kApiExtensionsJson;
+  if (kind == FieldKind::kRawJson && of.kind == "ManagedFieldsEntry") name = kFieldsV1;
   for (const Special& special : kSpecials) {
-    if (special.kind == kind) return &special;
+    if (special.kind == kind && (name.empty() || special.name == name)) return &special;
   }
   return nullptr;
 }
@@ -110,8 +123,17 @@ void SchemaWriter::need(const schema::Type* type) {
 
 std::string SchemaWriter::reference(std::string_view name) const {
   std::string out = "\"$ref\":";
-  append_json_string(out, prefix_ + std::string(name));
+  const bool v2 = dialect_ == OpenApiDialect::kV2;
+  append_json_string(out, (v2 ? "#/definitions/" : "#/components/schemas/") + std::string(name));
   return out;
+}
+
+void SchemaWriter::write_reference(std::string_view name, std::string& out) const {
+  if (dialect_ == OpenApiDialect::kV2) {
+    out += reference(name);
+  } else {
+    out.append("\"allOf\":[{").append(reference(name)).append("}]");
+  }
 }
 
 std::string SchemaWriter::write(const schema::TypeTable& types) {
@@ -128,7 +150,7 @@ std::string SchemaWriter::write(const schema::TypeTable& types) {
       if (special.name != name) continue;
       out += out.empty() ? "" : ",";
       append_json_string(out, name);
-      out.append(":").append(special.schema);
+      out.append(":").append(dialect_ == OpenApiDialect::kV2 ? special.v2 : special.v3);
     }
   }
   return out;
@@ -136,13 +158,13 @@ std::string SchemaWriter::write(const schema::TypeTable& types) {
 
 void SchemaWriter::write_type(const schema::Type& type, std::string& out) {
   append_json_string(out, definition_name(type));
-  out += ":{\"type\":\"object\",\"description\":";
+  out += ":{\"description\":";
   append_json_string(out, type.kind);
-  if (type.form != schema::TypeForm::kObject) {
+  if (type.form != schema::TypeForm::kObject) {  // an object, or something else: no one type
     out += "}";
     return;
   }
-  out += ",\"properties\":{";
+  out += ",\"type\":\"object\",\"properties\":{";
   bool first = true;
   if (type.has_type_meta) {
     out += R"("apiVersion":{"description":"Group and version of this object.","type":"string"},)";
@@ -155,7 +177,7 @@ void SchemaWriter::write_type(const schema::Type& type, std::string& out) {
     first = false;
     append_json_string(out, at.name);
     out += ":";
-    write_field(*at.field, out);
+    write_field(type, *at.field, out);
     if (at.path.empty() && is_required(*at.field)) {
       required += required.empty() ? "" : ",";
       append_json_string(required, at.name);
@@ -176,10 +198,12 @@ void SchemaWriter::write_type(const schema::Type& type, std::string& out) {
   out += "}";
 }
 
-void SchemaWriter::write_field(const Field& field, std::string& out) {
+void SchemaWriter::write_field(const schema::Type& of, const Field& field, std::string& out) {
   out.append("{").append(extensions(*field.facts));
-  if (is_json(field.facts->default_json)) out.append("\"default\":").append(field.facts->default_json).append(",");
-  if (field.facts->values != nullptr && !field.facts->values->values.empty() && field.facts->values->closed) {
+  const bool v3 = dialect_ == OpenApiDialect::kV3;
+  if (v3 && is_json(field.facts->default_json))
+    out.append("\"default\":").append(field.facts->default_json).append(",");
+  if (v3 && field.facts->values != nullptr && !field.facts->values->values.empty() && field.facts->values->closed) {
     out += "\"enum\":[";
     for (std::size_t i = 0; i < field.facts->values->values.size(); ++i) {
       if (i != 0) out += ",";
@@ -192,36 +216,36 @@ void SchemaWriter::write_field(const Field& field, std::string& out) {
   out += ",";
   if (field.shape == FieldShape::kList) {
     out += R"("type":"array","items":{)";
-    write_value(field, out);
+    write_value(of, field, out);
     out += "}";
   } else if (field.shape == FieldShape::kMap) {
-    write_map(field, out);
+    write_map(of, field, out);
   } else {
-    write_value(field, out);
+    write_value(of, field, out);
   }
   out += "}";
 }
 
-void SchemaWriter::write_map(const Field& field, std::string& out) {
+void SchemaWriter::write_map(const schema::Type& of, const Field& field, std::string& out) {
   out += R"("type":"object","additionalProperties":{)";
   const Field& value = field.type->fields[1];
   if (value.shape == FieldShape::kList) {
     out += R"("type":"array","items":{)";
-    write_value(value, out);
+    write_value(of, value, out);
     out += "}";
   } else {
-    write_value(value, out);
+    write_value(of, value, out);
   }
   out += "}";
 }
 
-void SchemaWriter::write_value(const Field& field, std::string& out) {
-  if (const Special* special = special_of(field.kind)) {
+void SchemaWriter::write_value(const schema::Type& of, const Field& field, std::string& out) {
+  if (const Special* special = special_of(of, field.kind)) {
     specials_.emplace(special->name);
-    out.append("\"allOf\":[{").append(reference(special->name)).append("}]");
+    write_reference(special->name, out);
   } else if (field.kind == FieldKind::kStruct && field.type != nullptr) {
     need(field.type);
-    out.append("\"allOf\":[{").append(reference(definition_name(*field.type))).append("}]");
+    write_reference(definition_name(*field.type), out);
   } else {
     out += plain_schema(field.kind);
   }

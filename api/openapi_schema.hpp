@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
@@ -9,25 +10,32 @@
 
 namespace troupe::api {
 
+/// What an OpenAPI document of that version can say.
+enum class OpenApiDialect : std::uint8_t {
+  kV2,  ///< No alternatives, no defaults and no enumerations, as upstream's; references stand alone.
+  kV3,
+};
+
 /// Writes the schemas of types and of all that they hold, each once.
 class SchemaWriter {
  public:
-  /// `prefix` stands before a name in a reference: "#/components/schemas/".
-  explicit SchemaWriter(std::string_view prefix) : prefix_(prefix) {}
+  explicit SchemaWriter(OpenApiDialect dialect) : dialect_(dialect) {}
 
   /// Notes that the type is needed.
   void need(const schema::Type* type);
+  /// `"$ref":"#/…"` to a name.
+  std::string reference(std::string_view name) const;
   /// Every needed type and what it refers to: members of an object, without its braces.
   std::string write(const schema::TypeTable& types);
 
  private:
   void write_type(const schema::Type& type, std::string& out);
-  void write_field(const schema::Field& field, std::string& out);
-  void write_value(const schema::Field& field, std::string& out);
-  void write_map(const schema::Field& field, std::string& out);
-  std::string reference(std::string_view name) const;
+  void write_field(const schema::Type& of, const schema::Field& field, std::string& out);
+  void write_value(const schema::Type& of, const schema::Field& field, std::string& out);
+  void write_map(const schema::Type& of, const schema::Field& field, std::string& out);
+  void write_reference(std::string_view name, std::string& out) const;
 
-  std::string prefix_;
+  OpenApiDialect dialect_;
   std::set<const schema::Type*> known_;
   std::vector<const schema::Type*> waiting_;
   std::set<std::string, std::less<>> specials_;

@@ -206,7 +206,8 @@ class Merger {
     for (const Node& item : patch_items) {
       if (auto done = objects ? list_object(target, item, guide) : list_scalar(target, item); !done) return done;
     }
-    if (order != nullptr && order->is_array()) put_in_order(target, before, *order, guide.merge_key);
+    // Without an order of its own, the patch's is kept: what is new in it comes first, as upstream does it.
+    put_in_order(target, before, order != nullptr && order->is_array() ? *order : patch, guide.merge_key);
     return {};
   }
 
@@ -247,10 +248,11 @@ class Merger {
                            std::string_view merge_key) {
     std::vector<Node> named;
     std::vector<Node> others;
+    // A key may stand twice (a port of two protocols): all its items go where the key goes.
     for (const Node& wanted : order.items()) {
-      const std::size_t at = position(target.items(), wanted, merge_key);
-      if (at < target.size() && position(named, target.items()[at], merge_key) == named.size()) {
-        named.push_back(target.items()[at]);
+      if (position(named, wanted, merge_key) < named.size()) continue;
+      for (const Node& item : target.items()) {
+        if (same_key(item, wanted, merge_key)) named.push_back(item);
       }
     }
     for (const Node& item : target.items()) {

@@ -4,6 +4,7 @@
 
 #include "api/asio_environment.hpp"
 #include "api/birth.hpp"
+#include "api/event_expiry.hpp"
 #include "api/front.hpp"
 #include "api/validation/formats.hpp"
 #include "net/https_server.hpp"
@@ -38,6 +39,7 @@ class Server final : public ApiServer {
     FrontOptions front_options;
     front_options.git_version = options_.git_version;
     front_options.paths = options_.paths;
+    front_options.metrics = options_.metrics;
     front_.emplace(services(), std::move(*authenticator), std::move(front_options));
     net::HttpsServerOptions listen;
     listen.address = options_.listen_address;
@@ -53,6 +55,7 @@ class Server final : public ApiServer {
     birth.address = host();
     birth.port = port();
     birth.service_address = ipv4_text(options_.ranges.network + 1);
+    if (auto started = start_expiry(); !started) return started;
     create_birth_objects(services(), std::move(birth), [this, ready = std::move(ready)](Status born) {
       if (born) front_->set_ready(true);
       if (ready) ready(std::move(born));
@@ -65,6 +68,7 @@ class Server final : public ApiServer {
   net::HttpHandler& handler() override { return *front_; }
 
   void stop(std::chrono::milliseconds grace, std::function<void()> stopped) override {
+    if (expiry_) expiry_->stop();
     if (!https_) return stopped();
     front_->set_ready(false);
     https_->stop(grace, std::move(stopped));
@@ -73,6 +77,14 @@ class Server final : public ApiServer {
  private:
   Services services() {
     return Services{deps_.store, deps_.types, *routes_, *deps_.environment, options_.pod_logs, options_.ranges};
+  }
+
+  Status start_expiry() {
+    const Resource* events = routes_->find("", "v1", "events");
+    if (events == nullptr) return {};
+    expiry_services_.emplace(services());
+    expiry_ = std::make_shared<EventExpiry>(*expiry_services_, *events, EventExpiry::Limits());
+    return expiry_->start();
   }
 
   /// What a client connects to: an address that stands for all is reached by loopback.
@@ -102,6 +114,8 @@ class Server final : public ApiServer {
   std::unique_ptr<Environment> own_environment_;
   std::optional<Routes> routes_;
   std::optional<Front> front_;
+  std::optional<Services> expiry_services_;
+  std::shared_ptr<EventExpiry> expiry_;
   std::unique_ptr<net::HttpsServer> https_;
 };
 

@@ -33,6 +33,7 @@ struct ApiServerOptions {
   std::string git_version = "v1.36.0+troupe.0.1.0";
   /// Further paths, for system:masters: text/plain, "/troupe/tree".
   std::map<std::string, PathHandler, std::less<>> paths;
+  std::function<void(std::string& out)> metrics;  ///< Appends to /metrics; any thread.
 };
 
 /// What the server works with; all of it outlives the server.

@@ -210,7 +210,7 @@ void patch_object(const CallPtr& call) {
                                 : apply_strategic_merge_patch(object, patch->root(), *call->resource->type);
     if (!applied) {
       ApiError error = applied.error();
-      if (error.name.empty()) error.name = call->info.name;
+      if (error.name.empty() && error.reason != "Invalid") error.name = call->info.name;
       return refuse(std::move(error));
     }
     return object;

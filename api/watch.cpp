@@ -1,10 +1,15 @@
+#include "api/watch.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <limits>
 #include <mutex>
+#include <vector>
 
 #include "api/list_query.hpp"
 #include "api/object_codec.hpp"
+#include "api/revision_wait.hpp"
+#include "api/shared_events.hpp"
 #include "api/table.hpp"
 #include "api/verbs.hpp"
 
@@ -27,41 +32,61 @@ using storage::Revision;
 /// `pump` runs on one thread at a time: wake-ups while it runs make it run again.
 class WatchSession : public std::enable_shared_from_this<WatchSession> {
  public:
-  WatchSession(CallPtr call, ListQuery query, storage::Prefix prefix)
-      : call_(std::move(call)), query_(std::move(query)), prefix_(std::move(prefix)) {}
+  WatchSession(CallPtr call, ListQuery query, storage::Prefix prefix, SharedEvents* shared)
+      : call_(std::move(call)), query_(std::move(query)), prefix_(std::move(prefix)), shared_(shared) {}
 
+  /// At a revision that is not there yet, a watch begins when it is; one that first shows what is there waits for it
+  /// only as long as a list.
   void start() {
-    storage::WatchRequest request;
-    request.prefix = prefix_;
-    request.after = query_.revision;
+    const storage::Store& store = call_->services.store;
+    if (query_.revision <= store.revision()) return begin();
+    if (query_.send_initial_events) {
+      return wait_for_revision(call_->services, query_.revision, kRevisionPatience,
+                               [self = shared_from_this()](bool reached) {
+                                 if (reached) return self->begin();
+                                 const Revision newest = self->call_->services.store.revision();
+                                 self->call_->answer(future_revision(self->query_.revision, newest));
+                               });
+    }
+    begin_answer();
+    arm_timers();
+    wait_for_revision(call_->services, query_.revision, timeout(), [self = shared_from_this()](bool reached) {
+      const std::lock_guard<std::recursive_mutex> lock(self->mutex_);
+      if (reached && !self->closed_) self->follow(self->query_.revision);
+    });
+  }
+
+ private:
+  void begin() {
+    Revision after = query_.revision;
     std::string initial;
     const bool from_state = query_.send_initial_events || !query_.has_revision || query_.revision == 0;
     if (from_state) {
       auto at = initial_events(initial);
       if (!at) return call_->answer(at.error());
-      request.after = *at;
+      after = *at;
     }
-    Revision newest = call_->services.store.revision();
-    if (request.after > newest) return wait_for(request.after);
+    begin_answer();
+    if (!initial.empty()) write(std::move(initial));
+    arm_timers();
+    follow(after);
+  }
+
+  void follow(Revision after) {
+    const std::lock_guard<std::recursive_mutex> lock(mutex_);
+    if (closed_) return;
+    storage::WatchRequest request;
+    request.prefix = prefix_;
+    request.after = after;
     auto watch = call_->services.store.watch(std::move(request), [weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->wake();
     });
-    begin_answer();
     if (!watch) {
       send_error(from_store(watch.error(), call_->about()));
       return finish();
     }
     watch_ = std::move(*watch);
-    if (!initial.empty()) write(std::move(initial));
-    arm_timers();
     wake();
-  }
-
- private:
-  /// A revision that is not there yet: the watch begins when it is. The store's own watch from now tells when.
-  void wait_for(Revision revision) {
-    const Revision newest = call_->services.store.revision();
-    call_->answer(future_revision(revision, newest));
   }
 
   void begin_answer() {
@@ -73,9 +98,6 @@ class WatchSession : public std::enable_shared_from_this<WatchSession> {
 
   /// ADDED for what is there now, and with sendInitialEvents the bookmark behind it. The revision they show.
   ApiResult<Revision> initial_events(std::string& out) {
-    if (query_.revision > call_->services.store.revision()) {
-      return refuse(future_revision(query_.revision, call_->services.store.revision()));
-    }
     storage::ListRequest request;
     request.prefix = prefix_;
     request.limit = std::numeric_limits<std::size_t>::max();
@@ -91,7 +113,7 @@ class WatchSession : public std::enable_shared_from_this<WatchSession> {
             return false;
           }
           if (!query_.matches(document->root())) return true;
-          append_event("ADDED", record, document->root(), out);
+          append_event("ADDED", record, &document->root(), out);
           return true;
         },
         [this, &result](Result<storage::ListEnd> end) {
@@ -135,9 +157,11 @@ class WatchSession : public std::enable_shared_from_this<WatchSession> {
       if (bookmark_due_) send_bookmark();
       return false;
     }
-    std::string out;
-    for (const auto& event : *events) append(*event, out);
-    if (!out.empty() && !write(std::move(out))) {
+    std::vector<net::SharedBytes> pieces;
+    for (const auto& event : *events) {
+      if (auto bytes = encode(event); bytes && !bytes->empty()) pieces.push_back(std::move(bytes));
+    }
+    if (!pieces.empty() && !call_->writer->write(joined(std::move(pieces)))) {
       if (call_->writer->buffered() > kMaxBuffered) {
         call_->writer->abort();
         return false;
@@ -155,38 +179,74 @@ class WatchSession : public std::enable_shared_from_this<WatchSession> {
     return true;
   }
 
-  /// An object that enters or leaves the selection is ADDED or DELETED (its old content under the new revision).
-  void append(const Event& event, std::string& out) {
-    const auto matched = [this](const storage::Record& record) -> std::optional<schema::Document> {
-      if (!record) return std::nullopt;
-      auto document = to_document(record.view(), *call_->resource);
-      if (!document || !query_.matches(document->root())) return std::nullopt;
-      return std::move(*document);
-    };
-    const auto now = matched(event.current);
-    const bool before = event.old && (query_.selects_all() || matched(event.old).has_value());
-    if (now) return append_event(before ? "MODIFIED" : "ADDED", event.current.view(), now->root(), out);
-    if (!before) return;
-    storage::RecordHeader header = event.old.header();
-    header.revision = event.revision;
-    const storage::RecordView gone{&header, event.old.payload()};
-    auto document = to_document(gone, *call_->resource);
-    if (document) append_event("DELETED", gone, document->root(), out);
+  static net::SharedBytes joined(std::vector<net::SharedBytes> pieces) {
+    if (pieces.size() == 1) return std::move(pieces.front());
+    std::string all;
+    for (const auto& piece : pieces) all += *piece;
+    return std::make_shared<const std::string>(std::move(all));
   }
 
-  void append_event(std::string_view type, const storage::RecordView& record, const schema::Node& object,
+  bool selects(EventForms& forms, bool current) const {
+    if (query_.selects_all()) return true;
+    const schema::Document* document = forms.document(current);
+    return document != nullptr && query_.matches(document->root());
+  }
+
+  /// What this event is for this watch; null: nothing. An object that enters or leaves the selection is ADDED or
+  /// DELETED (its old content under the new revision).
+  net::SharedBytes encode(const std::shared_ptr<const Event>& event) {
+    const auto forms = shared_ != nullptr ? shared_->of(event, *call_->resource)
+                                          : std::make_shared<EventForms>(event, *call_->resource);
+    const bool now = event->current && selects(*forms, true);
+    const bool before = event->old && selects(*forms, false);
+    if (!now && !before) return nullptr;
+    const std::string_view type = !now ? "DELETED" : before ? "MODIFIED" : "ADDED";
+    auto bytes = forms->bytes(form_name(type), [&] {
+      const storage::Record& record = now ? event->current : event->old;
+      storage::RecordHeader header = record.header();
+      header.revision = event->revision;
+      const storage::RecordView view{&header, record.payload()};
+      std::string out;
+      if (now || call_->accepted.view == View::kObject) {
+        const schema::Document* document = call_->accepted.view == View::kObject ? nullptr : forms->document(true);
+        append_event(type, view, document != nullptr ? &document->root() : nullptr, out);
+      } else if (auto gone = to_document(view, *call_->resource)) {  // shows the revision of its end
+        append_event(type, view, &gone->root(), out);
+      }
+      return out;
+    });
+    columns_sent_ = true;
+    return bytes;
+  }
+
+  /// Watches with the same name of a form send the same bytes of an event.
+  std::string form_name(std::string_view type) const {
+    std::string name(type);
+    name += static_cast<char>('0' + static_cast<int>(call_->accepted.media));
+    name += static_cast<char>('0' + static_cast<int>(call_->accepted.view));
+    if (call_->accepted.view == View::kTable) {
+      name += columns_sent_ ? 'r' : 'c';
+      name += static_cast<char>('0' + static_cast<int>(include_object(call_->info.query)));
+    }
+    return name + call_->accepted.version;
+  }
+
+  /// `object` is needed for all views but the object itself.
+  void append_event(std::string_view type, const storage::RecordView& record, const schema::Node* object,
                     std::string& out) {
     std::string json;
     const schema::Type* object_type = call_->resource->type;
+    const bool needed = call_->accepted.view != View::kObject;
+    if (needed && object == nullptr) return;
     if (call_->accepted.view == View::kTable) {
       TableWriter table(*call_->resource, call_->accepted.version, include_object(call_->info.query),
                         call_->services.env.now());
-      table.begin(json, "{\"resourceVersion\":\"" + std::to_string(record.header->revision) + "\"}",
-                  !std::exchange(columns_sent_, true));
-      table.add_row(json, object);
+      table.begin(json, "{\"resourceVersion\":\"" + std::to_string(record.header->revision) + "\"}", !columns_sent_);
+      columns_sent_ = true;
+      table.add_row(json, *object);
       table.end(json);
     } else if (call_->accepted.view == View::kPartialMetadata) {
-      append_partial(object, call_->accepted.version, true, json);
+      append_partial(*object, call_->accepted.version, true, json);
       object_type = call_->services.types.find("meta.k8s.io", "v1", "PartialObjectMetadata");
     } else if (auto made = append_json(record, *call_->resource, true, json); !made) {
       return;
@@ -230,10 +290,14 @@ class WatchSession : public std::enable_shared_from_this<WatchSession> {
 
   bool write(std::string bytes) { return call_->writer->write(std::make_shared<const std::string>(std::move(bytes))); }
 
-  void arm_timers() {
+  std::chrono::seconds timeout() const {
     const std::uint64_t seconds = std::min(query_.timeout_seconds.value_or(kDefaultTimeout), kMaxTimeout);
+    return std::chrono::seconds(std::max<std::uint64_t>(1, seconds));
+  }
+
+  void arm_timers() {
     const std::weak_ptr<WatchSession> weak = weak_from_this();
-    timeout_ = call_->services.env.after(std::chrono::seconds(std::max<std::uint64_t>(1, seconds)), [weak] {
+    timeout_ = call_->services.env.after(timeout(), [weak] {
       if (const auto self = weak.lock()) self->finish();
     });
     if (query_.allow_bookmarks) arm_bookmark();
@@ -279,6 +343,7 @@ class WatchSession : public std::enable_shared_from_this<WatchSession> {
   CallPtr call_;
   ListQuery query_;
   storage::Prefix prefix_;
+  SharedEvents* shared_;
   std::unique_ptr<storage::Watch> watch_;
   std::unique_ptr<Environment::Timer> timeout_;
   std::unique_ptr<Environment::Timer> bookmark_;
@@ -292,7 +357,9 @@ class WatchSession : public std::enable_shared_from_this<WatchSession> {
 
 }  // namespace
 
-void watch_objects(const CallPtr& call) {
+void watch_objects(const CallPtr& call) { watch_objects(call, nullptr); }
+
+void watch_objects(const CallPtr& call, SharedEvents* shared) {
   if (call->accepted.media == MediaType::kYaml) {
     return call->answer(not_acceptable("application/json, application/vnd.kubernetes.protobuf;stream=watch"));
   }
@@ -300,7 +367,7 @@ void watch_objects(const CallPtr& call) {
   if (!query) return call->answer(query.error());
   auto prefix = prefix_for(call->info, *call->resource);
   if (!prefix) return call->answer(prefix.error());
-  std::make_shared<WatchSession>(call, std::move(*query), *prefix)->start();
+  std::make_shared<WatchSession>(call, std::move(*query), *prefix, shared)->start();
 }
 
 }  // namespace troupe::api

@@ -95,16 +95,31 @@ void add_kernel_options(CLI::App& command, daemon::KernelOptions& options) {
       ->envname("TROUPE_SERVICE_NODE_PORT_RANGE");
   command.add_option("--node-name", options.node_name, "Name of this machine's Node [its host name]")
       ->envname("TROUPE_NODE_NAME");
-  command.add_option("--max-pods", options.max_pods, "Pods this node takes")->capture_default_str();
-  command.add_option("--threads", options.threads, "Threads for actors and HTTP; 0: one a core")->capture_default_str();
-  command.add_flag("--memory-store", options.memory_store, "Keep nothing on disk");
+  command.add_option("--max-pods", options.max_pods, "Pods this node takes")
+      ->capture_default_str()
+      ->envname("TROUPE_MAX_PODS");
+  command.add_option("--threads", options.threads, "Threads for actors and HTTP; 0: one a core")
+      ->capture_default_str()
+      ->envname("TROUPE_THREADS");
+  command.add_flag("--memory-store", options.memory_store, "Keep nothing on disk")->envname("TROUPE_MEMORY_STORE");
+  command
+      .add_option_function<std::string>(
+          "--log-format", [&options](const std::string& form) { options.log_json = form == "json"; },
+          "Form of log lines: text or json [text]")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->envname("TROUPE_LOG_FORMAT");
+  command.add_option("-v,--verbosity", options.verbosity, "How much is logged: 0 to 10; from 2 what developers follow")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 10))
+      ->envname("TROUPE_VERBOSITY");
 }
 
 void add_up(CLI::App& app, Action& action) {
   auto options = std::make_shared<daemon::UpOptions>();
   CLI::App* command = app.add_subcommand("up", "Start Troupe in the foreground; SIGTERM stops it in order");
   add_kernel_options(*command, options->kernel);
-  command->add_flag("--keep-workloads", options->keep_workloads, "Leave the workloads running for the next start");
+  command->add_flag("--keep-workloads", options->keep_workloads, "Leave the workloads running for the next start")
+      ->envname("TROUPE_KEEP_WORKLOADS");
   command->callback([&action, options] { action = [options] { return daemon::run_up(*options); }; });
 }
 
@@ -175,7 +190,8 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer("Exit codes: 0 done, 1 failed, 2 the command line is wrong.");
   Action action;
-  app.set_config("--config", "", "File with options, a section a command: [up] and data-dir = \"/var/lib/troupe\"");
+  app.set_config("--config", "", "File with options, a section a command: [up] and data-dir = \"/var/lib/troupe\"")
+      ->envname("TROUPE_CONFIG");
   add_up(app, action);
   add_down(app, action);
   add_kernel(app, action);
@@ -185,6 +201,8 @@ int run(int argc, char** argv) {
   add_convert(app, action);
   add_supervise(app, action);
   add_version(app, action);
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  for (CLI::App* command : app.get_subcommands({})) command->allow_config_extras(CLI::config_extras_mode::error);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

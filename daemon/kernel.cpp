@@ -23,6 +23,7 @@
 #include "daemon/events.hpp"
 #include "daemon/housekeeping.hpp"
 #include "daemon/interning.hpp"
+#include "daemon/metrics.hpp"
 #include "daemon/node_checks.hpp"
 #include "daemon/node_limits.hpp"
 #include "daemon/node_objects.hpp"
@@ -33,6 +34,7 @@
 #include "daemon/status_page.hpp"
 #include "kernel/io_threads.hpp"
 #include "kernel/log.hpp"
+#include "kernel/metrics.hpp"
 #include "kernel/random.hpp"
 #include "kernel/supervision_tree.hpp"
 #include "kernel/supervisor.hpp"
@@ -120,7 +122,10 @@ class Kernel {
 
  private:
   Status open_store() {
-    auto logger = kernel::make_logger(kernel::LogOptions());
+    kernel::LogOptions log;
+    log.format = options_.log_json ? kernel::LogFormat::kJson : kernel::LogFormat::kText;
+    log.level = options_.verbosity >= 2 ? kernel::LogLevel::kDebug : kernel::LogLevel::kInfo;
+    auto logger = kernel::make_logger(log);
     if (!logger) return fail(logger.error());
     logger_ = std::move(*logger);
     threads_ = std::make_unique<kernel::IoThreads>(options_.threads);
@@ -167,6 +172,7 @@ class Kernel {
     options.pod_logs = options_.data_dir + "/pods";
     options.paths.emplace("/troupe/tree", [this](auto done) { answer_tree(std::move(done)); });
     options.paths.emplace("/troupe/status", [this](auto done) { done(status_text()); });
+    options.metrics = [this](std::string& out) { append_metrics(out); };
     api::ApiServerDeps deps{threads_->context(), *store_, *types_, *resources_, interning_};
     auto server = api::ApiServer::make(std::move(deps), std::move(options));
     auto ready = std::make_shared<Once>();
@@ -179,6 +185,13 @@ class Kernel {
     if (!serving_) return fail(ErrorCode::kUnavailable, "the actors are not started yet");
     const StatusFacts facts{TROUPE_VERSION, options_.listen_address + ":" + std::to_string(api_->port()), started_};
     return status_page(*objects_, facts, std::chrono::system_clock::now());
+  }
+
+  /// What actors and the store count, in Prometheus' form.
+  void append_metrics(std::string& out) {
+    append_store_metrics(store_->stats(), out);
+    const std::scoped_lock lock(root_mutex_);
+    if (root_) out += system_->metrics().to_text();
   }
 
   /// The supervision tree as text, from the root supervisor.

@@ -20,6 +20,8 @@ struct KernelOptions {
   std::uint32_t max_pods = 2000;
   std::size_t threads = 0;    ///< 0: one a core.
   bool memory_store = false;  ///< Nothing is kept: for trying things out.
+  bool log_json = false;      ///< Log lines as JSON, else as text.
+  int verbosity = 0;          ///< 0: what an operator acts on; from 2 also what a developer follows.
 };
 
 /// The kernel process: store, API, scheduler and node half in layer order, until SIGTERM or SIGINT; then everything in

@@ -91,6 +91,8 @@ std::vector<std::string> kernel_command(const KernelOptions& options, const std:
   add("--node-name", options.node_name);
   add("--max-pods", std::to_string(options.max_pods));
   if (options.threads != 0) add("--threads", std::to_string(options.threads));
+  if (options.log_json) add("--log-format", "json");
+  if (options.verbosity != 0) add("-v", std::to_string(options.verbosity));
   if (options.memory_store) command.emplace_back("--memory-store");
   return command;
 }

