@@ -27,6 +27,7 @@ struct Services {
   Environment& env;
   std::string pod_logs{};  ///< The folder of containers' logs; empty: this server has none.
   ServiceRanges ranges{};
+  const LiveRoutes* live = nullptr;  ///< With the custom kinds; null: there are none.
 };
 
 /// Requests of one class that are being served. Over the bound: 429 with Retry-After.
@@ -70,6 +71,7 @@ struct Call : std::enable_shared_from_this<Call> {
   std::shared_ptr<net::ResponseWriter> writer;
   RequestInfo info;
   const Resource* resource = nullptr;  ///< Null for paths that are no resource.
+  std::shared_ptr<const Routes> held;  ///< Of a custom resource: what keeps it.
   Accepted accepted;
   std::vector<std::string> warnings;  ///< Sent as Warning headers.
   InFlight::Ticket ticket;

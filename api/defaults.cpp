@@ -2,6 +2,7 @@
 #include <array>
 #include <span>
 
+#include "api/custom/definition_rules.hpp"
 #include "api/defaults_pod.hpp"
 #include "api/metadata.hpp"
 #include "api/object_codec.hpp"
@@ -294,6 +295,7 @@ ApiStatus apply_kind_defaults(Document& object, const Resource& resource) {
     if (auto filled = fill(object, root, each.path, each); !filled) return filled;
   }
   if (auto filled = fill_special(object, root, resource); !filled) return filled;
+  if (custom::is_definition(resource)) return custom::default_definition(object);
   for (const PodPlace& place : kPods) {
     if (place.group != resource.group || place.kind != resource.kind) continue;
     Node* node = &root;

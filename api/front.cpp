@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "api/answer_writer.hpp"
+#include "api/custom/openapi.hpp"
+#include "api/custom/version.hpp"
 #include "api/discovery.hpp"
 #include "api/openapi_v2.hpp"
 #include "api/verbs.hpp"
@@ -156,12 +158,13 @@ void Front::serve_discovery(const CallPtr& call, bool core) {
   offer.aggregated_discovery = true;
   auto accepted = negotiate(call->request.headers.joined("accept"), offer);
   if (!accepted) return call->answer(accepted.error());
+  const auto routes = all_routes();
   if (accepted->view == View::kObject) {
     return answer_cacheable(call, "application/json",
-                            core ? core_versions_json(options_.server_address) : group_list_json(services_.routes));
+                            core ? core_versions_json(options_.server_address) : group_list_json(*routes));
   }
   const std::string_view version = accepted->view == View::kAggregatedDiscoveryV2 ? "v2" : "v2beta1";
-  answer_cacheable(call, aggregated_content_type(version), aggregated_json(services_.routes, core, version));
+  answer_cacheable(call, aggregated_content_type(version), aggregated_json(*routes, core, version));
 }
 
 void Front::serve_openapi_v2(const CallPtr& call) {
@@ -208,31 +211,56 @@ void Front::serve_path(const CallPtr& call) {
   if (path == "/api") return serve_discovery(call, true);
   if (path == "/apis") return serve_discovery(call, false);
   if (path == "/openapi/v2") return serve_openapi_v2(call);
-  if (path == "/openapi/v3") return answer_cacheable(call, "application/json", openapi_.index());
+  if (path == "/openapi/v3")
+    return answer_cacheable(call, "application/json", custom::openapi_index(openapi_.index(), *all_routes()));
   static constexpr std::string_view kOpenApi = "/openapi/v3/";
   if (path.starts_with(kOpenApi)) {
     const std::string* document = openapi_.document(std::string_view(path).substr(kOpenApi.size()));
     if (document != nullptr) return answer_cacheable(call, "application/json", *document);
+    const auto routes = all_routes();
+    auto own = custom::openapi_document(std::string_view(path).substr(kOpenApi.size()), *routes, services_.types);
+    if (!own.empty()) return answer_cacheable(call, "application/json", std::move(own));
     return call->answer(path_not_found());
   }
   std::string body;
+  const auto routes = all_routes();
   const std::string_view rest = std::string_view(path).substr(1);
   const std::size_t first = std::min(rest.find('/'), rest.size());
   const std::size_t second = std::min(rest.find('/', first + 1), rest.size());
   if (rest.starts_with("api/")) {
-    body = resource_list_json(services_.routes, "", rest.substr(4));
+    body = resource_list_json(*routes, "", rest.substr(4));
   } else if (rest.starts_with("apis/") && second == rest.size()) {
-    body = group_json(services_.routes, rest.substr(5));
+    body = group_json(*routes, rest.substr(5));
   } else if (rest.starts_with("apis/")) {
-    body = resource_list_json(services_.routes, rest.substr(first + 1, second - first - 1), rest.substr(second + 1));
+    body = resource_list_json(*routes, rest.substr(first + 1, second - first - 1), rest.substr(second + 1));
   }
   if (body.empty()) return call->answer(path_not_found());
   answer_cacheable(call, "application/json", body);
 }
 
+std::shared_ptr<const Routes> Front::all_routes() const {
+  if (services_.live != nullptr) return services_.live->get();
+  return {std::shared_ptr<const void>(), &services_.routes};
+}
+
+/// What holds for custom kinds only. True when the call was answered.
+bool Front::find_custom(const CallPtr& call) {
+  const RequestInfo& info = call->info;
+  call->held = services_.live->get();
+  call->resource = call->held->find(info.group, info.version, info.resource);
+  if (call->resource == nullptr || !call->resource->custom) return false;
+  if (!call->resource->custom->deprecation.empty()) call->warnings.push_back(call->resource->custom->deprecation);
+  if (!call->resource->terminating || info.verb != "create") return false;
+  ApiError error = method_not_allowed(call->about(), info.verb);
+  error.message = "create not allowed while custom resource definition is terminating";
+  call->answer(error);
+  return true;
+}
+
 void Front::serve_resource(const CallPtr& call) {
   RequestInfo& info = call->info;
   call->resource = services_.routes.find(info.group, info.version, info.resource);
+  if (call->resource == nullptr && services_.live != nullptr && find_custom(call)) return;
   if (call->resource == nullptr || (info.api_prefix == "api") != info.group.empty()) {
     return call->answer(path_not_found());
   }
@@ -244,6 +272,7 @@ void Front::serve_resource(const CallPtr& call) {
   Offer offer;
   offer.table = info.verb == "get" || info.verb == "list" || info.verb == "watch";
   offer.partial_metadata = info.subresource.empty();
+  offer.protobuf_objects = !resource.custom || info.subresource == "scale";
   auto accepted = negotiate(call->request.headers.joined("accept"), offer);
   if (!accepted) return call->answer(accepted.error());
   call->accepted = std::move(*accepted);

@@ -48,6 +48,8 @@ class Front final : public net::HttpHandler {
   void serve_openapi_v2(const std::shared_ptr<Call>& call);
   void serve_discovery(const std::shared_ptr<Call>& call, bool core);
   void serve_resource(const std::shared_ptr<Call>& call);
+  bool find_custom(const std::shared_ptr<Call>& call);
+  std::shared_ptr<const Routes> all_routes() const;
   void serve_subresource(const std::shared_ptr<Call>& call, const schema::Subresource& sub);
   /// A body with an ETag (that of its content where none is given); 304 when the client has it already.
   void answer_cacheable(const std::shared_ptr<Call>& call, std::string_view content_type, const std::string& body,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/custom/version.hpp"
 #include "api/names.hpp"
 #include "api/object_codec.hpp"
 #include "api/selectors.hpp"
@@ -48,6 +49,7 @@ bool has_generation(const Resource& resource) {
   static constexpr std::string_view kWithout[] = {
       "Namespace",     "Node",       "Service", "PersistentVolume",       "PersistentVolumeClaim",
       "ResourceQuota", "LimitRange", "Lease",   "HorizontalPodAutoscaler"};
+  if (resource.custom) return true;
   return resource.type->find_json("spec") != nullptr &&
          std::find(std::begin(kWithout), std::end(kWithout), resource.kind) == std::end(kWithout);
 }
@@ -100,10 +102,12 @@ ApiStatus carry_over(Document& object, Node& to, const Node& from, std::string_v
   return set_node(object, to, key, *copied);
 }
 
-/// True when something beside metadata, status and the type differs.
-bool differs_in_spec(const Node& a, const Node& b) {
-  const auto is_spec = [](std::string_view key) {
-    return key != "metadata" && key != "status" && key != "apiVersion" && key != "kind";
+/// True when something beside metadata, status and the type differs; a custom kind without a status of its own may
+/// have a field of that name.
+bool differs_in_spec(const Node& a, const Node& b, const Resource& resource) {
+  const bool with_status = resource.custom && !has_status(resource);
+  const auto is_spec = [with_status](std::string_view key) {
+    return key != "metadata" && (with_status || key != "status") && key != "apiVersion" && key != "kind";
   };
   for (const auto& [left, right] : {std::pair(&a, &b), std::pair(&b, &a)}) {
     for (const schema::Member& member : left->members()) {
@@ -280,7 +284,7 @@ ApiStatus prepare_update(Document& object, const Node& old, const Resource& reso
                           "deletionGracePeriodSeconds", "generateName", "selfLink"}) {
     if (auto carried = carry_over(object, metadata, *old_metadata, key); !carried) return carried;
   }
-  if (has_generation(resource) && differs_in_spec(root, old)) {
+  if (has_generation(resource) && differs_in_spec(root, old, resource)) {
     const Node* before = old_metadata->find("generation");
     const std::int64_t next = (before != nullptr && before->is_int() ? before->as_int() : 0) + 1;
     return set_node(object, metadata, "generation", Node(next));
@@ -318,6 +322,7 @@ ApiStatus fill_defaults(Document& document, Node& object, const schema::Type& ty
 }  // namespace
 
 ApiStatus apply_defaults(Document& object, const Resource& resource) {
+  if (resource.custom) return custom::fill_structural_defaults(object, object.root(), resource.custom->schema);
   if (auto filled = fill_defaults(object, object.root(), *resource.type, 0); !filled) return filled;
   return apply_kind_defaults(object, resource);
 }

@@ -72,7 +72,7 @@ bool media_of(const Clause& clause, const Offer& offer, MediaType& media) {
 
 bool view_of(const Clause& clause, const Offer& offer, MediaType media, View& view) {
   view = View::kObject;
-  if (clause.as.empty()) return true;
+  if (clause.as.empty()) return media != MediaType::kProtobuf || offer.protobuf_objects;
   const bool meta = clause.group == "meta.k8s.io" && (clause.version == "v1" || clause.version == "v1beta1");
   if (clause.as == "Table" && meta && offer.table) {
     view = View::kTable;

@@ -24,6 +24,7 @@ struct Accepted {
 struct Offer {
   bool yaml = true;
   bool protobuf = true;
+  bool protobuf_objects = true;  ///< Not of metadata only.
   bool table = true;
   bool partial_metadata = true;
   bool aggregated_discovery = false;

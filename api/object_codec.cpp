@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "api/custom/codec.hpp"
 #include "schema/carry_unknown.hpp"
 #include "schema/codec/byte_buffer.hpp"
 #include "schema/codec/json.hpp"
@@ -172,6 +173,7 @@ ApiResult<schema::Document> in_stored_version(schema::Document& object, const Re
 
 ApiResult<storage::Record> to_record(schema::Document& object, const Resource& resource,
                                      schema::Diagnostics& diagnostics) {
+  if (resource.custom) return custom::to_record(object, resource, diagnostics);
   if (is_converted(resource)) {
     auto other = in_stored_version(object, resource, diagnostics);
     if (!other) return refuse(other.error());
@@ -197,6 +199,7 @@ ApiResult<storage::Record> to_record(schema::Document& object, const Resource& r
 }
 
 ApiResult<schema::Document> to_document(const storage::RecordView& record, const Resource& resource) {
+  if (resource.custom) return custom::to_document(record, resource);
   if (auto good = check_form(record, resource); !good) return refuse(good.error());
   ByteBuffer& json = buffer();
   const Resource& stored = is_converted(resource) ? *resource.stored : resource;
@@ -226,6 +229,7 @@ ApiResult<storage::Record> with_unknown_of(const storage::RecordView& before, st
 }
 
 ApiStatus append_json(const storage::RecordView& record, const Resource& resource, bool type_meta, std::string& out) {
+  if (resource.custom) return custom::append_json(record, resource, out);
   if (auto good = check_form(record, resource); !good) return good;
   ByteBuffer& json = buffer();
   if (!is_converted(resource)) {
@@ -239,6 +243,11 @@ ApiStatus append_json(const storage::RecordView& record, const Resource& resourc
 
 ApiStatus append_object(const storage::RecordView& record, const Resource& resource, MediaType media,
                         std::string& out) {
+  if (resource.custom) {
+    std::string text;
+    if (auto written = custom::append_json(record, resource, text); !written) return written;
+    return append_transcoded(text, nullptr, media, out);
+  }
   if (auto good = check_form(record, resource); !good) return good;
   if (is_converted(resource)) {
     ByteBuffer& json = buffer();

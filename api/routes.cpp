@@ -64,6 +64,32 @@ Result<Routes> Routes::built_in(const schema::ResourceTable& table, const schema
   return routes;
 }
 
+std::shared_ptr<const Routes> Routes::with_custom(const Routes& built_in, std::vector<Resource> custom) {
+  std::vector<Resource> all = built_in.resources_;
+  for (Resource& each : custom) all.push_back(std::move(each));
+  auto routes = std::make_shared<Routes>(std::move(all));
+  routes->node_ports_ = built_in.node_ports_;
+  return routes;
+}
+
+std::shared_ptr<const Routes> LiveRoutes::get() const {
+  const std::scoped_lock lock(mutex_);
+  return routes_;
+}
+
+void LiveRoutes::set(std::shared_ptr<const Routes> routes) {
+  const std::scoped_lock telling(follow_mutex_);
+  for (const Follower& follower : followers_) follower(*routes);
+  const std::scoped_lock lock(mutex_);
+  routes_ = std::move(routes);
+}
+
+void LiveRoutes::follow(Follower follower) {
+  const std::scoped_lock telling(follow_mutex_);
+  follower(*get());
+  followers_.push_back(std::move(follower));
+}
+
 Routes::Routes(std::vector<Resource> resources) : resources_(std::move(resources)) {
   for (const Resource& resource : resources_) {
     by_path_.emplace(path_of(resource.group, resource.version, resource.plural), &resource);

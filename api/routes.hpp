@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +16,10 @@
 
 namespace troupe::api {
 
+namespace custom {
+struct Version;
+}
+
 /// One resource in one version: what clients see of it (the facts), its types and where its objects are kept.
 struct Resource : schema::Resource {
   const schema::Type* type = nullptr;
@@ -22,6 +28,9 @@ struct Resource : schema::Resource {
   storage::KindId kind_id = 0;
   /// The resource in whose version objects of this one are stored; null: this one. Set by Routes.
   const Resource* stored = nullptr;
+  /// Of a custom kind: what its definition says; then objects are kept as JSON. Null for built-in kinds.
+  std::shared_ptr<const custom::Version> custom;
+  bool terminating = false;  ///< A custom kind whose definition is deleted: nothing new is created.
 
   std::string api_version() const;
   /// "deployments.apps", as the store and messages name it.
@@ -40,13 +49,16 @@ struct Interning {
   std::function<Result<storage::KindId>(std::string_view)> kind;          ///< "apps/v1/Deployment"
 };
 
-/// All resources that are served. Immutable; custom resources will make a new one.
+/// Resources that are served. Immutable; a change of the custom kinds makes a new one (LiveRoutes).
 class Routes {
  public:
   /// Every resource of the table, each with its types and numbers; a version that is not stored has those of the stored
   /// one, and is left out where there is no conversion. The tables outlive the routes.
   static Result<Routes> built_in(const schema::ResourceTable& table, const schema::TypeTable& types,
                                  const Interning& interning);
+
+  /// The built-in resources and, behind them, custom ones; in their order, versions of a group together.
+  static std::shared_ptr<const Routes> with_custom(const Routes& built_in, std::vector<Resource> custom);
 
   explicit Routes(std::vector<Resource> resources);
   Routes(Routes&&) = default;
@@ -70,6 +82,26 @@ class Routes {
   std::map<storage::KindId, const Resource*> by_kind_;
   std::vector<GroupVersion> group_versions_;
   storage::ResourceId node_ports_ = 0;
+};
+
+/// The routes of the moment, custom kinds among them: swapped whole, so that a request keeps those it began with.
+class LiveRoutes {
+ public:
+  using Follower = std::function<void(const Routes&)>;
+
+  explicit LiveRoutes(std::shared_ptr<const Routes> routes) : routes_(std::move(routes)) {}
+
+  std::shared_ptr<const Routes> get() const;
+  /// Followers hear of it before any request does.
+  void set(std::shared_ptr<const Routes> routes);
+  /// Called at once with what there is, then at each change, one call at a time. It must outlive this.
+  void follow(Follower follower);
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Routes> routes_;
+  std::mutex follow_mutex_;  // is held while followers are told
+  std::vector<Follower> followers_;
 };
 
 }  // namespace troupe::api

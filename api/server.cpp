@@ -4,6 +4,8 @@
 
 #include "api/asio_environment.hpp"
 #include "api/birth.hpp"
+#include "api/custom/custom_resources.hpp"
+#include "api/custom/worker.hpp"
 #include "api/event_expiry.hpp"
 #include "api/front.hpp"
 #include "api/validation/formats.hpp"
@@ -17,6 +19,11 @@ namespace {
 class Server final : public ApiServer {
  public:
   Server(ApiServerDeps deps, ApiServerOptions options) : deps_(std::move(deps)), options_(std::move(options)) {}
+  ~Server() override {
+    if (worker_) worker_->stop();
+  }
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
 
   Status start(std::function<void(Status)> ready) override {
     if (deps_.environment == nullptr) {
@@ -24,6 +31,7 @@ class Server final : public ApiServer {
       deps_.environment = own_environment_.get();
     }
     if (auto routed = open_routes(); !routed) return routed;
+    if (auto loaded = custom_->load(); !loaded) return loaded;
     auto authenticator = read_tokens();
     if (!authenticator) return fail(authenticator.error());
     auto pki = net::open_pki(
@@ -41,6 +49,7 @@ class Server final : public ApiServer {
     front_options.paths = options_.paths;
     front_options.metrics = options_.metrics;
     front_.emplace(services(), std::move(*authenticator), std::move(front_options));
+    if (auto followed = custom_->start(*front_); !followed) return followed;
     net::HttpsServerOptions listen;
     listen.address = options_.listen_address;
     listen.port = options_.port;
@@ -66,6 +75,7 @@ class Server final : public ApiServer {
   std::uint16_t port() const override { return https_ ? https_->port() : 0; }
 
   net::HttpHandler& handler() override { return *front_; }
+  LiveRoutes& routes() override { return *live_; }
 
   void stop(std::chrono::milliseconds grace, std::function<void()> stopped) override {
     if (expiry_) expiry_->stop();
@@ -76,7 +86,8 @@ class Server final : public ApiServer {
 
  private:
   Services services() {
-    return Services{deps_.store, deps_.types, *routes_, *deps_.environment, options_.pod_logs, options_.ranges};
+    return Services{deps_.store,       deps_.types,     *routes_, *deps_.environment,
+                    options_.pod_logs, options_.ranges, &*live_};
   }
 
   Status start_expiry() {
@@ -97,6 +108,11 @@ class Server final : public ApiServer {
     auto routes = Routes::built_in(deps_.resources, deps_.types, deps_.interning);
     if (!routes) return fail(routes.error());
     routes_.emplace(std::move(*routes));
+    live_.emplace(Routes::with_custom(*routes_, {}));
+    worker_ = std::make_shared<custom::Worker>();
+    custom_ = std::make_unique<custom::CustomResources>(
+        custom::CustomDeps{deps_.store, deps_.types, *routes_, deps_.interning, *deps_.environment, *live_,
+                           [worker = worker_](std::function<void()> job) { worker->post(std::move(job)); }});
     return {};
   }
 
@@ -113,7 +129,10 @@ class Server final : public ApiServer {
   ApiServerOptions options_;
   std::unique_ptr<Environment> own_environment_;
   std::optional<Routes> routes_;
+  std::optional<LiveRoutes> live_;
   std::optional<Front> front_;
+  std::shared_ptr<custom::Worker> worker_;  // stopped before what follows it ends
+  std::unique_ptr<custom::CustomResources> custom_;
   std::optional<Services> expiry_services_;
   std::shared_ptr<EventExpiry> expiry_;
   std::unique_ptr<net::HttpsServer> https_;

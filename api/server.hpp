@@ -60,6 +60,8 @@ class ApiServer {
 
   /// The API without sockets, for the parts of this process; valid from a successful start until the server ends.
   virtual net::HttpHandler& handler() = 0;
+  /// What is served, custom kinds among it; valid as long as handler().
+  virtual LiveRoutes& routes() = 0;
 
   /// Not ready any more, no new connections, watches ended, answers completed; after `grace` the rest is cut.
   virtual void stop(std::chrono::milliseconds grace, std::function<void()> stopped) = 0;

@@ -1,5 +1,6 @@
 #include "api/strategy.hpp"
 
+#include "api/custom/definition_rules.hpp"
 #include "api/defaults_pod.hpp"
 #include "api/metadata.hpp"
 #include "api/object_codec.hpp"
@@ -59,7 +60,9 @@ ApiStatus select_own_pods(Document& object, Node& root) {
 
 ApiStatus prepare_birth(Document& object, const Resource& resource) {
   Node& root = object.root();
+  if (resource.custom) return {};
   if (resource.group == "batch" && resource.kind == "Job") return select_own_pods(object, root);
+  if (custom::is_definition(resource)) return set_json(object, root, "status", custom::status_at_birth(root));
   if (!resource.group.empty()) return {};
   if (resource.kind == "Pod") {
     const std::string json = R"({"phase":"Pending","qosClass":")" + std::string(qos_class(root)) + "\"}";

@@ -1,5 +1,7 @@
 #include "api/table.hpp"
 
+#include "api/custom/cells.hpp"
+#include "api/custom/version.hpp"
 #include "api/error.hpp"
 #include "api/object_codec.hpp"
 
@@ -14,7 +16,8 @@ void TableWriter::begin(std::string& out, std::string_view metadata, bool column
   }
   out += "[";
   bool first = true;
-  for (const schema::Column& column : resource_.columns) {
+  for (std::size_t i = 0; i < resource_.columns.size(); ++i) {
+    const schema::Column& column = resource_.columns[i];
     out += first ? "{\"name\":" : ",{\"name\":";
     first = false;
     append_json_string(out, column.name);
@@ -22,7 +25,9 @@ void TableWriter::begin(std::string& out, std::string_view metadata, bool column
     append_json_string(out, column.type);
     out += ",\"format\":";
     append_json_string(out, column.format);
-    out += ",\"description\":\"\",\"priority\":";
+    out += ",\"description\":";
+    append_json_string(out, resource_.custom ? std::string_view(resource_.custom->descriptions[i]) : "");
+    out += ",\"priority\":";
     out += std::to_string(column.priority);
     out += "}";
   }
@@ -33,10 +38,14 @@ void TableWriter::add_row(std::string& out, const schema::Node& object) {
   out += first_ ? "{\"cells\":[" : ",{\"cells\":[";
   first_ = false;
   bool first_cell = true;
-  for (const schema::Column& column : resource_.columns) {
+  for (std::size_t i = 0; i < resource_.columns.size(); ++i) {
     if (!first_cell) out += ",";
     first_cell = false;
-    append_cell(out, resource_, column, object, now_);
+    if (resource_.custom) {
+      custom::append_cell(out, *resource_.custom, i, object, now_);
+    } else {
+      append_cell(out, resource_, resource_.columns[i], object, now_);
+    }
   }
   out += "],\"object\":";
   if (include_ == IncludeObject::kNone) {

@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "api/allocation.hpp"
+#include "api/custom/definition_rules.hpp"
 #include "api/deletion_rules.hpp"
 #include "api/list_query.hpp"
 #include "api/metadata.hpp"
@@ -136,6 +137,9 @@ ApiResult<Decision> decide(const Call& call, const storage::Record& current, con
   }
   auto changed = set_propagation(*document, options.propagation);
   if (!changed) return refuse(changed.error());
+  if (custom::is_definition(resource) && metadata.find("deletionTimestamp") == nullptr) {
+    if (auto added = custom::add_cleanup_finalizer(*document); !added) return refuse(added.error());
+  }
   const auto holds = [&root](std::string_view part) {
     const schema::Node* holder = root.find(part);
     const schema::Node* list = holder != nullptr ? holder->find("finalizers") : nullptr;

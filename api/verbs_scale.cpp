@@ -1,3 +1,4 @@
+#include "api/custom/version.hpp"
 #include "api/metadata.hpp"
 #include "api/modify.hpp"
 #include "api/object_codec.hpp"
@@ -51,7 +52,44 @@ std::string selector_text(const Node& object) {
   return text;
 }
 
-std::string scale_json(const Node& object) {
+/// Where a custom kind's definition says the parts of its scale are.
+const custom::ScalePaths* scale_paths(const Resource& resource) {
+  return resource.custom && resource.custom->scale ? &*resource.custom->scale : nullptr;
+}
+
+const Node* node_at(const Node& object, const std::vector<std::string>& names) {
+  const Node* node = &object;
+  for (const std::string& name : names) {
+    node = node->find(name);
+    if (node == nullptr) return nullptr;
+  }
+  return node;
+}
+
+std::int64_t number_at(const Node& object, const std::vector<std::string>& names) {
+  const Node* node = node_at(object, names);
+  return node != nullptr && node->is_int() ? node->as_int() : 0;
+}
+
+struct ScaleParts {
+  std::int64_t wanted = 0;
+  std::int64_t current = 0;
+  std::string selector;
+};
+
+ScaleParts scale_parts(const Node& object, const Resource& resource) {
+  const custom::ScalePaths* paths = scale_paths(resource);
+  if (paths == nullptr) {
+    return {replicas_at(object, "spec.replicas"), replicas_at(object, "status.replicas"), selector_text(object)};
+  }
+  ScaleParts parts{number_at(object, paths->spec_replicas), number_at(object, paths->status_replicas), ""};
+  const Node* selector = paths->selector.empty() ? nullptr : node_at(object, paths->selector);
+  if (selector != nullptr && selector->is_string()) parts.selector = selector->as_string();
+  return parts;
+}
+
+std::string scale_json(const Node& object, const Resource& resource) {
+  const ScaleParts parts = scale_parts(object, resource);
   std::string out = R"({"kind":"Scale","apiVersion":"autoscaling/v1","metadata":{)";
   bool first = true;
   for (const std::string_view key : {"name", "namespace", "uid", "resourceVersion", "creationTimestamp"}) {
@@ -61,16 +99,23 @@ std::string scale_json(const Node& object) {
     append_json_string(out, value);
     first = false;
   }
-  out += "},\"spec\":{\"replicas\":" + std::to_string(replicas_at(object, "spec.replicas"));
-  out += "},\"status\":{\"replicas\":" + std::to_string(replicas_at(object, "status.replicas")) + ",\"selector\":";
-  append_json_string(out, selector_text(object));
+  out += "},\"spec\":{\"replicas\":" + std::to_string(parts.wanted);
+  out += "},\"status\":{\"replicas\":" + std::to_string(parts.current) + ",\"selector\":";
+  append_json_string(out, parts.selector);
   return out + "}}";
 }
 
 void answer_scale(const CallPtr& call, const storage::Record& record) {
   auto object = to_document(record.view(), *call->resource);
   if (!object) return call->answer(object.error());
-  call->answer_json(200, scale_json(object->root()), call->services.types.find("autoscaling", "v1", "Scale"));
+  const custom::ScalePaths* paths = scale_paths(*call->resource);
+  if (paths != nullptr && node_at(object->root(), paths->spec_replicas) == nullptr) {
+    std::string path;
+    for (const std::string& name : paths->spec_replicas) path += "." + name;
+    return call->answer(internal_error("the spec replicas field \"" + path + "\" does not exist"));
+  }
+  call->answer_json(200, scale_json(object->root(), *call->resource),
+                    call->services.types.find("autoscaling", "v1", "Scale"));
 }
 
 /// The Scale that the client wants, from its body or by its patch of the current one.
@@ -85,7 +130,7 @@ ApiResult<Document> wanted_scale(const Call& call, const Document& current) {
     schema::Diagnostics ignored;
     return parse_body(*media, call.request.body, *scale_type, ignored);
   }
-  auto scale = parse_json(scale_json(current.root()));
+  auto scale = parse_json(scale_json(current.root(), *call.resource));
   if (!scale) return scale;
   auto patch = parse_json(call.request.body);
   if (!patch) return patch;
@@ -103,6 +148,19 @@ ApiResult<Document> wanted_scale(const Call& call, const Document& current) {
   }
   if (!applied) return refuse(applied.error());
   return scale;
+}
+
+ApiStatus set_replicas(Document& object, const Resource& resource, std::int64_t replicas) {
+  static const std::vector<std::string> kUsual = {"spec", "replicas"};
+  const custom::ScalePaths* paths = scale_paths(resource);
+  const std::vector<std::string>& names = paths != nullptr ? paths->spec_replicas : kUsual;
+  Node* at = &object.root();
+  for (std::size_t i = 0; i + 1 < names.size(); ++i) {
+    auto next = object_member(object, *at, names[i]);
+    if (!next) return refuse(next.error());
+    at = *next;
+  }
+  return set_node(object, *at, names.back(), Node(replicas));
 }
 
 }  // namespace
@@ -135,9 +193,7 @@ void scale_object(const CallPtr& call) {
     auto copied = object.copy(current.root());
     if (!copied) return refuse(too_large(copied.error().message));
     object.root() = *copied;
-    auto spec = object_member(object, object.root(), "spec");
-    if (!spec) return refuse(spec.error());
-    if (auto set = set_node(object, **spec, "replicas", Node(replicas)); !set) return refuse(set.error());
+    if (auto set = set_replicas(object, *call->resource, replicas); !set) return refuse(set.error());
     return object;
   };
   ModifyOptions options;

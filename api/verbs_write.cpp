@@ -126,6 +126,9 @@ ApiResult<schema::Document> read_body(const Call& call, schema::Diagnostics& dia
   const std::string* content_type = call.request.headers.find("content-type");
   auto media = body_media_type(content_type != nullptr ? *content_type : "");
   if (!media) return refuse(media.error());
+  if (call.resource->custom && *media == MediaType::kProtobuf) {
+    return refuse(unsupported_media_type(*content_type, "application/json, application/yaml"));
+  }
   return parse_body(*media, call.request.body, *call.resource->type, diagnostics);
 }
 
@@ -192,6 +195,10 @@ void patch_object(const CallPtr& call) {
   if (type == "application/apply-patch+yaml") return apply_object(call);
   const bool json = type == "application/json-patch+json";
   const bool merge = type == "application/merge-patch+json";
+  if (call->resource->custom && !json && !merge) {
+    return call->answer(unsupported_media_type(
+        type, "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml"));
+  }
   if (!json && !merge && type != "application/strategic-merge-patch+json") {
     return call->answer(unsupported_media_type(type, kTypes));
   }

@@ -12,6 +12,10 @@ Housekeeping::Housekeeping(kernel::System& system, storage::Store& store, const 
                            controllers::ApiPort& api, std::string root_ca)
     : feed_("feed-objects", system, store, routes), api_(api), root_ca_(std::move(root_ca)) {}
 
+void Housekeeping::follow(api::LiveRoutes& routes) {
+  routes.follow([this](const api::Routes& now) { feed_.follow_routes(now); });
+}
+
 kernel::ChildSpec Housekeeping::child() {
   kernel::SupervisorSpec spec;
   spec.name = "housekeeping";

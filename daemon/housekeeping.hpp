@@ -19,6 +19,8 @@ class Housekeeping {
   Housekeeping(kernel::System& system, storage::Store& store, const api::Routes& routes, controllers::ApiPort& api,
                std::string root_ca);
 
+  /// Follows the custom kinds of these routes. They must end before this does.
+  void follow(api::LiveRoutes& routes);
   /// One supervisor with all of them.
   kernel::ChildSpec child();
 

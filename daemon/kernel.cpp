@@ -244,6 +244,7 @@ class Kernel {
     events_ = std::make_unique<EventRecorder>(*objects_, *system_);
     client_ = std::make_unique<ApiClient>(api_->handler(), "system:kube-controller-manager");
     housekeeping_ = std::make_unique<Housekeeping>(*system_, *store_, *routes_, *client_, root_ca());
+    housekeeping_->follow(api_->routes());
     controllers_ = std::make_unique<Controllers>(
         *system_, *objects_, *events_, api_->handler(),
         controllers::PodPorts{[network = network_.get()](const std::string& uid, std::int32_t port) {

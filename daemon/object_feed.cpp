@@ -6,6 +6,8 @@
 #include <set>
 #include <utility>
 
+#include "api/object_codec.hpp"
+#include "api/validation/faults.hpp"
 #include "daemon/object_internal.hpp"
 #include "kernel/registry.hpp"
 #include "schema/meta_v1.capnp.h"
@@ -49,6 +51,7 @@ bool is_stored_version(const api::Resource& resource) {
 std::vector<const api::Resource*> stored_resources(const api::Routes& routes) {
   std::vector<const api::Resource*> out;
   for (const api::Resource& resource : routes.resources()) {
+    if (resource.custom) continue;
     const bool kept = resource.has_verb("get") && resource.has_verb("list") && resource.type != nullptr;
     if (kept && is_stored_version(resource)) out.push_back(&resource);
   }
@@ -59,7 +62,7 @@ controllers::Catalogue catalogue_of(const api::Routes& routes) {
   std::vector<CatalogueEntry> entries;
   for (const api::Resource* resource : stored_resources(routes)) {
     entries.push_back({std::string(resource->group), std::string(resource->version), std::string(resource->plural),
-                       std::string(resource->kind), resource->namespaced, resource->has_verb("delete")});
+                       std::string(resource->kind), resource->namespaced, resource->has_verb("delete"), false});
   }
   return controllers::Catalogue(std::move(entries));
 }
@@ -73,6 +76,31 @@ void fill(ObjectMeta& out, meta::ObjectMeta::Reader from) {
                           text(owner.getUid()), owner.getController(), owner.getBlockOwnerDeletion()});
   }
   for (const auto finalizer : from.getFinalizers()) out.finalizers.push_back(text(finalizer));
+}
+
+/// Of a custom kind's record.
+bool fill_from_json(ObjectMeta& out, const storage::RecordView& record) {
+  if (record.header->form != storage::Form::kJson) return false;
+  const auto object = api::parse_json(record.text());
+  const schema::Node* metadata = object ? api::member(object->root(), "metadata") : nullptr;
+  if (metadata == nullptr) return false;
+  out.uid = api::text_member(metadata, "uid");
+  out.deleting = api::member(metadata, "deletionTimestamp") != nullptr;
+  out.grace_seconds = api::int_member(metadata, "deletionGracePeriodSeconds");
+  if (const schema::Node* owners = api::member(metadata, "ownerReferences")) {
+    for (const schema::Node& owner : owners->items()) {
+      out.owners.push_back({std::string(api::text_member(owner, "apiVersion")),
+                            std::string(api::text_member(owner, "kind")), std::string(api::text_member(owner, "name")),
+                            std::string(api::text_member(owner, "uid")), api::true_member(&owner, "controller"),
+                            api::true_member(&owner, "blockOwnerDeletion")});
+    }
+  }
+  if (const schema::Node* finalizers = api::member(metadata, "finalizers")) {
+    for (const schema::Node& each : finalizers->items()) {
+      if (each.is_string()) out.finalizers.emplace_back(each.as_string());
+    }
+  }
+  return true;
 }
 
 bool is_about_ownership(const ObjectMeta& object) {
@@ -165,9 +193,10 @@ class StoreObjectFeed::Reader final : public kernel::Actor {
       return;
     }
     storage::Revision at = storage::kNow;
-    for (ResourceIndex i = 0; i < feed_.store_ids_.size(); ++i) {
+    const auto store_ids = feed_.store_ids();
+    for (ResourceIndex i = 0; i < store_ids.size(); ++i) {
       if (!feed_.catalogue_[i].namespaced) continue;
-      auto prefix = storage::prefix_of(feed_.store_ids_[i], ns);
+      auto prefix = storage::prefix_of(store_ids[i], ns);
       if (!prefix) continue;
       auto revision = list(
           *prefix, [](const ObjectMeta&) { return true; }, member, at);
@@ -258,22 +287,56 @@ StoreObjectFeed::StoreObjectFeed(std::string name, kernel::System& system, stora
   }
 }
 
+void StoreObjectFeed::follow_routes(const api::Routes& routes) {
+  const std::unique_lock lock(places_mutex_);
+  for (auto& [store_id, place] : places_) place.served = !place.custom;
+  for (const api::Resource& resource : routes.resources()) {
+    if (!resource.custom) continue;
+    Place& place = places_[resource.store_id];
+    if (place.custom && place.served) continue;  // another version of it
+    place.custom = true;
+    place.served = true;
+    place.index =
+        catalogue_.add({std::string(resource.group), std::string(resource.version), std::string(resource.plural),
+                        std::string(resource.kind), resource.namespaced, true, true});
+    if (place.index >= store_ids_.size()) store_ids_.resize(place.index + 1);
+    store_ids_[place.index] = resource.store_id;
+  }
+  for (const auto& [store_id, place] : places_) {
+    if (!place.served) catalogue_.retire(place.index);
+  }
+}
+
+std::vector<storage::ResourceId> StoreObjectFeed::store_ids() const {
+  const std::shared_lock lock(places_mutex_);
+  return store_ids_;
+}
+
 std::optional<ObjectMeta> StoreObjectFeed::read(std::string_view key, const storage::RecordView& record) const {
   const auto parts = storage::split_key(key);
   if (!parts) return std::nullopt;
-  const auto place = places_.find(parts->resource);
-  if (place == places_.end()) return std::nullopt;
-  const auto segment = segment_of(record);
-  if (!segment) return std::nullopt;
+  Place place;
+  {
+    const std::shared_lock lock(places_mutex_);
+    const auto found = places_.find(parts->resource);
+    if (found == places_.end()) return std::nullopt;
+    place = found->second;
+  }
   ObjectMeta out;
-  out.resource = place->second.index;
+  out.resource = place.index;
   out.ns = parts->name_space;
   out.name = parts->name;
   out.revision = record.header->revision;
+  if (place.custom) {
+    if (!fill_from_json(out, record)) return std::nullopt;
+    return out;
+  }
+  const auto segment = segment_of(record);
+  if (!segment) return std::nullopt;
   const auto good = with_object<capnp::AnyStruct>(*segment, [&](capnp::AnyStruct::Reader object) -> Status {
     const auto pointers = object.getPointerSection();
-    if (place->second.metadata < pointers.size()) {
-      fill(out, pointers[place->second.metadata].getAs<meta::ObjectMeta>());
+    if (place.metadata < pointers.size()) {
+      fill(out, pointers[place.metadata].getAs<meta::ObjectMeta>());
     }
     return {};
   });
@@ -304,7 +367,7 @@ void StoreObjectFeed::unfollow(const std::string& name, const std::string& ns) {
 
 void StoreObjectFeed::find(ResourceIndex resource, const std::string& ns, const std::string& name,
                            std::function<void(Result<std::optional<ObjectMeta>>)> done) {
-  auto key = storage::make_key(store_ids_[resource], ns, name);
+  auto key = storage::make_key(store_ids()[resource], ns, name);
   if (!key) return done(fail(key.error()));
   const std::string bytes(key->bytes());
   store_.get(*key, storage::kNow, [this, bytes, done = std::move(done)](Result<storage::GetResult> got) {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,22 +28,33 @@ struct CatalogueEntry {
   std::string kind;
   bool namespaced = false;
   bool deletable = true;
+  bool custom = false;  ///< Of a CustomResourceDefinition: takes no strategic merge patch.
+
+  friend bool operator==(const CatalogueEntry&, const CatalogueEntry&) = default;
 };
 
-/// The resources there are, each once, in the version its objects are stored in.
+/// The resources there are, each once, in the version its objects are stored in. Grows when a custom kind comes; an
+/// index stays what it was. Any thread may read while one adds.
 class Catalogue {
  public:
   explicit Catalogue(std::vector<CatalogueEntry> entries);
 
-  const std::vector<CatalogueEntry>& entries() const { return entries_; }
-  const CatalogueEntry& operator[](ResourceIndex index) const { return entries_[index]; }
+  /// Another resource, or one that was there before; names lead to it that led to another one.
+  ResourceIndex add(CatalogueEntry entry);
+  /// No name leads to it any more.
+  void retire(ResourceIndex index);
+  std::size_t size() const;
+  /// Lives as long as the catalogue.
+  const CatalogueEntry& operator[](ResourceIndex index) const;
   /// By the apiVersion ("apps/v1": the group counts) and kind of a reference.
   std::optional<ResourceIndex> find_kind(std::string_view api_version, std::string_view kind) const;
   std::optional<ResourceIndex> find(std::string_view group, std::string_view plural) const;
 
  private:
-  std::vector<CatalogueEntry> entries_;
+  mutable std::shared_mutex mutex_;
+  std::deque<CatalogueEntry> entries_;
   std::map<std::pair<std::string, std::string>, ResourceIndex, std::less<>> by_kind_;
+  std::map<std::pair<std::string, std::string>, ResourceIndex, std::less<>> by_plural_;
 };
 
 struct OwnerLink {

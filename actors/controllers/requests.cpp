@@ -1,5 +1,7 @@
 #include "actors/controllers/requests.hpp"
 
+#include <algorithm>
+
 #include "schema/codec/json_text.hpp"
 
 namespace troupe::controllers {
@@ -13,6 +15,29 @@ ApiRequest patch(const Catalogue& catalogue, const ObjectMeta& object, std::stri
   request.body = R"({"metadata":{"uid":)" + quoted(object.uid) + R"(,"resourceVersion":")" +
                  std::to_string(object.revision) + "\"," + std::move(members) + "}}";
   return request;
+}
+
+/// All references as they stand, but some and with none that blocks if so wished: a custom kind's patch cannot name
+/// one.
+std::string owners_json(const ObjectMeta& object, const std::vector<std::string>& without, bool unblock) {
+  std::string out = "\"ownerReferences\":[";
+  bool first = true;
+  for (const OwnerLink& owner : object.owners) {
+    if (std::find(without.begin(), without.end(), owner.uid) != without.end()) continue;
+    out += first ? "{" : ",{";
+    first = false;
+    out += "\"apiVersion\":" + quoted(owner.api_version) + ",\"kind\":" + quoted(owner.kind) +
+           ",\"name\":" + quoted(owner.name) + ",\"uid\":" + quoted(owner.uid);
+    if (owner.controller) out += ",\"controller\":true";
+    if (owner.block_owner_deletion) out += std::string(",\"blockOwnerDeletion\":") + (unblock ? "false" : "true");
+    out += "}";
+  }
+  return out + "]";
+}
+
+ApiRequest owners_patch(const Catalogue& catalogue, const ObjectMeta& object, const std::vector<std::string>& without,
+                        bool unblock) {
+  return patch(catalogue, object, "application/merge-patch+json", owners_json(object, without, unblock));
 }
 
 }  // namespace
@@ -42,6 +67,7 @@ ApiRequest delete_request(const Catalogue& catalogue, const ObjectMeta& object, 
 
 ApiRequest drop_owners_request(const Catalogue& catalogue, const ObjectMeta& object,
                                const std::vector<std::string>& uids) {
+  if (catalogue[object.resource].custom) return owners_patch(catalogue, object, uids, false);
   std::string members = "\"ownerReferences\":[";
   for (std::size_t i = 0; i < uids.size(); ++i) {
     members += std::string(i == 0 ? "" : ",") + R"({"$patch":"delete","uid":)" + quoted(uids[i]) + "}";
@@ -50,6 +76,7 @@ ApiRequest drop_owners_request(const Catalogue& catalogue, const ObjectMeta& obj
 }
 
 ApiRequest unblock_request(const Catalogue& catalogue, const ObjectMeta& object) {
+  if (catalogue[object.resource].custom) return owners_patch(catalogue, object, {}, true);
   std::string members = "\"ownerReferences\":[";
   for (std::size_t i = 0; i < object.owners.size(); ++i) {
     members +=

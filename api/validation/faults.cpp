@@ -62,8 +62,10 @@ void Faults::unsupported(const At& at, std::string_view value, const std::vector
   add("FieldValueNotSupported", std::move(message), at);
 }
 
-void Faults::duplicate(const At& at, std::string_view value) {
-  add("FieldValueDuplicate", "Duplicate value: " + quoted(value), at);
+void Faults::duplicate(const At& at, std::string_view value) { duplicate_json(at, quoted(value)); }
+
+void Faults::duplicate_json(const At& at, std::string_view json) {
+  add("FieldValueDuplicate", "Duplicate value: " + std::string(json), at);
 }
 
 void Faults::forbidden(const At& at, std::string_view detail) {

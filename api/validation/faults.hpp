@@ -46,6 +46,7 @@ class Faults {
   void invalid_json(const At& at, std::string_view json, std::string_view detail);
   void unsupported(const At& at, std::string_view value, const std::vector<std::string_view>& supported);
   void duplicate(const At& at, std::string_view value);
+  void duplicate_json(const At& at, std::string_view json);
   void forbidden(const At& at, std::string_view detail);
   void not_found(const At& at, std::string_view value);
   void too_long(const At& at, std::size_t max_bytes);

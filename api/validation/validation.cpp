@@ -1,20 +1,41 @@
 #include "api/validation/validation.hpp"
 
+#include "api/custom/definition_rules.hpp"
+#include "api/custom/version.hpp"
 #include "api/validation/change.hpp"
 #include "api/validation/rules.hpp"
 
 namespace troupe::api {
 
-std::vector<Cause> object_faults(const schema::Node& object, const Resource& resource) {
+namespace {
+
+std::vector<Cause> custom_faults(const schema::Node& object, const Resource& resource) {
   Faults faults;
+  check_type(object, *resource.custom->metadata_type, At(), faults, object);
+  auto causes = faults.take();
+  for (Cause& cause : custom::value_faults(object, resource.custom->schema)) causes.push_back(std::move(cause));
+  return causes;
+}
+
+}  // namespace
+
+std::vector<Cause> object_faults(const schema::Node& object, const Resource& resource) {
+  if (resource.custom) return custom_faults(object, resource);
+  Faults faults;
+  if (custom::is_definition(resource)) custom::definition_faults(object, faults);
   if (resource.type != nullptr) check_type(object, *resource.type, At(), faults, object);
   return faults.take();
 }
 
 std::vector<Cause> change_faults(const schema::Node& object, const schema::Node& old, const Resource& resource,
                                  std::string_view subresource) {
+  if (resource.custom) return custom_faults(object, resource);
   if (subresource == "status") return {};
   Faults faults;
+  if (custom::is_definition(resource)) {
+    custom::definition_faults(object, faults);
+    custom::definition_change_faults(object, old, faults);
+  }
   if (resource.type != nullptr) check_type(object, *resource.type, At(), faults, object);
   check_change(object, old, resource, subresource, faults);
   return faults.take();
