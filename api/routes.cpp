@@ -1,6 +1,7 @@
 #include "api/routes.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "schema/conversion.hpp"
 
@@ -66,7 +67,7 @@ Result<Routes> Routes::built_in(const schema::ResourceTable& table, const schema
 
 std::shared_ptr<const Routes> Routes::with_custom(const Routes& built_in, std::vector<Resource> custom) {
   std::vector<Resource> all = built_in.resources_;
-  for (Resource& each : custom) all.push_back(std::move(each));
+  all.insert(all.end(), std::make_move_iterator(custom.begin()), std::make_move_iterator(custom.end()));
   auto routes = std::make_shared<Routes>(std::move(all));
   routes->node_ports_ = built_in.node_ports_;
   return routes;

@@ -350,6 +350,7 @@ void CustomResources::Core::clean(const std::string& name, Entry& entry) {
   const Version& version = *entry.versions.front();
   const std::string base = "/apis/" + std::string(version.of->group()) + "/" + std::string(version.name) + "/";
   std::vector<std::string> targets;
+  targets.reserve(spaces.size());
   for (const std::string& space : spaces) {
     targets.push_back(base + (space.empty() ? "" : "namespaces/" + space + "/") + version.names.plural);
   }

@@ -123,7 +123,8 @@ class JsonPath::Parser {
     auto path = JsonPath::parse(left.substr(1));
     if (!path) return fail(path.error());
     if (!path->is_simple()) return wrong("a filter may only name members");
-    for (const std::string_view name : path->names()) step.left.emplace_back(name);
+    const auto names = path->names();
+    step.left.assign(names.begin(), names.end());
     if (step.op.empty()) return {};
     const std::string_view right = trimmed(inner.substr(at + step.op.size()));
     step.right_is_text = right.size() >= 2 && (right.front() == '"' || right.front() == '\'');

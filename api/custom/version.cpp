@@ -18,7 +18,8 @@ std::vector<std::string> names_on(std::string_view path) {
   if (path.empty()) return out;
   auto parsed = JsonPath::parse(path);
   if (!parsed || !parsed->is_simple()) return out;
-  for (const std::string_view name : parsed->names()) out.emplace_back(name);
+  const auto names = parsed->names();
+  out.assign(names.begin(), names.end());
   return out;
 }
 

@@ -275,7 +275,7 @@ TEST(StructuralSchema, IsRefusedWhereItSaysTooLittleOrTooMuch) {
        {"s.properties[a].pattern: Invalid value: \"(\": must be a valid regular expression, but isn't: error parsing "
         "regexp: missing closing )"}},
       {R"({"type":"object","properties":{"a":{"type":"integer","default":"x"}}})",
-       {"s.properties[a].default: Invalid value: \"x\": \"string\":  in body must be of type integer: \"string\""}},
+       {"s.properties[a].default: Invalid value: \"x\": \"string\": in body must be of type integer: \"string\""}},
       {R"({"type":"object","anyOf":[{"type":"object"}]})",
        {"s.anyOf[0].type: Forbidden: must be empty to be structural"}},
       {R"({"type":"object","properties":{"p":{"x-kubernetes-int-or-string":true,"anyOf":[{"type":"integer"},{"type":"string"}]}}})",
