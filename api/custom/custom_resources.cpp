@@ -230,7 +230,9 @@ void CustomResources::Core::judge() {
       if (other != entry && other->definition->group() == group) taken.add(other->grant.names);
     }
     Grant grant = grant_names(requested_names(*entry->definition), entry->grant.names, taken);
-    entry->stale = entry->stale || grant.names != entry->grant.names || grant.all != entry->grant.all;
+    const bool same = grant.names == entry->grant.names && grant.all == entry->grant.all;
+    entry->stale = entry->stale || !same;
+    if (!same || grant.message != entry->grant.message) entry->told = 0;
     entry->grant = std::move(grant);
     if (entry->stale) build(*entry);
   }

@@ -238,6 +238,7 @@ TEST_F(CustomKinds, AreWatched) {
               HasSubstr(R"({"type":"ADDED","object":{"apiVersion":"stable.example.com/v1","kind":"CronTab")"));
   EXPECT_THAT(watch->body, HasSubstr(R"({"type":"DELETED")"));
   watch->leave();
+  api.run();
 }
 
 TEST_F(CustomKinds, FollowTheirDefinition) {
