@@ -183,7 +183,8 @@ void CustomResources::Core::forget(const storage::RecordView& record) {
 void CustomResources::Core::erase_all(storage::ResourceId resource) {
   storage::Batch batch;
   const auto commit = [&] {
-    if (!batch.operations.empty()) deps_.store.commit(std::exchange(batch, {}), [](Result<storage::Committed>) {});
+    if (!batch.operations.empty())
+      deps_.store.commit(std::exchange(batch, {}), [](const Result<storage::Committed>&) {});
   };
   for (storage::Key& key : keys_of(resource)) {
     batch.erase(std::move(key));
