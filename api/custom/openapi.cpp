@@ -207,7 +207,7 @@ std::string document_of(const GroupVersion& at, const schema::TypeTable* types) 
   std::string out = R"({"openapi":"3.0.0","info":{"title":"Kubernetes CRD Swagger","version":"v0.1.0"},"paths":{)";
   out.append(paths.out).append("},\"components\":{\"schemas\":{").append(schemas);
   if (types != nullptr) {
-    SchemaWriter built_in(kReferences);
+    SchemaWriter built_in(OpenApiDialect::kV3);
     built_in.need(types->find("meta/v1.ObjectMeta"));
     built_in.need(types->find("meta/v1.ListMeta"));
     built_in.need(types->find("autoscaling", "v1", "Scale"));
