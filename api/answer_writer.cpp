@@ -135,4 +135,21 @@ void AnswerWriter::abort() {
   connection_->abort();
 }
 
+void AnswerWriter::upgrade(net::HttpResponse head, std::shared_ptr<net::ByteSink> sink) {
+  net::UpgradableWriter* connection = net::upgradable(*connection_);
+  if (connection == nullptr) {
+    net::HttpResponse refused;
+    refused.status = 400;
+    refused.body = "this connection cannot switch its protocol";
+    return respond(std::move(refused));
+  }
+  status_ = head.status;
+  may_compress_ = false;
+  connection->upgrade(std::move(head), std::move(sink));
+}
+
+void AnswerWriter::pause_reading(bool paused) {
+  if (net::UpgradableWriter* connection = net::upgradable(*connection_)) connection->pause_reading(paused);
+}
+
 }  // namespace troupe::api

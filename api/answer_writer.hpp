@@ -6,12 +6,13 @@
 
 #include "api/request_metrics.hpp"
 #include "net/http.hpp"
+#include "net/upgrade.hpp"
 
 namespace troupe::api {
 
 /// Stands between a verb and the connection: counts and times the answer, and compresses a long one for a client that
 /// takes gzip and is on another machine.
-class AnswerWriter final : public net::ResponseWriter {
+class AnswerWriter final : public net::ResponseWriter, public net::UpgradableWriter {
  public:
   static constexpr std::size_t kCompressFrom = 128 * 1024;
 
@@ -29,6 +30,10 @@ class AnswerWriter final : public net::ResponseWriter {
   std::size_t buffered() const override { return connection_->buffered(); }
   void on_drain(std::function<void()> drained) override { connection_->on_drain(std::move(drained)); }
   void on_close(std::function<void()> closed) override { connection_->on_close(std::move(closed)); }
+
+  /// 400 where the connection cannot be left to another protocol.
+  void upgrade(net::HttpResponse head, std::shared_ptr<net::ByteSink> sink) override;
+  void pause_reading(bool paused) override;
 
  private:
   class Deflater;

@@ -6,8 +6,10 @@
 #include "api/custom/openapi.hpp"
 #include "api/custom/version.hpp"
 #include "api/discovery.hpp"
+#include "api/discovery_metrics.hpp"
 #include "api/openapi_v2.hpp"
 #include "api/verbs.hpp"
+#include "api/verbs_stream.hpp"
 #include "api/watch.hpp"
 
 namespace troupe::api {
@@ -97,7 +99,10 @@ net::HttpResponse Front::refusal(int status, std::string_view reason) const {
 }
 
 InFlight& Front::class_of(const RequestInfo& info) {
-  if (info.verb == "watch" || info.subresource == "log") return watches_;  // followed for as long as its reader likes
+  const std::string& sub = info.subresource;
+  if (info.verb == "watch" || sub == "log" || sub == "exec" || sub == "attach" || sub == "portforward") {
+    return watches_;  // lasts for as long as its reader likes
+  }
   return info.verb == "get" || info.verb == "list" || info.verb == "head" ? reads_ : writes_;
 }
 
@@ -160,11 +165,15 @@ void Front::serve_discovery(const CallPtr& call, bool core) {
   if (!accepted) return call->answer(accepted.error());
   const auto routes = all_routes();
   if (accepted->view == View::kObject) {
-    return answer_cacheable(call, "application/json",
-                            core ? core_versions_json(options_.server_address) : group_list_json(*routes));
+    if (core) return answer_cacheable(call, "application/json", core_versions_json(options_.server_address));
+    std::string groups = group_list_json(*routes);
+    if (options_.streams != nullptr) add_metrics_group(groups, false);
+    return answer_cacheable(call, "application/json", std::move(groups));
   }
   const std::string_view version = accepted->view == View::kAggregatedDiscoveryV2 ? "v2" : "v2beta1";
-  answer_cacheable(call, aggregated_content_type(version), aggregated_json(*routes, core, version));
+  std::string body = aggregated_json(*routes, core, version);
+  if (!core && options_.streams != nullptr) add_metrics_group(body, true);
+  answer_cacheable(call, aggregated_content_type(version), std::move(body));
 }
 
 void Front::serve_openapi_v2(const CallPtr& call) {
@@ -234,6 +243,7 @@ void Front::serve_path(const CallPtr& call) {
   } else if (rest.starts_with("apis/")) {
     body = resource_list_json(*routes, rest.substr(first + 1, second - first - 1), rest.substr(second + 1));
   }
+  if (options_.streams != nullptr && body.empty()) body = metrics_document(path);
   if (body.empty()) return call->answer(path_not_found());
   answer_cacheable(call, "application/json", body);
 }
@@ -259,6 +269,7 @@ bool Front::find_custom(const CallPtr& call) {
 
 void Front::serve_resource(const CallPtr& call) {
   RequestInfo& info = call->info;
+  if (info.group == kMetricsGroup && options_.streams != nullptr) return read_metrics(call, *options_.streams);
   call->resource = services_.routes.find(info.group, info.version, info.resource);
   if (call->resource == nullptr && services_.live != nullptr && find_custom(call)) return;
   if (call->resource == nullptr || (info.api_prefix == "api") != info.group.empty()) {
@@ -318,6 +329,11 @@ void Front::serve_subresource(const CallPtr& call, const schema::Subresource& su
     if (verb == "patch") return patch_object(call);
   }
   if (sub.name == "log" && verb == "get") return read_pod_log(call);
+  if (options_.streams != nullptr) {
+    if (sub.name == "exec") return exec_in_pod(call, *options_.streams);
+    if (sub.name == "attach") return attach_to_pod(call, *options_.streams);
+    if (sub.name == "portforward") return forward_ports(call, *options_.streams);
+  }
   call->answer(not_implemented("the subresource " + call->info.resource + "/" + std::string(sub.name) +
                                " is answered by no part of this server yet"));
 }

@@ -16,6 +16,8 @@
 
 namespace troupe::api {
 
+class NodeStreams;
+
 /// Answers a GET of a path of the embedding program with text; `done` may be called on any thread, once.
 using PathHandler = std::function<void(std::function<void(Result<std::string>)> done)>;
 
@@ -24,6 +26,7 @@ struct FrontOptions {
   std::string server_address;                             ///< "127.0.0.1:6443", for /api.
   std::map<std::string, PathHandler, std::less<>> paths;  ///< "/troupe/tree": beside Kubernetes' own.
   std::function<void(std::string& out)> metrics;          ///< Appends to /metrics; any thread.
+  NodeStreams* streams = nullptr;                         ///< For exec and its like; null: this server reaches no node.
   std::size_t max_reads = 400;
   std::size_t max_writes = 200;
   std::size_t max_watches = 10'000;

@@ -48,6 +48,7 @@ class Server final : public ApiServer {
     front_options.git_version = options_.git_version;
     front_options.paths = options_.paths;
     front_options.metrics = options_.metrics;
+    front_options.streams = deps_.streams;
     front_.emplace(services(), std::move(*authenticator), std::move(front_options));
     if (auto followed = custom_->start(*front_); !followed) return followed;
     net::HttpsServerOptions listen;

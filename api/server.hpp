@@ -44,6 +44,7 @@ struct ApiServerDeps {
   const schema::ResourceTable& resources;
   Interning interning;
   Environment* environment = nullptr;  ///< Null: the real one.
+  NodeStreams* streams = nullptr;      ///< For exec and its like; null: they are not served.
 };
 
 /// The Kubernetes API over HTTPS on one port: certificates, listener, front. The entry point for the daemon.

@@ -9,6 +9,7 @@
 
 #include "api/log_reader.hpp"
 #include "api/object_codec.hpp"
+#include "api/pod_containers.hpp"
 #include "api/selectors.hpp"
 #include "api/verbs.hpp"
 #include "schema/codec/time.hpp"
@@ -20,7 +21,6 @@ namespace {
 constexpr std::chrono::milliseconds kFirstPause(5);
 constexpr std::chrono::milliseconds kLongestPause(100);
 constexpr std::int64_t kNanosInSecond = 1'000'000'000;
-constexpr std::string_view kIdScheme = "troupe://";
 
 struct LogRequest {
   std::string container;
@@ -108,55 +108,11 @@ ApiResult<LogRequest> read_request(const Call& call) {
   return out;
 }
 
-std::string names_of(const schema::Node& pod, std::string_view list) {
-  std::string out;
-  const schema::Node* spec = pod.find("spec");
-  const schema::Node* containers = spec != nullptr ? spec->find(list) : nullptr;
-  if (containers == nullptr || !containers->is_array()) return out;
-  for (const schema::Node& container : containers->items()) {
-    out += (out.empty() ? "" : " ") + text_at(container, "name");
-  }
-  return out;
-}
-
-bool has_name(std::string_view names, std::string_view name) {
-  const std::string padded = " " + std::string(names) + " ";
-  return padded.find(" " + std::string(name) + " ") != std::string::npos;
-}
-
-ApiResult<std::string> choose_container(const schema::Node& pod, const std::string& pod_name,
-                                        const std::string& asked) {
-  const std::string mains = names_of(pod, "containers");
-  const std::string inits = names_of(pod, "initContainers");
-  const std::string extra = names_of(pod, "ephemeralContainers");
-  if (asked.empty()) {
-    if (mains.find(' ') == std::string::npos && !mains.empty() && inits.empty()) return mains;
-    std::string message = "a container name must be specified for pod " + pod_name + ", choose one of: [" + mains + "]";
-    if (!inits.empty()) message += " or one of the init containers: [" + inits + "]";
-    return refuse(bad_request(std::move(message)));
-  }
-  if (has_name(mains, asked) || has_name(inits, asked) || has_name(extra, asked)) return asked;
-  return refuse(bad_request("container " + asked + " is not valid for pod " + pod_name));
-}
-
-const schema::Node* status_of(const schema::Node& pod, std::string_view container) {
-  const schema::Node* status = pod.find("status");
-  if (status == nullptr) return nullptr;
-  for (const char* list : {"containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"}) {
-    const schema::Node* found = status->find(list);
-    if (found == nullptr || !found->is_array()) continue;
-    for (const schema::Node& one : found->items()) {
-      if (text_at(one, "name") == container) return &one;
-    }
-  }
-  return nullptr;
-}
-
 /// The run whose log is meant, chosen and refused as the kubelet does.
 ApiResult<std::string> choose_run(const schema::Node& pod, const std::string& pod_name, const std::string& container,
                                   bool previous) {
   const std::string who = "container \"" + container + "\" in pod \"" + pod_name + "\"";
-  const schema::Node* status = status_of(pod, container);
+  const schema::Node* status = status_of_container(pod, container);
   if (status == nullptr) return refuse(bad_request(who + " is not available"));
   const std::string last = text_at(*status, "lastState.terminated.containerID");
   if (previous) {
@@ -239,7 +195,7 @@ class LogSession : public std::enable_shared_from_this<LogSession> {
     if (!got || !got->record) return false;
     auto pod = to_document(got->record->view(), *call_->resource);
     if (!pod) return false;
-    const schema::Node* status = status_of(pod->root(), request_.container);
+    const schema::Node* status = status_of_container(pod->root(), request_.container);
     if (status == nullptr || text_at(*status, "containerID") != run_) return false;
     const schema::Node* state = status->find("state");
     return state != nullptr && state->find("running") != nullptr;

@@ -28,6 +28,7 @@
 #include "daemon/node_limits.hpp"
 #include "daemon/node_objects.hpp"
 #include "daemon/node_ports.hpp"
+#include "daemon/node_streams.hpp"
 #include "daemon/objects.hpp"
 #include "daemon/scheduler_ports.hpp"
 #include "daemon/services.hpp"
@@ -111,6 +112,7 @@ class Kernel {
     if (system_) {
       for (const auto& name : system_->stop(kActorPatience)) logger_->warn("kernel", "had to be killed: " + name);
     }
+    if (streams_) streams_->use(nullptr, nullptr, nullptr, "");
     runtime_.reset();
     checks_.reset();
     if (log_store_ != nullptr) log_store_->stop();
@@ -173,7 +175,8 @@ class Kernel {
     options.paths.emplace("/troupe/tree", [this](auto done) { answer_tree(std::move(done)); });
     options.paths.emplace("/troupe/status", [this](auto done) { done(status_text()); });
     options.metrics = [this](std::string& out) { append_metrics(out); };
-    api::ApiServerDeps deps{threads_->context(), *store_, *types_, *resources_, interning_};
+    if (!streams_) streams_ = std::make_unique<LocalStreams>(threads_->context());
+    api::ApiServerDeps deps{threads_->context(), *store_, *types_, *resources_, interning_, nullptr, streams_.get()};
     auto server = api::ApiServer::make(std::move(deps), std::move(options));
     auto ready = std::make_shared<Once>();
     if (auto status = server->start([ready](Status later) { ready->tell(std::move(later)); }); !status) return status;
@@ -263,7 +266,9 @@ class Kernel {
     options.socket_path = !options_.keeper_socket.empty() ? options_.keeper_socket
                           : named != nullptr              ? std::string(named)
                                                           : options_.data_dir + "/keeper.sock";
-    runtime_ = std::make_unique<runtime::ProcessRuntime>(std::move(options));
+    auto processes = std::make_unique<runtime::ProcessRuntime>(std::move(options));
+    streams_->use(processes.get(), processes.get(), network_.get(), node_name);
+    runtime_ = std::move(processes);
   }
 
   Status start_actors() {
@@ -341,6 +346,7 @@ class Kernel {
   std::unique_ptr<AsioChecks> checks_;
   std::unique_ptr<StoreObjectSource> sources_;
   std::unique_ptr<runtime::Runtime> runtime_;
+  std::unique_ptr<LocalStreams> streams_;
   Adopted threads_child_;
   Adopted store_child_;
   Adopted api_child_;

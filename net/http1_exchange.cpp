@@ -85,7 +85,36 @@ void Http1Session::run(Command& command) {
   } else if (auto* drain = std::get_if<OnDrain>(&command.what)) {
     drained_ = std::move(drain->call);
     after_flush();
+  } else if (auto* other = std::get_if<Upgrade>(&command.what)) {
+    upgrade(*other);
+  } else if (auto* pausing = std::get_if<Pause>(&command.what)) {
+    pause(pausing->paused);
   }
+}
+
+void Http1Session::upgrade(Upgrade& what) {
+  if (begun_) return;
+  begun_ = true;
+  chunked_ = false;
+  keep_alive_ = false;
+  std::string head("HTTP/1.1 ");
+  head.append(std::to_string(what.head.status)).append(" ").append(status_text(what.head.status)).append("\r\n");
+  for (const auto& [name, value] : what.head.headers.fields()) {
+    if (is_clean(name) && is_clean(value)) head.append(name).append(": ").append(value).append("\r\n");
+  }
+  head.append("Date: ").append(http_date()).append("\r\n\r\n");
+  put(head);
+  boost::system::error_code ignored;
+  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+  sink_ = std::move(what.sink);
+  if (inbox_.empty()) return;
+  const std::string early = std::exchange(inbox_, {});
+  received(early);
+}
+
+void Http1Session::pause(bool paused) {
+  sink_paused_ = paused && sink_ != nullptr;
+  if (!sink_paused_ && reader_paused_) inbox_has_room_.cancel();
 }
 
 void Http1Session::begin(Begin& what) {
@@ -150,6 +179,8 @@ void Http1Session::answer_is_complete() {
   answering_ = false;
   closed_callback_ = nullptr;
   drained_ = nullptr;
+  sink_.reset();
+  pause(false);
   since_ = Clock::now();
   if (!keep_alive_) {
     closing_ = true;
@@ -271,5 +302,13 @@ void Http1Exchange::on_drain(std::function<void()> drained) {
 void Http1Exchange::on_close(std::function<void()> closed) {
   session_->submit({number_, Http1Session::OnClose{std::move(closed)}});
 }
+
+void Http1Exchange::upgrade(HttpResponse head, std::shared_ptr<ByteSink> sink) {
+  if (begun_) return;
+  begun_ = true;
+  session_->submit({number_, Http1Session::Upgrade{std::move(head), std::move(sink)}});
+}
+
+void Http1Exchange::pause_reading(bool paused) { session_->submit({number_, Http1Session::Pause{paused}}); }
 
 }  // namespace troupe::net

@@ -1,5 +1,7 @@
 #include "net/http1_session.hpp"
 
+#include <poll.h>
+
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -16,6 +18,13 @@ namespace {
 
 constexpr auto kUse = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kReadSize = 16 * 1024;
+constexpr std::chrono::seconds kLookPause(1);
+
+/// The client has closed, perhaps behind bytes that nobody has read yet.
+bool has_left(int socket) {
+  pollfd query{socket, POLLRDHUP, 0};
+  return ::poll(&query, 1, 0) == 1 && (query.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+}
 
 /// Bytes are read here and consumed before the coroutine is suspended, so that an idle connection holds no buffer.
 char* scratch() {
@@ -96,11 +105,9 @@ asio::awaitable<void> Http1Session::run() {
   since_ = Clock::now();
   std::size_t dropped = 0;
   while (!closed_) {
-    if (inbox_.size() >= options_.max_inbox_bytes && answering_) {
-      reader_paused_ = true;
-      inbox_has_room_.expires_at(Clock::time_point::max());
-      co_await inbox_has_room_.async_wait(kUse);
-      reader_paused_ = false;
+    if (sink_paused_ || (inbox_.size() >= options_.max_inbox_bytes && answering_)) {
+      const bool there = co_await wait_for_room();
+      if (!there) break;
       continue;
     }
     std::size_t got = 0;
@@ -123,7 +130,20 @@ asio::awaitable<void> Http1Session::run() {
   close_now();
 }
 
+asio::awaitable<bool> Http1Session::wait_for_room() {
+  reader_paused_ = true;
+  // Nothing tells that a client left while its bytes are not read: for as long as a sink wants none, look.
+  inbox_has_room_.expires_at(sink_paused_ ? Clock::now() + kLookPause : Clock::time_point::max());
+  co_await inbox_has_room_.async_wait(kUse);
+  reader_paused_ = false;
+  co_return !(sink_paused_ && !closed_ && has_left(socket_.native_handle()));
+}
+
 void Http1Session::received(std::string_view bytes) {
+  if (sink_) {
+    const auto sink = sink_;  // it may end the connection
+    return sink->received(bytes);
+  }
   if (answering_) {
     inbox_.append(bytes);
     return;
@@ -225,6 +245,7 @@ void Http1Session::close_now() {
   inbox_.clear();
   notify_closed();
   drained_ = nullptr;
+  sink_.reset();
 }
 
 void Http1Session::notify_closed() {
@@ -236,6 +257,7 @@ void Http1Session::notify_closed() {
 Http1Session::Clock::time_point Http1Session::deadline() const {
   if (!handshake_done_) return since_ + options_.handshake_timeout;
   if (lingering_) return since_ + options_.linger_timeout;
+  if (sink_) return Clock::time_point::max();  // a terminal's reader may rest for hours
   if (!output_.empty()) return write_progress_ + options_.write_timeout;
   if (closing_) return since_ + options_.linger_timeout;
   if (answering_) return Clock::time_point::max();

@@ -17,6 +17,7 @@
 #include "net/http_session.hpp"
 #include "net/https_server.hpp"
 #include "net/tls.hpp"
+#include "net/upgrade.hpp"
 
 // Internal to net/: only http1_session.cpp, http1_exchange.cpp and https_server.cpp may include this (it brings Asio).
 namespace troupe::net {
@@ -57,9 +58,16 @@ class Http1Session final : public HttpSession, public std::enable_shared_from_th
   struct OnClose {
     std::function<void()> call;
   };
+  struct Upgrade {
+    HttpResponse head;
+    std::shared_ptr<ByteSink> sink;
+  };
+  struct Pause {
+    bool paused = false;
+  };
   struct Command {
     std::uint64_t exchange = 0;
-    std::variant<Begin, Chunk, Finish, Abort, OnDrain, OnClose> what;
+    std::variant<Begin, Chunk, Finish, Abort, OnDrain, OnClose, Upgrade, Pause> what;
   };
   struct Output {
     std::string own;
@@ -71,6 +79,8 @@ class Http1Session final : public HttpSession, public std::enable_shared_from_th
   // Reading (http1_session.cpp).
   boost::asio::awaitable<void> run();
   boost::asio::awaitable<bool> shake_hands();
+  /// Waits while more is not to be read; false when the client went away meanwhile.
+  boost::asio::awaitable<bool> wait_for_room();
   boost::asio::awaitable<bool> wait(boost::asio::socket_base::wait_type what);
   void received(std::string_view bytes);
   std::size_t feed(std::string_view bytes);
@@ -85,6 +95,8 @@ class Http1Session final : public HttpSession, public std::enable_shared_from_th
   void begin(Begin& what);
   void chunk(const SharedBytes& bytes);
   void finish();
+  void upgrade(Upgrade& what);
+  void pause(bool paused);
   void answer_is_complete();
   void put(std::string_view text);
   void put_shared(SharedBytes bytes);
@@ -117,6 +129,9 @@ class Http1Session final : public HttpSession, public std::enable_shared_from_th
   bool handshake_done_ = false;
   bool reader_paused_ = false;
 
+  std::shared_ptr<ByteSink> sink_;  ///< Once the protocol was switched: gets what arrives.
+  bool sink_paused_ = false;
+
   std::uint64_t exchange_ = 0;  ///< Number of the current exchange.
   bool answering_ = false;      ///< A request was dispatched and its answer is not complete.
   bool begun_ = false;          ///< The head of the answer is queued.
@@ -143,7 +158,7 @@ class Http1Session final : public HttpSession, public std::enable_shared_from_th
 };
 
 /// The writer of one exchange.
-class Http1Exchange final : public ResponseWriter {
+class Http1Exchange final : public ResponseWriter, public UpgradableWriter {
  public:
   Http1Exchange(std::shared_ptr<Http1Session> session, std::uint64_t number)
       : session_(std::move(session)), number_(number) {}
@@ -157,6 +172,8 @@ class Http1Exchange final : public ResponseWriter {
   std::size_t buffered() const override;
   void on_drain(std::function<void()> drained) override;
   void on_close(std::function<void()> closed) override;
+  void upgrade(HttpResponse head, std::shared_ptr<ByteSink> sink) override;
+  void pause_reading(bool paused) override;
 
  private:
   std::shared_ptr<Http1Session> session_;

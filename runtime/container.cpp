@@ -18,6 +18,8 @@ namespace {
 
 constexpr unsigned kProcessTag = 2;  // 0 and 1 are the streams
 constexpr int kMaxDrainReads = 32;   // a FIFO holds 64 KiB, at most a megabyte
+constexpr const char* kInputFile = "/stdin";
+constexpr int kOnlookerBytes = 1024 * 1024;
 constexpr const char* kStreamFiles[2] = {"/stdout", "/stderr"};
 
 LogSpec log_spec(rpc::LogSpec::Reader reader) {
@@ -89,6 +91,12 @@ std::string last_words(const std::string& path) {
   return text;
 }
 
+Status give_to_user(const Fd& fd, const LaunchPlan& plan, const std::string& path) {
+  if (!plan.user && !plan.group) return {};
+  if (fchown(fd.get(), plan.user.value_or(getuid()), plan.group.value_or(getgid())) == 0) return {};
+  return fail(errno_error(errno, "chown " + path));
+}
+
 }  // namespace
 
 std::int64_t wall_now() {
@@ -106,29 +114,72 @@ Container::Container(ContainerHost& host, rpc::ContainerSpec::Reader spec, std::
       attempt_(spec.getAttempt()),
       created_at_(created_at),
       order_(order),
-      bounds_(bounds_of(spec.getConfinement())) {}
+      bounds_(bounds_of(spec.getConfinement())),
+      has_input_(spec.getInput()),
+      input_once_(spec.getInputOnce()),
+      terminal_(spec.getTerminal()) {}
 
 Result<Container::Pipes> Container::open_pipes(const LaunchPlan& plan) {
-  const std::string folder = host_.files.container(id_);
   Pipes pipes;
+  Status opened = terminal_ ? open_terminal(plan, pipes) : open_fifos(plan, pipes);
+  if (opened && !terminal_) opened = open_input(plan, pipes);
+  if (!opened) return fail(std::move(opened.error()));
+  const std::string record = host_.files.container(id_) + "/process";
+  pipes.record.reset(open(record.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!pipes.record) return fail(errno_error(errno, "open " + record));
+  return pipes;
+}
+
+Status Container::open_fifos(const LaunchPlan& plan, Pipes& pipes) {
   Fd* child_ends[2] = {&pipes.child_out, &pipes.child_err};
   for (int i = 0; i < 2; ++i) {
-    const std::string path = folder + kStreamFiles[i];
+    const std::string path = host_.files.container(id_) + kStreamFiles[i];
     if (mkfifo(path.c_str(), 0600) != 0 && errno != EEXIST) return fail(errno_error(errno, "mkfifo " + path));
     // Open for reading too: our death closes no pipe under the workload, and it may reopen /dev/stdout as its user.
     child_ends[i]->reset(open(path.c_str(), O_RDWR | O_CLOEXEC));
     if (!*child_ends[i]) return fail(errno_error(errno, "open " + path));
-    const bool other_owner = plan.user || plan.group;
-    if (other_owner && fchown(child_ends[i]->get(), plan.user.value_or(getuid()), plan.group.value_or(getgid())) != 0) {
-      return fail(errno_error(errno, "chown " + path));
-    }
+    if (Status given = give_to_user(*child_ends[i], plan, path); !given) return given;
     open_stream(i, path);
     if (!streams_[i]) return fail(errno_error(errno, "open " + path));
   }
-  const std::string record = folder + "/process";
-  pipes.record.reset(open(record.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (!pipes.record) return fail(errno_error(errno, "open " + record));
-  return pipes;
+  return {};
+}
+
+Status Container::open_input(const LaunchPlan& plan, Pipes& pipes) {
+  if (!has_input_) {
+    pipes.child_in.reset(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    return {};
+  }
+  const std::string path = host_.files.container(id_) + kInputFile;
+  if (mkfifo(path.c_str(), 0600) != 0 && errno != EEXIST) return fail(errno_error(errno, "mkfifo " + path));
+  Fd both(open(path.c_str(), O_RDWR | O_CLOEXEC));
+  if (!both) return fail(errno_error(errno, "open " + path));
+  if (Status given = give_to_user(both, plan, path); !given) return given;
+  if (!input_once_) {  // it never ends: the workload itself keeps it open, also while no keeper lives
+    pipes.child_in = std::move(both);
+    return {};
+  }
+  pipes.child_in.reset(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!pipes.child_in) return fail(errno_error(errno, "open " + path));
+  input_ = std::move(both);
+  return {};
+}
+
+Status Container::open_terminal(const LaunchPlan& plan, Pipes& pipes) {
+  input_.reset(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
+  char name[64] = {};
+  if (!input_ || grantpt(input_.get()) != 0 || unlockpt(input_.get()) != 0 ||
+      ptsname_r(input_.get(), name, sizeof(name)) != 0) {
+    return fail(errno_error(errno, "open a terminal"));
+  }
+  for (Fd* end : {&pipes.child_in, &pipes.child_out, &pipes.child_err}) {
+    end->reset(open(name, O_RDWR | O_NOCTTY | O_CLOEXEC));
+    if (!*end) return fail(errno_error(errno, std::string("open ") + name));
+  }
+  if (Status given = give_to_user(pipes.child_in, plan, name); !given) return given;
+  streams_[0].reset(fcntl(input_.get(), F_DUPFD_CLOEXEC, 0));
+  if (!streams_[0]) return fail(errno_error(errno, "open a terminal"));
+  return {};
 }
 
 void Container::keep_plan(rpc::ContainerSpec::Reader spec) {
@@ -211,10 +262,10 @@ Result<StartInfo> Container::start() {
   if (Status prepared = prepare_group(plan); !prepared) return fail(std::move(prepared.error()));
   log_.begin();
   Result<Pipes> pipes = open_pipes(plan);
-  const Fd null(open("/dev/null", O_RDONLY | O_CLOEXEC));
   Result<Launched> launched = fail(ErrorCode::kIo, "");
   if (pipes) {
-    plan.stdin_fd = null.get();
+    plan.stdin_fd = pipes->child_in.get();
+    plan.terminal = terminal_;
     plan.stdout_fd = pipes->child_out.get();
     plan.stderr_fd = pipes->child_err.get();
     plan.record_fd = pipes->record.get();
@@ -238,10 +289,12 @@ Result<StartInfo> Container::start() {
 
 void Container::discard_start() {
   for (Fd& stream : streams_) stream.reset();
+  input_.reset();
   log_.close();
   remove_group();
   const std::string folder = host_.files.container(id_);
-  for (const char* name : {"/stdout", "/stderr", "/process", kTerminationFile}) unlink((folder + name).c_str());
+  for (const char* name : {kInputFile, "/stdout", "/stderr", "/process", kTerminationFile})
+    unlink((folder + name).c_str());
 }
 
 Status Container::watch() {
@@ -273,6 +326,7 @@ void Container::adopt(bool same_boot) {
   state_ = ContainerState::kRunning;
   log_.begin();
   for (int i = 0; i < 2; ++i) open_stream(i, folder + kStreamFiles[i]);
+  if (input_once_ && !terminal_) input_.reset(open((folder + kInputFile).c_str(), O_RDWR | O_CLOEXEC));
   if (!watch()) signal(SIGKILL);
 }
 
@@ -294,6 +348,9 @@ void Container::check_exit() {
 
 void Container::finish(const ExitStatus& status, std::int64_t finished_at, bool record) {
   drain();
+  onlookers_.clear();
+  input_.reset();
+  if (terminal_) streams_[0].reset();  // nobody else keeps it: what comes after the end comes from nobody
   pidfd_.reset();
   grace_timer = nullptr;
   state_ = ContainerState::kExited;
@@ -321,12 +378,47 @@ bool Container::read_stream(int index) {
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return false;
   const auto stream = static_cast<LogStream>(index);
   if (size > 0) {
-    log_.append(stream, std::string_view(buffer.data(), static_cast<std::size_t>(size)), wall_now(), host_.log_scratch);
+    const std::string_view bytes(buffer.data(), static_cast<std::size_t>(size));
+    log_.append(stream, bytes, wall_now(), host_.log_scratch);
+    if (!onlookers_.empty()) show(index, bytes);
     return true;
   }
   log_.end(stream, wall_now(), host_.log_scratch);
   streams_[index].reset();
   return false;
+}
+
+Result<Fd> Container::look_on(Onlooker onlooker) {
+  if (state_ != ContainerState::kRunning) return fail(ErrorCode::kConflict, "container " + id_ + " does not run");
+  for (const Fd& pipe : onlooker.pipes) {
+    if (!pipe) continue;
+    fcntl(pipe.get(), F_SETFL, O_NONBLOCK);
+    fcntl(pipe.get(), F_SETPIPE_SZ, kOnlookerBytes);  // what the system refuses makes him slower, no more
+  }
+  Fd input;
+  if (onlooker.input && terminal_ && input_) input.reset(fcntl(input_.get(), F_DUPFD_CLOEXEC, 0));
+  if (onlooker.input && !terminal_ && has_input_ && (input_ || !input_once_)) {
+    input.reset(open((host_.files.container(id_) + kInputFile).c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+  }
+  onlooker.input = static_cast<bool>(input);
+  onlookers_.push_back(std::move(onlooker));
+  return input;
+}
+
+void Container::look_away(std::uint64_t number) {
+  const auto found = std::find_if(onlookers_.begin(), onlookers_.end(),
+                                  [number](const Onlooker& one) { return one.number == number; });
+  if (found == onlookers_.end()) return;
+  if (found->input && input_once_ && !terminal_) input_.reset();
+  onlookers_.erase(found);
+}
+
+void Container::show(int index, std::string_view bytes) {
+  for (Onlooker& onlooker : onlookers_) {
+    Fd& pipe = onlooker.pipes.at(static_cast<std::size_t>(index));
+    if (!pipe) continue;
+    if (write(pipe.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) pipe.reset();
+  }
 }
 
 void Container::drain() {

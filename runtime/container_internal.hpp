@@ -2,10 +2,12 @@
 
 #include <kj/async.h>
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "runtime/cgroup.hpp"
 #include "runtime/cri_log.hpp"
@@ -37,6 +39,13 @@ struct ContainerHost {
 /// Wall-clock time, Unix nanoseconds.
 std::int64_t wall_now();
 
+/// Who sees what a container writes: pipes of his, each may be empty.
+struct Onlooker {
+  std::uint64_t number = 0;
+  std::array<Fd, 2> pipes;  ///< stdout, stderr
+  bool input = false;
+};
+
 /// The keeper's side of a container: its process, its two streams and its log. Holds about 700 bytes; from its start
 /// on the spec is on disk only, for environments can be a megabyte.
 class Container final : public Watcher {
@@ -63,6 +72,10 @@ class Container final : public Watcher {
   Result<LaunchPlan> exec_plan() const;
   /// The mount namespace of its process when that is not the keeper's; empty otherwise.
   Fd own_mounts() const;
+  /// Copies the output to pipes until the end or `look_away`; the descriptor of its input, if that is wanted and there.
+  /// kConflict when it does not run.
+  Result<Fd> look_on(Onlooker onlooker);
+  void look_away(std::uint64_t number);
   void on_ready(unsigned tag) override;
 
   void fill(rpc::ContainerInfo::Builder info) const;
@@ -82,6 +95,7 @@ class Container final : public Watcher {
 
  private:
   struct Pipes {
+    Fd child_in;
     Fd child_out;
     Fd child_err;
     Fd record;
@@ -94,6 +108,11 @@ class Container final : public Watcher {
   /// Removes it, when it is empty.
   void remove_group() const;
   Result<Pipes> open_pipes(const LaunchPlan& plan);
+  Status open_input(const LaunchPlan& plan, Pipes& pipes);
+  Status open_terminal(const LaunchPlan& plan, Pipes& pipes);
+  Status open_fifos(const LaunchPlan& plan, Pipes& pipes);
+  /// To all onlookers; who is too far behind is none any more.
+  void show(int index, std::string_view bytes);
   Status watch();
   void open_stream(int index, const std::string& path);
   /// Reads once; false when there is nothing more for now.
@@ -123,7 +142,12 @@ class Container final : public Watcher {
   ResourceBounds bounds_;
   bool our_child_ = false;
   Fd pidfd_;
-  Fd streams_[2];  // our ends of the FIFOs
+  Fd streams_[2];  // our ends of the FIFOs, or the terminal
+  bool has_input_;
+  bool input_once_;
+  bool terminal_;
+  Fd input_;  // keeps stdin from ending where it may end, or the terminal
+  std::vector<Onlooker> onlookers_;
 };
 
 }  // namespace troupe::runtime

@@ -27,7 +27,10 @@ ExecRun::ExecRun(Launched process, Fd output, std::uint32_t max_output, Done don
 
 Status ExecRun::watch(EventSet& events, kj::Timer& timer, std::chrono::milliseconds timeout) {
   if (Status added = events.add(process_.get(), *this, kProcessTag); !added) return added;
-  if (Status added = events.add(output_.get(), *this, kOutputTag); !added) return added;
+  if (output_) {
+    if (Status added = events.add(output_.get(), *this, kOutputTag); !added) return added;
+  }
+  if (timeout.count() == 0) return {};
   timeout_ = timer.afterDelay(timeout.count() * kj::MILLISECONDS)
                  .then([this] {
                    if (ended()) return;

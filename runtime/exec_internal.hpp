@@ -14,12 +14,13 @@
 namespace troupe::runtime {
 
 /// A command that runs beside a container's process: its output is collected, its end or its timeout is told once.
+/// With no `output` to collect it has streams of its own.
 class ExecRun final : public Watcher {
  public:
   using Done = std::function<void(Result<ExecResult>)>;
 
   ExecRun(Launched process, Fd output, std::uint32_t max_output, Done done);
-  /// Kills it after `timeout`. Call once.
+  /// Kills it after `timeout`; 0: never. Call once.
   Status watch(EventSet& events, kj::Timer& timer, std::chrono::milliseconds timeout);
 
   pid_t pid() const { return pid_; }

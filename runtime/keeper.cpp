@@ -59,7 +59,7 @@ std::vector<PortMapping> ports_of(rpc::SandboxSpec::Reader spec) {
 }
 
 void remove_container_folder(const std::string& folder) {
-  for (const char* name : {"/spec", "/process", "/stdout", "/stderr", "/exit", "/termination-log"})
+  for (const char* name : {"/spec", "/process", "/stdin", "/stdout", "/stderr", "/exit", "/termination-log"})
     unlink((folder + name).c_str());
   rmdir(folder.c_str());
 }
@@ -226,17 +226,35 @@ void Keeper::exec(const ExecSpec& spec, ExecRun::Done done) {
   execs_.emplace((*run)->pid(), std::move(*run));
 }
 
-Result<std::unique_ptr<ExecRun>> Keeper::start_exec(const ExecSpec& spec, ExecRun::Done& done) {
-  Container* container = find(spec.container_id);
-  if (container == nullptr) return fail(ErrorCode::kNotFound, "no container " + spec.container_id);
+Result<LaunchPlan> Keeper::plan_command(const std::string& id, const std::vector<std::string>& argv, Fd& mounts) {
+  const Container* container = find(id);
+  if (container == nullptr) return fail(ErrorCode::kNotFound, "no container " + id);
   if (container->state() != ContainerState::kRunning) {
-    return fail(ErrorCode::kConflict, "container " + spec.container_id + " does not run");
+    return fail(ErrorCode::kConflict, "container " + id + " does not run");
   }
-  if (spec.argv.empty()) return fail(ErrorCode::kInvalidArgument, "argv: no command to run");
+  if (argv.empty()) return fail(ErrorCode::kInvalidArgument, "argv: no command to run");
   if (execs_.size() >= kMaxExecs) return fail(ErrorCode::kBusy, "too many commands run beside containers");
   Result<LaunchPlan> plan = container->exec_plan();
+  if (!plan) return plan;
+  plan->argv = argv;
+  mounts = container->own_mounts();
+  plan->join_mounts_fd = mounts ? mounts.get() : -1;
+  return plan;
+}
+
+ExecRun::Done Keeper::then_sweep(ExecRun::Done done) {
+  return [this, done = std::move(done)](Result<ExecResult> result) {
+    done(std::move(result));
+    exec_sweep_ = kj::evalLast([this] {
+                    std::erase_if(execs_, [](const auto& entry) { return entry.second->ended(); });
+                  }).eagerlyEvaluate(nullptr);
+  };
+}
+
+Result<std::unique_ptr<ExecRun>> Keeper::start_exec(const ExecSpec& spec, ExecRun::Done& done) {
+  Fd mounts;
+  Result<LaunchPlan> plan = plan_command(spec.container_id, spec.argv, mounts);
   if (!plan) return fail(std::move(plan.error()));
-  plan->argv = spec.argv;
   int ends[2] = {-1, -1};
   if (pipe2(ends, O_CLOEXEC) != 0) return fail(errno_error(errno, "make a pipe"));
   Fd output(ends[0]);
@@ -245,17 +263,48 @@ Result<std::unique_ptr<ExecRun>> Keeper::start_exec(const ExecSpec& spec, ExecRu
   const Fd null(open("/dev/null", O_RDONLY | O_CLOEXEC));
   plan->stdin_fd = null.get();
   plan->stdout_fd = plan->stderr_fd = input.get();
-  const Fd mounts = container->own_mounts();
-  plan->join_mounts_fd = mounts ? mounts.get() : -1;
   Result<Launched> launched = launcher_.launch(*plan);
   if (!launched) return fail(std::move(launched.error()));
   const std::uint32_t most = std::min<std::uint32_t>(spec.max_output, kMaxExecOutput);
-  return std::make_unique<ExecRun>(std::move(*launched), std::move(output), most, [this, done](auto result) {
-    done(std::move(result));
-    exec_sweep_ = kj::evalLast([this] {
-                    std::erase_if(execs_, [](const auto& entry) { return entry.second->ended(); });
-                  }).eagerlyEvaluate(nullptr);
-  });
+  return std::make_unique<ExecRun>(std::move(*launched), std::move(output), most, then_sweep(done));
+}
+
+Result<pid_t> Keeper::open_command(const CommandPlan& command, std::function<void(int exit_code)> ended) {
+  Fd mounts;
+  Result<LaunchPlan> plan = plan_command(command.container_id, command.argv, mounts);
+  if (!plan) return fail(std::move(plan.error()));
+  const Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
+  plan->stdin_fd = command.input >= 0 ? command.input : null.get();
+  plan->stdout_fd = command.output >= 0 ? command.output : null.get();
+  plan->stderr_fd = command.error >= 0 ? command.error : null.get();
+  plan->terminal = command.terminal;
+  if (plan->user || plan->group) {
+    // So that the command may open /dev/stdout or its terminal again as its user. What refuses serves all the same.
+    for (const int fd : {command.input, command.output, command.error}) {
+      if (fd >= 0) (void)fchown(fd, plan->user.value_or(getuid()), plan->group.value_or(getgid()));
+    }
+  }
+  Result<Launched> launched = launcher_.launch(*plan);
+  if (!launched) return fail(std::move(launched.error()));
+  auto run = std::make_unique<ExecRun>(std::move(*launched), Fd(), 0,
+                                       then_sweep([ended = std::move(ended)](const Result<ExecResult>& result) {
+                                         ended(result ? result->exit_code : 137);
+                                       }));
+  const pid_t pid = run->pid();
+  // What cannot be watched is killed: its end comes by SIGCHLD.
+  if (!run->watch(host_.events, timer_, std::chrono::milliseconds(0))) kill(-pid, SIGKILL);
+  execs_.emplace(pid, std::move(run));
+  return pid;
+}
+
+Result<Fd> Keeper::attach(std::string_view id, Onlooker onlooker) {
+  Container* container = find(id);
+  if (container == nullptr) return fail(ErrorCode::kNotFound, "no container " + std::string(id));
+  return container->look_on(std::move(onlooker));
+}
+
+void Keeper::detach(std::string_view id, std::uint64_t number) {
+  if (Container* container = find(id)) container->look_away(number);
 }
 
 bool Keeper::exec_ended(pid_t pid) {

@@ -20,6 +20,16 @@
 
 namespace troupe::runtime {
 
+/// A command to run beside a container's process, on three descriptors or on one terminal.
+struct CommandPlan {
+  std::string container_id;
+  std::vector<std::string> argv;
+  bool terminal = false;
+  int input = -1;  ///< -1: /dev/null, for all three
+  int output = -1;
+  int error = -1;
+};
+
 /// What the keeper holds: sandboxes and containers, in memory and in its files. One thread, kj's loop. Knows no socket
 /// and no kernel process: KeeperServer and KernelChild do.
 class Keeper {
@@ -39,6 +49,11 @@ class Keeper {
   Status reopen_log(std::string_view id);
   /// `done` is called once, perhaps at once.
   void exec(const ExecSpec& spec, ExecRun::Done done);
+  /// Copies what a container writes to an onlooker's pipes until `detach`; the descriptor of its input.
+  Result<Fd> attach(std::string_view id, Onlooker onlooker);
+  void detach(std::string_view id, std::uint64_t number);
+  /// Runs a command on the caller's descriptors, which stay his; the pid. `ended` is called once when it has ended.
+  Result<pid_t> open_command(const CommandPlan& command, std::function<void(int exit_code)> ended);
 
   void fill(rpc::Inventory::Builder inventory) const;
   /// Calls `visit` for each exit with a sequence above `after`, in order.
@@ -72,6 +87,9 @@ class Keeper {
   void adopt_container(const std::string& id, bool same_boot);
 
   Result<std::unique_ptr<ExecRun>> start_exec(const ExecSpec& spec, ExecRun::Done& done);
+  /// How to start a command in the container: refuses what cannot be.
+  Result<LaunchPlan> plan_command(const std::string& id, const std::vector<std::string>& argv, Fd& mounts);
+  ExecRun::Done then_sweep(ExecRun::Done done);
   /// Looks at a command that ended; false when the pid is none.
   bool exec_ended(pid_t pid);
 

@@ -19,6 +19,7 @@ namespace {
 using Observer = kj::UnixEventPort::FdObserver;
 
 // A second reason to try: the folder did not exist yet and could not be watched, or the start failed.
+constexpr unsigned kMaxDescriptors = 4;  // that come with one message
 constexpr auto kRetry = 200 * kj::MILLISECONDS;
 
 /// Resolves when the descriptor has something to read; keeps it open until then.
@@ -51,11 +52,14 @@ class Listener final : public rpc::ExitListener::Server {
 }  // namespace
 
 struct KeeperLink::Session {
-  Session(std::uint64_t number, kj::Own<kj::AsyncIoStream> socket)
-      : id(number), stream(kj::mv(socket)), rpc(*stream), keeper(rpc.bootstrap().castAs<rpc::Keeper>()) {}
+  Session(std::uint64_t number, kj::Own<kj::AsyncCapabilityStream> socket)
+      : id(number),
+        stream(kj::mv(socket)),
+        rpc(*stream, kMaxDescriptors),
+        keeper(rpc.bootstrap().castAs<rpc::Keeper>()) {}
 
   std::uint64_t id;
-  kj::Own<kj::AsyncIoStream> stream;
+  kj::Own<kj::AsyncCapabilityStream> stream;
   capnp::TwoPartyClient rpc;
   rpc::Keeper::Client keeper;
   bool attached = false;
@@ -128,8 +132,8 @@ void KeeperLink::start_keeper() {
 
 void KeeperLink::attach(Fd socket) {
   const std::uint64_t id = next_session_++;
-  auto stream = io_.lowLevelProvider->wrapSocketFd(kj::AutoCloseFd(socket.release()),
-                                                   kj::LowLevelAsyncIoProvider::ALREADY_NONBLOCK);
+  auto stream = io_.lowLevelProvider->wrapUnixSocketFd(kj::AutoCloseFd(socket.release()),
+                                                       kj::LowLevelAsyncIoProvider::ALREADY_NONBLOCK);
   session_ = std::make_unique<Session>(id, kj::mv(stream));
   auto request = session_->keeper.attachRequest();
   request.setListener(kj::heap<Listener>(*this));
@@ -158,6 +162,33 @@ void KeeperLink::exited(capnp::List<rpc::ContainerInfo>::Reader containers) {
       listener_.on_exit(std::move(*info.exit));
     }
   }
+}
+
+std::uint64_t KeeperLink::hold_command(rpc::Command::Client command, const std::function<void(Result<int>)>& ended) {
+  const std::uint64_t number = next_command_++;
+  auto waiting = command.waitRequest()
+                     .send()
+                     .then([ended](auto&& response) { ended(response.getExitCode()); },
+                           [ended](kj::Exception&& e) {
+                             ended(fail(ErrorCode::kDisconnected, std::string("keeper: ") + e.getDescription().cStr()));
+                           })
+                     .eagerlyEvaluate(nullptr);
+  commands_.emplace(number, HeldCommand{kj::mv(command), kj::mv(waiting)});
+  return number;
+}
+
+std::uint64_t KeeperLink::hold_attachment(rpc::Attachment::Client attachment) {
+  const std::uint64_t number = next_command_++;
+  attachments_.emplace(number, kj::mv(attachment));
+  return number;
+}
+
+void KeeperLink::drop_command(std::uint64_t number) {
+  attachments_.erase(number);
+  const auto found = commands_.find(number);
+  if (found == commands_.end()) return;
+  tasks_.add(found->second.client.killRequest().send().then([](auto&&) {}, [](kj::Exception&&) {}));
+  commands_.erase(found);
 }
 
 void KeeperLink::lost(std::uint64_t session, Error reason) {

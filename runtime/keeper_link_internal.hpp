@@ -3,6 +3,8 @@
 #include <capnp/rpc-twoparty.h>
 #include <kj/async-io.h>
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,6 +30,13 @@ class KeeperLink final : private kj::TaskSet::ErrorHandler {
   kj::Maybe<rpc::Keeper::Client&> keeper();
   void add_task(kj::Promise<void> task) { tasks_.add(kj::mv(task)); }
 
+  /// Keeps a command until it is dropped; `ended` is called once when it ends before.
+  std::uint64_t hold_command(rpc::Command::Client command, const std::function<void(Result<int>)>& ended);
+  /// Keeps an attachment until it is dropped.
+  std::uint64_t hold_attachment(rpc::Attachment::Client attachment);
+  /// Kills the command if it still runs; or ends the attachment.
+  void drop_command(std::uint64_t number);
+
   void exited(capnp::List<rpc::ContainerInfo>::Reader containers);
 
  private:
@@ -52,6 +61,13 @@ class KeeperLink final : private kj::TaskSet::ErrorHandler {
   Fd child_;                                // pidfd of a keeper that this process started and must reap
   bool paused_ = false;                     // the budget is spent
   std::vector<ContainerExit> early_exits_;  // came before the answer to attach was handled
+  struct HeldCommand {
+    rpc::Command::Client client;
+    kj::Promise<void> waiting;
+  };
+  std::uint64_t next_command_ = 1;
+  std::map<std::uint64_t, HeldCommand> commands_;
+  std::map<std::uint64_t, rpc::Attachment::Client> attachments_;
   kj::TaskSet tasks_;
 };
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/command_service_internal.hpp"
 #include "runtime/keeper_server_internal.hpp"
 #include "runtime/say.hpp"
 
@@ -9,6 +10,7 @@ namespace {
 
 constexpr std::uint64_t kMaxExitsACall = 1024;
 constexpr std::size_t kMaxConnections = 64;
+constexpr unsigned kMaxDescriptors = 4;  // that come with one message
 constexpr std::uint64_t kMaxExecMillis = 7ull * 24 * 3600 * 1000;
 
 template <class Results>
@@ -30,6 +32,7 @@ struct KeeperServer::Connection {
   kj::Maybe<rpc::ExitListener::Client> listener = nullptr;  // set by attach
   std::uint64_t told = 0;                                   // exit sequence
   bool busy = false;
+  std::shared_ptr<Commands> commands = std::make_shared<Commands>();
 };
 
 class KeeperService final : public rpc::Keeper::Server {
@@ -109,6 +112,12 @@ class KeeperService final : public rpc::Keeper::Server {
       results.setOutput(kj::arrayPtr(reinterpret_cast<const kj::byte*>(result->output.data()), result->output.size()));
     });
   }
+  kj::Promise<void> openCommand(OpenCommandContext context) override {
+    return Commands::open(connection_.commands, keeper_, context);
+  }
+  kj::Promise<void> attachContainer(AttachContainerContext context) override {
+    return attach_container(keeper_, context);
+  }
   kj::Promise<void> shutdown(ShutdownContext context) override {
     server_.hooks_.shutdown(context.getParams().getKeepWorkloads());
     return kj::READY_NOW;
@@ -154,8 +163,9 @@ void KeeperServer::connected(kj::Own<kj::AsyncIoStream> stream) {
   const std::uint64_t id = next_connection_++;
   connection->id = id;
   connection->stream = kj::mv(stream);
-  connection->rpc = kj::heap<capnp::TwoPartyClient>(*connection->stream, kj::heap<KeeperService>(*this, *connection),
-                                                    capnp::rpc::twoparty::Side::SERVER);
+  auto& socket = kj::downcast<kj::AsyncCapabilityStream>(*connection->stream);  // what is accepted is a unix socket
+  connection->rpc = kj::heap<capnp::TwoPartyClient>(
+      socket, kMaxDescriptors, kj::heap<KeeperService>(*this, *connection), capnp::rpc::twoparty::Side::SERVER);
   // In a turn of its own: the promise belongs to what is dropped.
   tasks_.add(connection->rpc->onDisconnect().then([this, id] { tasks_.add(kj::evalLater([this, id] { drop(id); })); }));
   connections_.push_back(std::move(connection));

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -200,6 +201,7 @@ bool prepare(Shared& shared) {
   if (!leave_descriptors(shared)) return false;
   shared.step = Step::kSession;
   if (setsid() < 0) return false;
+  if (plan.terminal && ioctl(shared.slots[0], TIOCSCTTY, 0) != 0) return false;
   reset_signals();
   shared.step = Step::kLimits;
   if (!set_limits(shared)) return false;

@@ -26,6 +26,7 @@ struct LaunchPlan {
   int stdin_fd = -1;  ///< -1: inherited, for all three
   int stdout_fd = -1;
   int stderr_fd = -1;
+  bool terminal = false;               ///< stdin_fd is a terminal and becomes the session's own
   bool own_mounts = false;             ///< a mount namespace of its own, from which nothing comes back
   std::vector<Mount> mounts;           ///< made in it, in this order; the targets exist
   int join_mounts_fd = -1;             ///< /proc/PID/ns/mnt of a process whose mount namespace it joins instead

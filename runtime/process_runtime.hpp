@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/commands.hpp"
 #include "runtime/runtime.hpp"
 
 namespace troupe::runtime {
@@ -13,7 +14,7 @@ namespace troupe::runtime {
 /// Containers as plain processes of this machine, held by the keeper. The client side: one kj thread that holds the
 /// connection, on which all callbacks run. When the connection breaks it connects again as soon as a keeper listens
 /// (told by inotify), and starts a keeper if it was given the command; workloads live on meanwhile.
-class ProcessRuntime final : public Runtime {
+class ProcessRuntime final : public Runtime, public CommandRunner {
  public:
   struct Options {
     std::string socket_path;                  ///< DATA/keeper.sock, of any length
@@ -37,6 +38,9 @@ class ProcessRuntime final : public Runtime {
   void exec(ExecSpec spec, Callback<ExecResult> done) override;
   void list(Callback<Inventory> done) override;
   void reopen_log(std::string id, Done done) override;
+  void open_command(CommandSpec spec, std::shared_ptr<CommandStreams> streams, Started started, Ended ended) override;
+  void attach(std::string container_id, bool input, std::shared_ptr<CommandStreams> streams,
+              std::function<void(Result<std::shared_ptr<AttachedContainer>>)> attached) override;
 
  private:
   class Thread;

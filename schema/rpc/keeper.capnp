@@ -66,6 +66,9 @@ struct ContainerSpec {
   mounts @15 :List(Mount);
   terminationPath @16 :Text;  # empty: the program has no place for last words
   confinement @17 :Confinement;
+  input @18 :Bool;      # stdin is kept open for who attaches; else it is /dev/null
+  inputOnce @19 :Bool;  # and ends with the first who attached to it
+  terminal @20 :Bool;   # the streams are a terminal of the program's own
 }
 
 struct Confinement {
@@ -121,6 +124,21 @@ interface ExitListener {
   exited @0 (containers :List(ContainerInfo)) -> ();
 }
 
+interface Descriptor {
+  # Carries a file descriptor beside the message.
+}
+
+interface Command {
+  # A command with streams of its own. It is killed, with its process group, when its client drops it or goes away.
+  wait @0 () -> (exitCode :Int32);  # 128 + signal when a signal ended it
+  kill @1 () -> ();
+}
+
+interface Attachment {
+  # Copies of a container's output go to its client until he drops it. Carries the descriptor of the container's stdin or
+  # terminal, if he asked for it and there is one.
+}
+
 interface Keeper {
   attach @0 (listener :ExitListener) -> (inventory :Inventory);
   # First call of a connection. The inventory holds all exits until now, the listener gets those after it.
@@ -147,4 +165,12 @@ interface Keeper {
 
   exec @10 (id :Text, argv :List(Text), timeoutMillis :UInt64, maxOutput :UInt32) -> (failure :Failure, exitCode :Int32, timedOut :Bool, output :Data);
   # Runs a command beside the container's process and answers when it has ended.
+
+  openCommand @11 (id :Text, argv :List(Text), terminal :Bool, input :Descriptor, output :Descriptor, error :Descriptor) -> (failure :Failure, command :Command);
+  # Runs a command beside the container's process on descriptors of the caller's, who keeps the other ends: no byte goes
+  # through the keeper. With `terminal` all three are the same pseudo terminal, which becomes the command's own.
+
+  attachContainer @12 (id :Text, input :Bool, output :Descriptor, error :Descriptor) -> (failure :Failure, attachment :Attachment);
+  # From now on what the container writes is copied to pipes of the caller's, until it ends. Who is a megabyte behind is
+  # cut off: the container waits for nobody.
 }

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "net/pki.hpp"
+#include "net/upgrade.hpp"
 #include "tests/unit/net/tls_client.hpp"
 
 namespace troupe::net {
@@ -319,6 +320,83 @@ TEST_F(HttpsServerTest, AnAddressInUseIsAnErrorThatNamesIt) {
   const auto started = second->start();
   ASSERT_FALSE(started);
   EXPECT_NE(started.error().message.find("127.0.0.1:" + std::to_string(options.port)), std::string::npos);
+}
+
+/// Keeps what an upgraded connection's client sends.
+class TestSink final : public ByteSink {
+ public:
+  void received(std::string_view bytes) override {
+    const std::lock_guard lock(mutex_);
+    all_.append(bytes);
+    changed_.notify_all();
+  }
+  bool wait_for(std::string_view text) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, 20s, [&] { return all_ == text; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::string all_;
+};
+
+HttpResponse switching() {
+  HttpResponse head;
+  head.status = 101;
+  head.headers.add("Connection", "Upgrade");
+  head.headers.add("Upgrade", "test");
+  return head;
+}
+
+TEST_F(HttpsServerTest, AnUpgradedConnectionIsRawBytesBothWays) {
+  TlsClient client = this->client();
+  client.send("GET /up HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: test\r\n\r\nearly ");
+  auto writer = handler_.wait_for("/up");
+  auto sink = std::make_shared<TestSink>();
+  upgradable(*writer)->upgrade(switching(), sink);
+  const std::string head = client.read_until("\r\n\r\n");
+  EXPECT_EQ(head.find("HTTP/1.1 101 Switching Protocols\r\n"), 0U) << head;
+  EXPECT_EQ(head.find("Transfer-Encoding"), std::string::npos) << head;
+  client.send("and GET / HTTP/1.1\r\n\r\n");
+  EXPECT_TRUE(sink->wait_for("early and GET / HTTP/1.1\r\n\r\n"));
+  writer->write(std::make_shared<const std::string>("not in chunks"));
+  EXPECT_EQ(client.read_until("chunks"), "not in chunks");
+  writer->finish();
+  EXPECT_EQ(client.read_to_end(), "");
+}
+
+TEST_F(HttpsServerTest, AnUpgradedConnectionThatIsNotReadStillSeesItsClientLeave) {
+  auto sink = std::make_shared<TestSink>();
+  Gate gone;
+  std::shared_ptr<ResponseWriter> writer;
+  {
+    TlsClient client = this->client();
+    client.send("GET /up HTTP/1.1\r\nHost: x\r\n\r\n");
+    writer = handler_.wait_for("/up");
+    upgradable(*writer)->upgrade(switching(), sink);
+    writer->on_close([&gone] { gone.open(); });
+    client.read_until("\r\n\r\n");
+    upgradable(*writer)->pause_reading(true);
+    client.send("one");
+    client.send("two");
+  }
+  EXPECT_TRUE(gone.wait());
+}
+
+TEST_F(HttpsServerTest, APausedSinkGetsTheRestWhenItWantsIt) {
+  TlsClient client = this->client();
+  client.send("GET /up HTTP/1.1\r\nHost: x\r\n\r\n");
+  auto writer = handler_.wait_for("/up");
+  auto sink = std::make_shared<TestSink>();
+  upgradable(*writer)->upgrade(switching(), sink);
+  client.read_until("\r\n\r\n");
+  upgradable(*writer)->pause_reading(true);
+  client.send("one ");
+  upgradable(*writer)->pause_reading(false);
+  client.send("two");
+  EXPECT_TRUE(sink->wait_for("one two"));
+  writer->finish();
 }
 
 }  // namespace

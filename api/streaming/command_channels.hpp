@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/streaming/serial.hpp"
+#include "net/http.hpp"
+
+namespace troupe::api {
+
+/// The numbers of Kubernetes' channel protocols.
+enum class Channel : std::uint8_t { kInput = 0, kOutput = 1, kError = 2, kStatus = 3, kResize = 4 };
+
+/// The client's side of exec and attach, whatever it speaks. Everything runs in the serial it was made with.
+class CommandChannels {
+ public:
+  struct Events {
+    std::function<void(std::string_view)> input;
+    std::function<void()> input_ended;
+    std::function<void(std::uint16_t width, std::uint16_t height)> resize;
+    std::function<void()> gone;  ///< Once; not after `finish`.
+  };
+
+  virtual ~CommandChannels() = default;
+
+  virtual void listen(Events events) = 0;
+  /// False when more is queued than should be: wait for `on_drain`.
+  virtual bool write(Channel channel, std::string_view bytes) = 0;
+  virtual void on_drain(std::function<void()> drained) = 0;
+  virtual void pause_input(bool paused) = 0;
+  /// Sends the Status that tells the end, and closes in order.
+  virtual void finish(const std::string& status) = 0;
+};
+
+/// Finds the terminal sizes in a stream of {"Width":W,"Height":H}.
+class ResizeReader {
+ public:
+  /// Calls `found` for each whole object in it; what is over 4 KiB without an end is dropped.
+  void feed(std::string_view bytes, const std::function<void(std::uint16_t, std::uint16_t)>& found);
+
+ private:
+  std::string pending_;
+};
+
+/// Channels as the first byte of a WebSocket's messages; `version` is 4 or 5 (which can end the input). Sends the
+/// answer `head` first. To be called inside of the serial: what comes is told after that.
+std::shared_ptr<CommandChannels> open_websocket_channels(const std::shared_ptr<net::ResponseWriter>& writer,
+                                                         net::HttpResponse head, int version,
+                                                         const std::shared_ptr<Serial>& serial, Channel lowest);
+
+/// Channels as streams of SPDY that the client opens; `ready` is called once it has opened those expected.
+std::shared_ptr<CommandChannels> open_spdy_channels(const std::shared_ptr<net::ResponseWriter>& writer,
+                                                    net::HttpResponse head, const std::shared_ptr<Serial>& serial,
+                                                    std::vector<Channel> expected, std::function<void()> ready);
+
+}  // namespace troupe::api

@@ -1,0 +1,162 @@
+#include "daemon/node_streams.hpp"
+
+#include <fcntl.h>
+#include <pty.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <utility>
+
+#include "daemon/pod_ports.hpp"
+
+namespace troupe::daemon {
+
+namespace {
+
+using runtime::CommandStreams;
+using runtime::Fd;
+
+Status make_pipe(Fd& reading, Fd& writing) {
+  int ends[2] = {-1, -1};
+  if (pipe2(ends, O_CLOEXEC) != 0) return fail(errno_error(errno, "make a pipe"));
+  reading.reset(ends[0]);
+  writing.reset(ends[1]);
+  return {};
+}
+
+/// Sets a terminal's size by a descriptor of its own: the stream may be closed while one is set.
+std::function<void(std::uint16_t, std::uint16_t)> resizer(int terminal) {
+  auto sizes = std::make_shared<Fd>(fcntl(terminal, F_DUPFD_CLOEXEC, 0));
+  return [sizes](std::uint16_t width, std::uint16_t height) {
+    const winsize size{height, width, 0, 0};
+    ioctl(sizes->get(), TIOCSWINSZ, &size);
+  };
+}
+
+/// A terminal's ends: ours is input and output at once.
+Status open_terminal(boost::asio::io_context& io, CommandStreams& theirs, api::Connected& ours) {
+  Fd master(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
+  char name[64] = {};
+  if (!master || grantpt(master.get()) != 0 || unlockpt(master.get()) != 0 ||
+      ptsname_r(master.get(), name, sizeof name) != 0) {
+    return fail(errno_error(errno, "open a terminal"));
+  }
+  for (Fd* end : {&theirs.input, &theirs.output, &theirs.error}) {
+    end->reset(open(name, O_RDWR | O_NOCTTY | O_CLOEXEC));
+    if (!*end) return fail(errno_error(errno, "open a terminal"));
+  }
+  ours.resize = resizer(master.get());
+  ours.input = ours.output = net::make_byte_stream(io, master.release());
+  return {};
+}
+
+Status open_pipes(boost::asio::io_context& io, const api::NodeCommand& command, CommandStreams& theirs,
+                  api::Connected& ours) {
+  struct Stream {
+    bool wanted;
+    bool to_command;
+    Fd* theirs;
+    std::shared_ptr<net::ByteStream>* ours;
+  };
+  const Stream streams[] = {{command.input, true, &theirs.input, &ours.input},
+                            {command.output, false, &theirs.output, &ours.output},
+                            {command.error, false, &theirs.error, &ours.error}};
+  for (const Stream& stream : streams) {
+    if (!stream.wanted) continue;
+    Fd reading;
+    Fd writing;
+    if (Status made = make_pipe(reading, writing); !made) return made;
+    *stream.theirs = std::move(stream.to_command ? reading : writing);
+    *stream.ours = net::make_byte_stream(io, (stream.to_command ? writing : reading).release());
+  }
+  return {};
+}
+
+}  // namespace
+
+void LocalStreams::use(runtime::Runtime* runtime, runtime::CommandRunner* runner, const net::PodNetwork* network,
+                       std::string node_name) {
+  const std::scoped_lock lock(mutex_);
+  runtime_ = runtime;
+  node_name_ = std::move(node_name);
+  runner_ = runner;
+  network_ = network;
+}
+
+void LocalStreams::exec(api::NodeCommand command, Opened opened, Ended ended) {
+  auto theirs = std::make_shared<CommandStreams>();
+  auto ours = std::make_shared<api::Connected>();
+  const Status made = command.terminal ? open_terminal(io_, *theirs, *ours) : open_pipes(io_, command, *theirs, *ours);
+  if (!made) return opened(fail(made.error()));
+  runtime::CommandSpec spec{std::move(command.run), std::move(command.argv), command.terminal};
+  const std::scoped_lock lock(mutex_);
+  if (runner_ == nullptr) return opened(fail(ErrorCode::kUnavailable, "the node is not ready"));
+  runner_->open_command(
+      std::move(spec), theirs,
+      [opened = std::move(opened), ours](Result<std::shared_ptr<runtime::RunningCommand>> running) {
+        if (!running) return opened(fail(running.error()));
+        ours->held = std::move(*running);
+        opened(std::move(*ours));
+      },
+      std::move(ended));
+}
+
+void LocalStreams::attach(api::NodeCommand container, Opened opened) {
+  auto theirs = std::make_shared<CommandStreams>();
+  auto ours = std::make_shared<api::Connected>();
+  api::NodeCommand outputs = container;
+  outputs.input = false;
+  if (Status made = open_pipes(io_, outputs, *theirs, *ours); !made) return opened(fail(made.error()));
+  const std::scoped_lock lock(mutex_);
+  if (runner_ == nullptr) return opened(fail(ErrorCode::kUnavailable, "the node is not ready"));
+  const bool needs_descriptor = container.input || container.terminal;
+  runner_->attach(container.run, needs_descriptor, theirs,
+                  [this, opened = std::move(opened), ours,
+                   container](Result<std::shared_ptr<runtime::AttachedContainer>> attached) {
+                    if (!attached) return opened(fail(attached.error()));
+                    Fd& input = (*attached)->input;
+                    if (container.terminal && input) ours->resize = resizer(input.get());
+                    if (container.input && input) ours->input = net::make_byte_stream(io_, input.release());
+                    ours->held = (*attached)->held;
+                    opened(std::move(*ours));
+                  });
+}
+
+void LocalStreams::dial(const std::string& pod_uid, std::uint16_t port, Opened opened) {
+  std::uint16_t real = port;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (network_ == nullptr) return opened(fail(ErrorCode::kUnavailable, "the node is not ready"));
+    real = network_->real_port(pod_uid, port);
+  }
+  // Reading /proc takes milliseconds: not inside of the caller.
+  boost::asio::post(io_, [this, pod_uid, real, opened = std::move(opened)] {
+    const auto address = address_of_pod_port(pod_uid, real);
+    if (!address) return opened(fail(ErrorCode::kUnavailable, "connection refused"));
+    net::dial(io_, *address, real, [opened](Result<std::shared_ptr<net::ByteStream>> stream) {
+      if (!stream) return opened(fail(stream.error()));
+      api::Connected ours;
+      ours.input = std::move(*stream);
+      opened(std::move(ours));
+    });
+  });
+}
+
+void LocalStreams::usage(std::function<void(Result<api::NodeUsage>)> done) {
+  const std::scoped_lock lock(mutex_);
+  if (runtime_ == nullptr) return done(fail(ErrorCode::kUnavailable, "the node is not ready"));
+  runtime_->list([this, name = node_name_, done = std::move(done)](Result<runtime::Inventory> inventory) {
+    if (!inventory) return done(fail(inventory.error()));
+    // Reading /proc takes a millisecond or several: not on the runtime's thread.
+    boost::asio::post(io_, [this, name, done, inventory = std::move(*inventory)] {
+      api::NodeUsage usage = meter_.measure(inventory);
+      usage.node_name = name;
+      done(std::move(usage));
+    });
+  });
+}
+
+}  // namespace troupe::daemon

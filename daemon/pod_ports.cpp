@@ -1,0 +1,124 @@
+#include "daemon/pod_ports.hpp"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <set>
+#include <sstream>
+
+#include "runtime/process_info.hpp"
+
+namespace troupe::daemon {
+
+namespace {
+
+constexpr int kMostAncestors = 64;
+constexpr std::string_view kListening = "0A";
+
+std::uint32_t hex(std::string_view text) {
+  std::uint32_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value, 16);
+  return value;
+}
+
+/// "0100007F" to "127.0.0.1", and where all addresses are meant, loopback. The words are in the machine's order.
+std::string address_of(std::string_view words) {
+  std::array<std::uint32_t, 4> parts{};
+  for (std::size_t i = 0; i < words.size() / 8; ++i) parts.at(i) = hex(words.substr(i * 8, 8));
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (words.size() == 8) {
+    if (parts[0] == 0) return "127.0.0.1";
+    inet_ntop(AF_INET, parts.data(), text.data(), text.size());
+    return text.data();
+  }
+  if (parts == std::array<std::uint32_t, 4>{}) return "::1";
+  inet_ntop(AF_INET6, parts.data(), text.data(), text.size());
+  return text.data();
+}
+
+/// Sockets that listen on the port: "socket:[INODE]" and the address they are reached by.
+std::map<std::string, std::string> listeners(std::uint16_t port) {
+  std::map<std::string, std::string> out;
+  for (const char* table : {"/proc/net/tcp", "/proc/net/tcp6"}) {
+    std::istringstream lines(runtime::read_file(table).value_or(""));
+    std::string line;
+    std::getline(lines, line);  // the columns' names
+    while (std::getline(lines, line)) {
+      std::istringstream fields(line);
+      std::string number;
+      std::string local;
+      std::string remote;
+      std::string state;
+      std::string skipped;
+      std::string inode;
+      fields >> number >> local >> remote >> state;
+      const std::size_t colon = local.find(':');
+      if (state != kListening || colon == std::string::npos || hex(local.substr(colon + 1)) != port) continue;
+      for (int i = 0; i < 5; ++i) fields >> skipped;  // queues, timer, retransmits, uid, timeout
+      fields >> inode;
+      out.emplace("socket:[" + inode + "]", address_of(std::string_view(local).substr(0, colon)));
+    }
+  }
+  return out;
+}
+
+pid_t parent_of(pid_t pid) {
+  const std::string text = runtime::read_file("/proc/" + std::to_string(pid) + "/stat").value_or("");
+  const std::size_t behind_name = text.rfind(')');
+  if (behind_name == std::string::npos || text.size() < behind_name + 4) return 0;
+  pid_t parent = 0;
+  const char* from = text.data() + behind_name + 4;  // ") S "
+  std::from_chars(from, text.data() + text.size(), parent);
+  return parent;
+}
+
+/// The process or an ancestor of it was started in the pod.
+bool is_of_pod(pid_t pid, const std::string& mark) {
+  for (int i = 0; i < kMostAncestors && pid > 1; ++i) {
+    // Anywhere in the environment: a shell on the way has put it in an order of its own.
+    const std::string variables = runtime::read_file("/proc/" + std::to_string(pid) + "/environ").value_or("");
+    const std::size_t at = variables.find(runtime::kContainerMarker);
+    if (at != std::string::npos) {
+      const std::string_view value = std::string_view(variables).substr(at, variables.find('\0', at) - at);
+      return value.find(mark) != std::string_view::npos;
+    }
+    pid = parent_of(pid);
+  }
+  return false;
+}
+
+/// The first of the sockets that the process holds; empty when none.
+std::string held_socket(pid_t pid, const std::map<std::string, std::string>& sockets) {
+  const std::string folder = "/proc/" + std::to_string(pid) + "/fd";
+  const std::unique_ptr<DIR, int (*)(DIR*)> entries(opendir(folder.c_str()), closedir);
+  if (!entries) return {};
+  while (const dirent* entry = readdir(entries.get())) {  // NOLINT(concurrency-mt-unsafe): a stream of our own
+    std::array<char, 64> target{};
+    const ssize_t size = readlinkat(dirfd(entries.get()), entry->d_name, target.data(), target.size());
+    if (size <= 0) continue;
+    std::string name(target.data(), static_cast<std::size_t>(size));
+    if (sockets.contains(name)) return name;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<std::string> address_of_pod_port(std::string_view pod_uid, std::uint16_t port) {
+  const auto sockets = listeners(port);
+  if (sockets.empty()) return std::nullopt;
+  const std::string mark = "/" + std::string(pod_uid) + ".";
+  for (const pid_t pid : runtime::all_processes()) {
+    const std::string socket = held_socket(pid, sockets);
+    if (!socket.empty() && is_of_pod(pid, mark)) return sockets.at(socket);
+  }
+  return std::nullopt;
+}
+
+}  // namespace troupe::daemon

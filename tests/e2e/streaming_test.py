@@ -1,0 +1,316 @@
+"""exec, attach, cp, port-forward and top with the real kubectl on real processes."""
+
+import fcntl
+import hashlib
+import os
+import pty
+import select
+import socket
+import struct
+import subprocess
+import termios
+import time
+import unittest
+
+from harness import DEADLINE, TroupeCase, command_line, pids, wait_for_end
+
+POD = """
+apiVersion: v1
+kind: Pod
+metadata:
+  name: {name}
+  annotations: {annotations}
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+  - name: main
+    image: none
+    command: ["/bin/sh", "-c", {script!r}]
+    env: [{{name: WORD, value: of-the-pod}}]
+    workingDir: /tmp
+    {more}
+"""
+
+ECHO_SERVER = """
+import os, socketserver
+class Echo(socketserver.BaseRequestHandler):
+    def handle(self):
+        while True:
+            data = self.request.recv(65536)
+            if not data:
+                return
+            self.request.sendall(data)
+class Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+Server(("", int(os.environ["PORT"])), Echo).serve_forever()
+"""
+
+
+def until(condition, what):
+    """Waits for something that nobody announces: the system's tables."""
+    end = time.monotonic() + DEADLINE
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"in vain: {what}")
+        select.select([], [], [], 0.02)
+
+
+class Terminal:
+    """kubectl on a pseudo terminal."""
+
+    def __init__(self, troupe, *words, rows=33, columns=101):
+        self.troupe = troupe
+        self.pid, self.master = pty.fork()
+        if self.pid == 0:
+            os.environ.update(KUBECONFIG=str(troupe.kubeconfig), HOME=str(troupe.home), TERM="xterm")
+            os.execvp("kubectl", ["kubectl", *words])
+        self.resize(rows, columns)
+        self.text = b""
+
+    def resize(self, rows, columns):
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def expect(self, word):
+        end = time.monotonic() + DEADLINE
+        while word.encode() not in self.text:
+            ready, _, _ = select.select([self.master], [], [], max(0, end - time.monotonic()))
+            try:
+                piece = os.read(self.master, 4096) if ready else b""
+            except OSError:
+                piece = b""
+            if not piece:
+                raise AssertionError(f"no {word!r} in {self.text!r}\n{self.troupe.logs()}")
+            self.text += piece
+        self.text = self.text.partition(word.encode())[2]
+
+    def type(self, text):
+        os.write(self.master, text.encode())
+
+    def end(self):
+        """Reads to the end; the exit code."""
+        while True:
+            try:
+                if not os.read(self.master, 4096):
+                    break
+            except OSError:
+                break
+        os.close(self.master)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+class Streaming(TroupeCase):
+    def pod(self, name, script="exec sleep 100000", annotations="{}", more="", condition="condition=Ready"):
+        self.troupe.apply(POD.format(name=name, script=script, annotations=annotations, more=more))
+        self.troupe.wait(f"pod/{name}", condition)
+        self.addCleanup(self.troupe.kubectl, "delete", "pod", name, "--grace-period=0", "--force", "--wait=false",
+                        check=False)
+
+    def environment(self, spdy=False):
+        more = {"KUBECTL_REMOTE_COMMAND_WEBSOCKETS": "false", "KUBECTL_PORT_FORWARD_WEBSOCKETS": "false"} if spdy else {}
+        return {**os.environ, "KUBECONFIG": str(self.troupe.kubeconfig), "HOME": str(self.troupe.home), **more}
+
+    def run_kubectl(self, *words, stdin=b"", spdy=False):
+        return subprocess.run(["kubectl", *words], input=stdin, capture_output=True, timeout=DEADLINE,
+                              env=self.environment(spdy))
+
+    def exec(self, *words, stdin=b"", spdy=False, flags=()):
+        done = self.run_kubectl("exec", *flags, *words, stdin=stdin, spdy=spdy)
+        self.last = f"exit {done.returncode}\n{done.stdout[:2000]}\n{done.stderr[:2000]}\n{self.troupe.logs()}"
+        return done
+
+    def test_a_command_runs_beside_the_container(self):
+        self.pod("simple")
+        for spdy in (False, True):
+            done = self.exec("simple", "--", "sh", "-c", "echo $WORD; pwd; echo wrong >&2; exit 3", spdy=spdy)
+            self.assertEqual((done.returncode, done.stdout), (3, b"of-the-pod\n/tmp\n"), self.last)
+            self.assertEqual(done.stderr, b"wrong\ncommand terminated with exit code 3\n", self.last)
+            done = self.exec("simple", "--", "true", spdy=spdy)
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"", b""), self.last)
+
+    def test_a_megabyte_goes_in_and_comes_out(self):
+        self.pod("big")
+        data = os.urandom(1 << 20)
+        for spdy in (False, True):
+            done = self.exec("big", "--", "cat", stdin=data, flags=["-i"], spdy=spdy)
+            self.assertEqual(done.returncode, 0, self.last)
+            self.assertEqual(hashlib.sha256(done.stdout).hexdigest(), hashlib.sha256(data).hexdigest())
+        done = self.exec("big", "--", "sh", "-c", "head -c 20000000 /dev/zero; echo end >&2")
+        self.assertEqual((done.returncode, len(done.stdout), done.stderr), (0, 20000000, b"end\n"))
+
+    def test_a_command_that_does_not_read_gets_no_more(self):
+        self.pod("deaf")
+        done = self.exec("deaf", "--", "true", stdin=os.urandom(4 << 20), flags=["-i"])
+        self.assertEqual(done.returncode, 0, self.last)
+
+    def test_refusals_are_worded_as_kubernetes_words_them(self):
+        self.pod("plain")
+        done = self.exec("plain", "-c", "other", "--", "true")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"container other is not valid for pod plain", done.stderr, self.last)
+        done = self.exec("nobody", "--", "true")
+        self.assertIn(b'pods "nobody" not found', done.stderr, self.last)
+        done = self.exec("plain", "--", "no-such-program")
+        self.assertEqual(done.returncode, 1, self.last)
+        self.assertIn(b'exec "no-such-program": executable file not found in $PATH', done.stderr, self.last)
+
+    def test_a_pod_that_does_not_run(self):
+        self.pod("ended", script="exit 0", more="", condition="jsonpath={.status.containerStatuses[0].restartCount}=1")
+        done = self.exec("ended", "--", "true")
+        self.assertEqual(done.returncode, 1, self.last)
+        self.assertIn(b'container not found ("main")', done.stderr, self.last)
+
+    def test_a_terminal_with_its_size_and_keys(self):
+        self.pod("terminal")
+        shell = Terminal(self.troupe, "exec", "-it", "terminal", "--", "sh")
+        shell.expect("# ")
+        shell.type("stty size; tty\n")
+        shell.expect("33 101")
+        shell.expect("/dev/pts/")
+        shell.resize(20, 77)
+        os.kill(shell.pid, 28)  # SIGWINCH
+        shell.type("while ! stty size | grep '20 77'; do :; done\n")
+        shell.expect("20 77\r\n")
+        shell.type("sleep 100000\n")
+        shell.type("\x03")
+        shell.type("echo back $((40+2)); exit 5\n")
+        shell.expect("back 42")
+        self.assertEqual(shell.end(), 5)
+
+    def test_a_client_that_is_killed_leaves_no_process(self):
+        self.pod("orphan")
+        for number, flags in enumerate(([], ["-i"], ["-i"])):
+            marker = f"20000{number}"
+            process = subprocess.Popen(["kubectl", "exec", *flags, "orphan", "--", "sleep", marker], stdin=subprocess.PIPE,
+                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=self.environment())
+            until(lambda: self.sleepers(marker), f"sleep {marker} runs")
+            if number == 2:
+                process.stdin.write(b"x" * 50_000)
+                process.stdin.flush()
+            sleeper = self.sleepers(marker)[0]
+            process.kill()
+            wait_for_end(sleeper)
+            process.communicate()
+
+    @staticmethod
+    def sleepers(marker):
+        return [pid for pid in pids() if command_line(pid) == f"sleep {marker} "]
+
+    def test_files_are_copied_both_ways(self):
+        self.pod("copy")
+        here, there, back = (self.troupe.home / name for name in ("here", "there", "back"))
+        data = os.urandom(300_000)
+        here.write_bytes(data)
+        done = self.run_kubectl("cp", str(here), f"copy:{there}")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(there.read_bytes(), data)
+        done = self.run_kubectl("cp", f"copy:{there}", str(back))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(back.read_bytes(), data)
+
+    # attach and top
+
+    def test_who_attaches_sees_what_is_written_from_then_on(self):
+        fifo = self.troupe.home / "said"
+        os.mkfifo(fifo)
+        self.pod("talker", script=f"while read x < {fifo}; do echo said $x; [ $x = end ] && exec sleep 100000; done")
+        process = subprocess.Popen(["kubectl", "attach", "talker"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                   env=self.environment())
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+
+        def seen():
+            fifo.write_text("something\n")
+            return select.select([process.stdout], [], [], 0.1)[0]
+
+        until(seen, "attach shows the output")
+        self.assertEqual(process.stdout.readline(), b"said something\n")
+
+    def test_top_shows_what_is_used(self):
+        self.pod("busy", script="while :; do :; done")
+        until(lambda: self.run_kubectl("top", "pod", "busy").returncode == 0, "metrics of the pod")
+        lines = self.run_kubectl("top", "pod", "busy", "--containers").stdout.decode().split("\n")
+        self.assertRegex(lines[1], r"^busy +main +[1-9]\d*m +\d+Mi")
+        done = self.run_kubectl("top", "node")
+        self.assertRegex(done.stdout.decode().split("\n")[1], r"^\S+ +\d+m +\d+% +\d+Mi +\d+%", done.stderr)
+        done = self.run_kubectl("top", "pod", "-l", "app=nobody")
+        self.assertIn(b"No resources found", done.stdout + done.stderr)
+
+    # port-forward
+
+    def server(self, name):
+        script = self.troupe.home / "echo.py"
+        script.write_text(ECHO_SERVER)
+        self.pod(name, script=f"exec python3 {script}", annotations="{troupe.dev/ports: own}",
+                 more="ports: [{containerPort: 80}]\n    readinessProbe: {tcpSocket: {port: 80}, periodSeconds: 1}")
+
+    def forward(self, name, port, spdy=False):
+        process = subprocess.Popen(["kubectl", "port-forward", f"pod/{name}", f":{port}"], stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT, env=self.environment(spdy))
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        line = process.stdout.readline().decode()
+        self.assertIn("Forwarding from 127.0.0.1:", line, self.troupe.logs())
+        return process, int(line.split("127.0.0.1:")[1].split()[0])
+
+    def talk(self, local, data):
+        with socket.create_connection(("127.0.0.1", local), DEADLINE) as client:
+            client.settimeout(DEADLINE)
+            client.sendall(data)
+            client.shutdown(socket.SHUT_WR)
+            got = b""
+            while piece := client.recv(65536):
+                got += piece
+            return got
+
+    def test_many_connections_are_forwarded(self):
+        self.server("echo")
+        for spdy in (False, True):
+            process, local = self.forward("echo", 80, spdy)
+            open_ones = [socket.create_connection(("127.0.0.1", local), DEADLINE) for _ in range(20)]
+            for number, client in enumerate(open_ones):
+                client.settimeout(DEADLINE)
+                client.sendall(b"from %d" % number)
+            for number, client in enumerate(open_ones):
+                self.assertEqual(client.recv(100), b"from %d" % number)
+                client.close()
+            self.assertEqual(self.talk(local, b"x" * 30_000), b"x" * 30_000)
+            process.kill()
+            process.wait()
+
+    def test_a_killed_port_forward_leaves_no_descriptor(self):
+        self.server("leak")
+        kernel = self.troupe.kernel_pid()
+        process, local = self.forward("leak", 80)
+        self.assertEqual(self.talk(local, b"warm"), b"warm")
+        process.kill()
+        process.wait()
+
+        def descriptors():
+            return len(os.listdir(f"/proc/{kernel}/fd"))
+
+        before = descriptors()
+        process, local = self.forward("leak", 80)
+        clients = [socket.create_connection(("127.0.0.1", local), DEADLINE) for _ in range(10)]
+        for client in clients:
+            client.settimeout(DEADLINE)
+            client.sendall(b"x")
+            self.assertEqual(client.recv(1), b"x")
+        self.assertGreater(descriptors(), before)
+        process.kill()
+        process.wait()
+        until(lambda: descriptors() <= before + 1, f"{descriptors()} descriptors, {before} before")
+        for client in clients:
+            client.close()
+
+    def test_a_port_where_nobody_listens(self):
+        self.pod("silent")
+        process, local = self.forward("silent", 9)
+        self.assertEqual(self.talk(local, b"hello"), b"")
+        while "connection refused" not in (line := process.stdout.readline().decode()):
+            self.assertNotEqual(line, "", "kubectl did not tell")
+        self.assertIn("9", line)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
