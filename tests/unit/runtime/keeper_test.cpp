@@ -49,6 +49,8 @@ TEST_F(KeeperTest, ReopensTheLogWhereItWasRenamed) {
   Pipe out(path("out"));
   ASSERT_TRUE(run("c1", "echo one; echo ready > " + out.path() + "; read x < " + in.path() + "; echo $x"));
   EXPECT_EQ(out.line(), "ready");
+  // The log is made with its first line, which comes on another way than "ready".
+  ASSERT_TRUE(becomes_true([&] { return log("c1").find(" stdout F one\n") != std::string::npos; }));
   std::filesystem::rename(log_path("c1"), path("old"));
   ASSERT_TRUE(ask<void>([&](Done done) { runtime_->reopen_log("c1", done); }));
   in.write_line("two");
