@@ -335,7 +335,7 @@ void release_address(const Task& task) {
 void allocate_service(const AdmissionPtr& admission, const Admitted& done) {
   auto task = std::make_shared<Allocation>();
   task->admission = admission;
-  task->done = std::move(done);
+  task->done = done;
   if (member(admission->object.root(), "spec") == nullptr) return task->done({});
   if (const Node* old = task->old_spec(); old != nullptr) task->held = node_ports_of(old);
   Node& spec = task->spec();

@@ -66,7 +66,7 @@ class Server final : public ApiServer {
     birth.port = port();
     birth.service_address = ipv4_text(options_.ranges.network + 1);
     if (auto started = start_expiry(); !started) return started;
-    create_birth_objects(services(), std::move(birth), [this, ready = std::move(ready)](Status born) {
+    create_birth_objects(services(), birth, [this, ready = std::move(ready)](Status born) {
       if (born) front_->set_ready(true);
       if (ready) ready(std::move(born));
     });

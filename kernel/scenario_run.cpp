@@ -17,7 +17,7 @@ class Runner {
   Status run() {
     SupervisorOptions options;
     options.observer = std::make_shared<const SupervisionObserver>(world_.observer());
-    auto root = Supervisor::start_root(system_, world_.root(), std::move(options));
+    auto root = Supervisor::start_root(system_, world_.root(), options);
     if (!root) return fail(root.error());
     rest();
     std::size_t number = 0;
