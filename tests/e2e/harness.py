@@ -1,5 +1,5 @@
-"""Starts a real Troupe and speaks to it with the real kubectl. Nothing here sleeps: waits are for a line, a file
-descriptor or an answer of the server."""
+"""Starts a real Troupe and speaks to it with the real kubectl. Waits are for a line, a file descriptor or an answer of the
+server; wait_until() is for the few things that nothing tells."""
 
 import os
 import select
@@ -129,6 +129,15 @@ def wait_for_end(pid):
             raise AssertionError(f"process {pid} still runs: {command_line(pid)}")
     finally:
         os.close(descriptor)
+
+
+def wait_until(holds, what):
+    """Returns when holds() does: for what nothing tells, as a folder that goes."""
+    end = time.monotonic() + DEADLINE
+    while not holds():
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {DEADLINE} s for: {what}")
+        time.sleep(0.01)
 
 
 class TroupeCase(unittest.TestCase):

@@ -6,7 +6,7 @@ import time
 import unittest
 from pathlib import Path
 
-from harness import DEADLINE, TroupeCase
+from harness import DEADLINE, TroupeCase, wait_until
 
 POD = """
 apiVersion: v1
@@ -64,7 +64,7 @@ class Volumes(TroupeCase):
         folder = Path(self.troupe.data) / "pods" / "volumes" / uid
         self.assertEqual((folder / "e" / "x").read_text(), "one\n")
         self.troupe.kubectl("delete", "pod", "empty")
-        self.assertFalse(folder.exists())
+        wait_until(lambda: not folder.exists(), f"{folder} to go")
 
     def test_a_folder_of_the_node_can_be_read_only_and_by_sub_path(self):
         (self.troupe.home / "host" / "sub").mkdir(parents=True)
