@@ -1,4 +1,6 @@
 // The `troupe` command: reads the command line, everything else is in the folders below.
+#include <arpa/inet.h>
+
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <cstdlib>
@@ -64,6 +66,11 @@ std::string read_listen(const std::string& text, daemon::KernelOptions& options)
   options.listen_address = text.substr(0, colon);
   if (options.listen_address.front() == '[' && options.listen_address.back() == ']') {
     options.listen_address = options.listen_address.substr(1, options.listen_address.size() - 2);
+  }
+  in6_addr address;
+  if (inet_pton(AF_INET, options.listen_address.c_str(), &address) != 1 &&
+      inet_pton(AF_INET6, options.listen_address.c_str(), &address) != 1) {
+    return "--listen: \"" + options.listen_address + "\" is not an IP address, as 127.0.0.1 and [::1] are";
   }
   options.port = static_cast<std::uint16_t>(number);
   return {};
@@ -185,6 +192,16 @@ void add_version(CLI::App& app, Action& action) {
   });
 }
 
+/// CLI11 looks for what is missing before it tells of what it did not know, which is often why something is missing.
+int refuse(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<std::string> unknown = app.remaining(true);
+  if (dynamic_cast<const CLI::RequiredError*>(&error) == nullptr || unknown.empty()) {
+    return app.exit(error) == 0 ? EXIT_SUCCESS : kUsageError;
+  }
+  app.exit(CLI::ExtrasError("troupe", unknown));
+  return kUsageError;
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Troupe: an orchestrator of supervised actors that speaks the Kubernetes API", "troupe");
   app.require_subcommand(1);
@@ -206,7 +223,7 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? EXIT_SUCCESS : kUsageError;
+    return refuse(app, error);
   }
   return action();
 }

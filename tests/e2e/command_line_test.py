@@ -1,6 +1,7 @@
 """What `troupe up` says of a wrong flag, variable or key, and how it exits."""
 
 import os
+import socket
 import subprocess
 import tempfile
 import unittest
@@ -29,10 +30,19 @@ class CommandLine(unittest.TestCase):
     def test_a_wrong_flag_is_named(self):
         self.refused(run("up"), "--data-dir")
         self.refused(run("up", "--data-dir", "x", "--nonsense"), "--nonsense")
+        self.refused(run("up", "--nonsense"), "--nonsense")
+        self.refused(run("upp"), "upp")
         self.refused(run("up", "--data-dir", "x", "--listen", "here"), "--listen")
+        self.refused(run("up", "--data-dir", "x", "--listen", "300.0.0.1:1"), "300.0.0.1")
         self.refused(run("up", "--data-dir", "x", "--log-format", "xml"), "--log-format")
         self.refused(run("up", "--data-dir", "x", "-v", "loud"), "-v")
         self.refused(run("up", "--data-dir", "x", "--token-auth-file", "/nowhere"), "--token-auth-file")
+
+    def test_a_port_that_is_taken_is_told_with_what_to_do(self):
+        with tempfile.TemporaryDirectory(prefix="troupe-e2e-") as home, socket.create_server(("127.0.0.1", 0)) as taken:
+            done = run("up", "--data-dir", home, "--listen", f"127.0.0.1:{taken.getsockname()[1]}")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("choose another port", done.stderr)
 
     def test_a_wrong_variable_is_named(self):
         for variable, value, flag in [("TROUPE_LISTEN", "here", "--listen"), ("TROUPE_MAX_PODS", "many", "--max-pods"),
