@@ -8,6 +8,8 @@
 #include <memory>
 #include <utility>
 
+#include "kernel/slabs.hpp"
+
 namespace troupe::kernel {
 
 /// Values by numbers that are given in rising order and never again. Numbers near each other lie in one page of 16, so
@@ -69,6 +71,8 @@ class PagedTable {
     std::array<T, kPage> values{};
     std::uint16_t used = 0;
     bool has(Id id) const { return (used & bit(id)) != 0; }
+    static void* operator new(std::size_t size) { return Slabs::take(size); }
+    static void operator delete(void* page) { Slabs::give(page, sizeof(Page)); }
   };
   static std::uint16_t bit(Id id) { return static_cast<std::uint16_t>(1U << (id % kPage)); }
 

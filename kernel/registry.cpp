@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernel/detail/host.hpp"
+#include "kernel/slabs.hpp"
 
 namespace troupe::kernel {
 
@@ -26,15 +27,16 @@ struct RegistryEntry {
   std::string_view key() const { return {reinterpret_cast<const char*>(this + 1), key_size}; }
 
   static RegistryEntry* make(std::string_view key, std::size_t hash) {
-    auto* entry = new (::operator new(sizeof(RegistryEntry) + key.size())) RegistryEntry;
+    auto* entry = new (Slabs::take(sizeof(RegistryEntry) + key.size())) RegistryEntry;
     entry->hash = hash;
     entry->key_size = static_cast<std::uint32_t>(key.size());
     std::memcpy(static_cast<void*>(entry + 1), key.data(), key.size());
     return entry;
   }
   static void destroy(RegistryEntry* entry) {
+    const std::size_t size = sizeof(RegistryEntry) + entry->key_size;
     entry->~RegistryEntry();
-    ::operator delete(entry);
+    Slabs::give(entry, size);
   }
 };
 

@@ -8,9 +8,11 @@
 #include <caf/make_actor.hpp>
 #include <caf/monitorable_actor.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
+#include <new>
 #include <utility>
 
 #include "kernel/io_threads.hpp"
+#include "kernel/slabs.hpp"
 
 namespace troupe::kernel::impl {
 namespace {
@@ -73,6 +75,35 @@ bool give_turn(Dispatcher& dispatcher, caf::resumable* ready, std::size_t max_me
 
 constexpr std::size_t kMaxMessagesATurn = 100;
 
+// What caf::actor_storage<Host> is, in memory from slabs: CAF finds the actor one cache line behind its control block.
+struct HostStorage {
+  HostStorage(ActorId id, caf::node_id node, caf::actor_system* system, caf::actor_config& config, Host::Plan&& plan)
+      : control(id, node, system, end_host, give_back) {
+    new (&host) Host(config, std::move(plan));
+  }
+  ~HostStorage() {}  // NOLINT: the host was ended by its control block
+  HostStorage(const HostStorage&) = delete;
+  HostStorage& operator=(const HostStorage&) = delete;
+
+  static void end_host(caf::abstract_actor* actor) {
+    actor->on_destroy();
+    static_cast<Host*>(actor)->~Host();
+  }
+  static void give_back(caf::actor_control_block* control) {
+    auto* storage = reinterpret_cast<HostStorage*>(control);
+    storage->~HostStorage();
+    Slabs::give(storage, sizeof(HostStorage));
+  }
+
+  caf::actor_control_block control;
+  std::byte padding[CAF_CACHE_LINE_SIZE - sizeof(caf::actor_control_block)];
+  union {
+    Host host;
+  };
+};
+
+static_assert(sizeof(HostStorage) == CAF_CACHE_LINE_SIZE + sizeof(Host));
+
 }  // namespace
 
 void AsioDispatcher::schedule(caf::resumable* ready) {
@@ -128,11 +159,13 @@ CafSystem::~CafSystem() = default;
 
 ActorRef CafSystem::make_host(ActorId id, Host::Plan plan) {
   caf::actor_config config;
-  const auto pointer =
-      caf::make_actor<Host, caf::strong_actor_ptr>(id, system_->node(), system_.get(), config, std::move(plan));
-  auto* host = static_cast<Host*>(pointer->get());
-  retain(host);
-  return ActorRef(host);
+  void* memory = Slabs::take(sizeof(HostStorage));
+  try {
+    return ActorRef(&(new (memory) HostStorage(id, system_->node(), system_.get(), config, std::move(plan)))->host);
+  } catch (...) {
+    Slabs::give(memory, sizeof(HostStorage));
+    throw;
+  }
 }
 
 }  // namespace troupe::kernel::impl

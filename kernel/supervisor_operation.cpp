@@ -121,7 +121,7 @@ void SupervisorCore::start_ended(std::optional<Instance> instance, Effects& out)
   const Slot slot = operation_->to_start[operation_->started++];
   operation_->starting = 0;
   Child& child = child_at(slot);
-  by_instance_.erase(child.instance);
+  if (child.instance != 0) by_instance_.erase(child.instance);
   child.instance = instance.value_or(0);
   child.state = instance ? ChildState::kRunning : ChildState::kStopped;
   if (instance) by_instance_.put(*instance, slot);

@@ -57,13 +57,26 @@ std::string quantiles(std::vector<double>& values) {
   return text;
 }
 
-// Of the whole process: what it would take on a machine of its own.
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + t.tv_usec * 1e-6; };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
+// Of the whole process since it was made: what it would take on a machine of its own.
+class Usage {
+ public:
+  Usage() { getrusage(RUSAGE_SELF, &began_); }
+  std::string text() const {
+    rusage now{};
+    getrusage(RUSAGE_SELF, &now);
+    const double user = seconds(now.ru_utime) - seconds(began_.ru_utime);
+    const double system = seconds(now.ru_stime) - seconds(began_.ru_stime);
+    char text[160];
+    std::snprintf(text, sizeof(text), "\"cpu_seconds\":%.2f,\"system_seconds\":%.2f,\"page_faults\":%ld,\"switches\":%ld",
+                  user + system, system, now.ru_minflt - began_.ru_minflt,
+                  now.ru_nvcsw + now.ru_nivcsw - began_.ru_nvcsw - began_.ru_nivcsw);
+    return text;
+  }
+
+ private:
+  static double seconds(const timeval& t) { return static_cast<double>(t.tv_sec) + t.tv_usec * 1e-6; }
+  rusage began_{};
+};
 
 std::size_t resident_bytes() {
   std::ifstream file("/proc/self/statm");
@@ -295,7 +308,7 @@ void bench_spawn(int count, int supervisors) {
     while (!at[i]) at[i] = system.registry().find("supervisors/" + std::to_string(i));
   malloc_trim(0);
   const std::size_t before = resident_bytes();
-  const double cpu = cpu_seconds();
+  const Usage usage;
   const auto began = Steady::now();
   std::atomic<int> done{0};
   std::atomic<int> failed{0};
@@ -315,22 +328,23 @@ void bench_spawn(int count, int supervisors) {
   }
   wait_for_all_but(0, count);
   const double took = seconds_since(began);
-  const double used = cpu_seconds() - cpu;
+  const std::string used = usage.text();
   malloc_trim(0);
   const std::size_t grown = resident_bytes() - before;
   const double floor = seconds_to_touch(grown);
-  char text[320];
+  char text[480];
   std::snprintf(text, sizeof(text),
-                "\"supervisors\":%d,\"actors\":%zu,\"seconds\":%.2f,\"cpu_seconds\":%.2f,\"target_seconds\":3,\"bytes_"
+                "\"supervisors\":%d,\"actors\":%zu,\"seconds\":%.2f,%s,\"target_seconds\":3,\"bytes_"
                 "each\":%.0f,"
                 "\"target_bytes\":1800,\"failed\":%d,\"registered\":%zu,\"floor_seconds_to_touch_that_memory\":%.2f",
-                supervisors, system.actor_count(), took, used, static_cast<double>(grown) / count, failed.load(),
+                supervisors, system.actor_count(), took, used.c_str(), static_cast<double>(grown) / count, failed.load(),
                 system.registry().size(), floor);
   print("spawn_supervised_registered_lazy", text);
   at.clear();
   const auto stopping = Steady::now();
+  const Usage stop_usage;
   system.stop(std::chrono::seconds(60));
-  std::snprintf(text, sizeof(text), "\"seconds\":%.2f", seconds_since(stopping));
+  std::snprintf(text, sizeof(text), "\"seconds\":%.2f,%s", seconds_since(stopping), stop_usage.text().c_str());
   print("stop_all_of_them", text);
 }
 
