@@ -22,15 +22,19 @@ constexpr std::size_t kSlice = 1000;
 Host::Host(caf::actor_config& config, Plan plan)
     : caf::local_actor(config),
       core_(plan.core),
-      factory_(std::move(plan.factory)),
-      name_(std::move(plan.options.name)),
+      maker_(std::move(plan.maker)),
+      place_(std::move(plan.place)),
       metrics_(&core_->metrics.of_type(plan.options.type)),
       parent_(std::move(plan.parent)),
       tag_(plan.options.tag),
       mailbox_limit_(plan.options.mailbox_limit != 0 ? plan.options.mailbox_limit : core_->options.mailbox_limit),
       start_mode_(plan.options.start),
-      outcome_(start_mode_ == StartMode::kLazy ? StartOutcome::kStarted : StartOutcome::kFailed) {
-  if (name_.empty()) name_ = plan.options.type;
+      outcome_(start_mode_ == StartMode::kLazy ? StartOutcome::kStarted : StartOutcome::kFailed),
+      numbered_(plan.numbered) {
+  if (place_) return;
+  std::string name = std::move(plan.options.name);
+  if (name.empty()) name = plan.options.type;
+  name_.store(new std::string(std::move(name)), std::memory_order_relaxed);
 }
 
 // Until here nothing of it ran: the inbox of a new actor is open, but nobody is told that it has messages.
@@ -40,7 +44,18 @@ void Host::open() {
   core_->dispatcher->schedule(this);
 }
 
-Host::~Host() = default;
+Host::~Host() { delete name_.load(std::memory_order_relaxed); }
+
+// Two may come here at once: one of them is told what the other made.
+const std::string& Host::label() const {
+  const std::string* known = name_.load(std::memory_order_acquire);
+  if (known != nullptr) return *known;
+  auto made = std::make_unique<std::string>(parent_ ? parent_.name() : std::string());
+  made->append("/").append(*place_);
+  if (numbered_) made->append("#").append(std::to_string(tag_));
+  if (name_.compare_exchange_strong(known, made.get(), std::memory_order_acq_rel)) return *made.release();
+  return *known;
+}
 
 void Host::launch(caf::execution_unit*, bool, bool) {}
 void Host::on_exit() {}
@@ -53,7 +68,7 @@ bool Host::cleanup(caf::error&& reason, caf::execution_unit* unit) {
 void Host::enqueue(caf::mailbox_element_ptr element, caf::execution_unit*) {
   auto* parcel = dynamic_cast<Parcel*>(element.get());
   if (parcel == nullptr) {
-    core_->undelivered(Undelivered::kUnexpected, nullptr, name_);
+    core_->undelivered(Undelivered::kUnexpected, nullptr, label());
     return;
   }
   static_cast<void>(element.release());
@@ -80,7 +95,7 @@ bool Host::offer(ParcelPtr& parcel) {
       core_->dispatcher->schedule(this);
       break;
     case caf::intrusive::inbox_result::queue_closed:  // CAF deleted it; its promise has answered
-      if (is_data) core_->undelivered(Undelivered::kDead, type, name_);
+      if (is_data) core_->undelivered(Undelivered::kDead, type, label());
       break;
     case caf::intrusive::inbox_result::success:
       break;
@@ -90,8 +105,8 @@ bool Host::offer(ParcelPtr& parcel) {
 
 void Host::deliver(ParcelPtr parcel) {
   if (offer(parcel)) return;
-  parcel->envelope.promise.fail(Error(ErrorCode::kBusy, "the mailbox of " + name_ + " is full"));
-  core_->undelivered(Undelivered::kFull, parcel->envelope.type(), name_);
+  parcel->envelope.promise.fail(Error(ErrorCode::kBusy, "the mailbox of " + label() + " is full"));
+  core_->undelivered(Undelivered::kFull, parcel->envelope.type(), label());
 }
 
 // The inbox gives the newest first. The count of control is read after what was counted: control that lies here is in
@@ -178,11 +193,11 @@ void Host::measure(const Parcel& parcel, TimePoint began, TimePoint ended) {
   metrics_->handler_time.add(took);
   if (took < core_->options.slow_handler) return;
   metrics_->slow_handlers.fetch_add(1, std::memory_order_relaxed);
-  report_slow(*core_, name_, describe(parcel), took, false);
+  report_slow(*core_, label(), describe(parcel), took, false);
 }
 
 void Host::handle(Parcel& parcel) {
-  if (core_->options.record_events) core_->event(id(), name_, describe(parcel));
+  if (core_->options.record_events) core_->event(id(), label(), describe(parcel));
   metrics_->messages.fetch_add(1, std::memory_order_relaxed);
   trace_ = parcel.envelope.trace;
   try {
@@ -199,9 +214,8 @@ void Host::handle(Parcel& parcel) {
 void Host::start() {
   state_ = State::kStarting;
   metrics_->started.fetch_add(1, std::memory_order_relaxed);
-  const ActorFactory factory = std::move(factory_);
-  factory_ = nullptr;
-  body_ = factory();
+  Maker maker = std::move(maker_);
+  body_ = maker();
   if (!body_) throw std::runtime_error("the factory made no actor");
   body_->host_ = this;
   const Status status = body_->init();
@@ -266,10 +280,10 @@ void Host::dispatch(Parcel& parcel) {
 void Host::receive(Envelope& envelope) {
   const MessageType* type = envelope.type();
   if (body_->receive(envelope)) return;
-  core_->undelivered(Undelivered::kUnexpected, type, name_);
+  core_->undelivered(Undelivered::kUnexpected, type, label());
   if (envelope.promise) {
     const std::string text = type == nullptr ? "an empty message" : std::string(type->name);
-    envelope.promise.fail(Error(ErrorCode::kUnsupported, name_ + " does not know " + text));
+    envelope.promise.fail(Error(ErrorCode::kUnsupported, label() + " does not know " + text));
   }
 }
 
@@ -277,10 +291,10 @@ void Host::receive(Envelope& envelope) {
 void Host::end() {
   const ExitReason reason = std::move(*quit_reason_);
   if (state_ != State::kNew || body_) end_body(reason);
-  factory_ = nullptr;
+  maker_.reset();
   drop_waits();
   if (registry_entry != nullptr) core_->registry.release(*this);
-  if (core_->options.record_events) core_->event(id(), name_, "ended " + to_string(reason));
+  if (core_->options.record_events) core_->event(id(), label(), "ended " + to_string(reason));
   metrics_->ended.fetch_add(1, std::memory_order_relaxed);
   if (!reason.is_orderly() && reason.kind != ExitReason::Kind::kKilled)
     metrics_->failed.fetch_add(1, std::memory_order_relaxed);
@@ -297,9 +311,9 @@ void Host::end_body(const ExitReason& reason) {
   try {
     body_->terminate(reason);
   } catch (const std::exception& e) {
-    core_->logger->error("kernel", "terminate threw", {{"actor", name_}, {"what", e.what()}});
+    core_->logger->error("kernel", "terminate threw", {{"actor", label()}, {"what", e.what()}});
   } catch (...) {
-    core_->logger->error("kernel", "terminate threw", {{"actor", name_}});
+    core_->logger->error("kernel", "terminate threw", {{"actor", label()}});
   }
   body_.reset();
 }
@@ -359,7 +373,7 @@ bool Host::drop_some() {
   const MessageType* type = nullptr;
   std::uint64_t alike = 0;
   const auto count = [&] {
-    if (alike != 0) core_->undelivered(Undelivered::kDead, type, name_, alike);
+    if (alike != 0) core_->undelivered(Undelivered::kDead, type, label(), alike);
   };
   for (std::size_t i = 0; i < kSlice && !data_.empty(); ++i) {
     const ParcelPtr parcel = data_.drop_one();

@@ -127,7 +127,7 @@ void Host::settle(Parcel& parcel) {
 
 void Host::refuse_start(std::string why) {
   outcome_ = StartOutcome::kFailed;
-  factory_ = [why = std::move(why)]() -> std::unique_ptr<Actor> { throw std::runtime_error(why); };
+  maker_ = [why = std::move(why)]() -> std::unique_ptr<Actor> { throw std::runtime_error(why); };
 }
 
 bool Host::passivate() {
@@ -140,7 +140,7 @@ ActorRef spawn(Host::Plan plan) {
   System::Core& core = *plan.core;
   const ActorId id = core.next_id.fetch_add(1, std::memory_order_relaxed);
   std::string key = std::move(plan.options.key);
-  if (plan.options.name.empty()) plan.options.name = key;
+  if (plan.options.name.empty() && !plan.place) plan.options.name = key;
   bool eager = plan.options.start == StartMode::kEager;
   ActorRef self = core.caf->make_host(id, std::move(plan));
   Host& host = *self.host();

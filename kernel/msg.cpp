@@ -6,6 +6,8 @@
 #include <cstring>
 #include <new>
 
+#include "kernel/slabs.hpp"
+
 namespace troupe::kernel::impl {
 
 // A block is one allocation: this header, then the words of a Cap'n Proto message, or a C++ object.
@@ -20,20 +22,22 @@ struct alignas(8) MessageBlock {
 namespace {
 
 struct ObjectBlock : MessageBlock {
-  ObjectBlock(const MessageType* t, void* o, std::size_t a, void (*d)(void*))
-      : MessageBlock(t, 0), object(o), align(a), destroy(d) {}
+  ObjectBlock(const MessageType* t, void* o, std::size_t b, std::size_t a, void (*d)(void*))
+      : MessageBlock(t, 0), object(o), bytes(b), align(a), destroy(d) {}
   void* object;
+  std::size_t bytes;  // of all
   std::size_t align;
   void (*destroy)(void*);
 };
 
-// The plain operator new is the faster one, and enough for nearly all.
+// Enough for nearly all.
 constexpr std::size_t kPlainAlign = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
 
 void give_back(const ObjectBlock* block) noexcept {
   const std::size_t align = block->align;
+  const std::size_t bytes = block->bytes;
   block->~ObjectBlock();
-  if (align <= kPlainAlign) return ::operator delete(const_cast<ObjectBlock*>(block));
+  if (align <= kPlainAlign) return Slabs::give(const_cast<ObjectBlock*>(block), bytes);
   ::operator delete(const_cast<ObjectBlock*>(block), std::align_val_t(align));
 }
 
@@ -77,10 +81,11 @@ MessageBlock* new_object(const MessageType* type, std::size_t size, std::size_t 
                          void** place) {
   align = std::max(align, alignof(ObjectBlock));
   const std::size_t offset = (sizeof(ObjectBlock) + align - 1) / align * align;
-  auto* memory = static_cast<std::byte*>(align <= kPlainAlign ? ::operator new(offset + size)
-                                                              : ::operator new(offset + size, std::align_val_t(align)));
+  const std::size_t bytes = offset + size;
+  auto* memory = static_cast<std::byte*>(align <= kPlainAlign ? Slabs::take(bytes)
+                                                              : ::operator new(bytes, std::align_val_t(align)));
   *place = memory + offset;
-  return new (memory) ObjectBlock(type, *place, align, destroy);
+  return new (memory) ObjectBlock(type, *place, bytes, align, destroy);
 }
 
 void forget_object(MessageBlock* block) noexcept { give_back(static_cast<ObjectBlock*>(block)); }

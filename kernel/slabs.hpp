@@ -4,10 +4,11 @@
 
 namespace troupe::kernel {
 
-/// Memory for what there may be a million of: actors, their places in a supervisor and in the registry. As malloc it
-/// belongs to the process. Pieces of one size lie in slabs of 2 MiB, which, from the second one on, the machine backs
-/// with one large page each: no fault for every 4 KiB, and fewer misses when they are looked up. A slab that holds
-/// nothing goes back. Any thread; under a sanitizer it is malloc, so that misuse is found.
+/// Memory for what there may be a million of: actors, their places in a supervisor and in the registry, messages. As
+/// malloc it belongs to the process. Pieces of one size lie in slabs of 2 MiB, whose pages are asked for many at once;
+/// each thread has some pieces at hand, so what one thread takes and another gives costs no lock each. A slab that
+/// holds nothing goes back to the machine, but for one of a size. Any thread; under a sanitizer it is malloc, so that
+/// misuse is found.
 class Slabs {
  public:
   /// Aligned to 16; never null (throws std::bad_alloc). Over `kLargest` bytes: plain operator new.

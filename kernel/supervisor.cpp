@@ -132,17 +132,27 @@ void Supervisor::perform(Effects effects) {
     if (each->capacity() <= kKept) spare_.push_back(std::move(*each));
 }
 
-SpawnOptions Supervisor::options_of(const ActorChildFactory& factory, const effect::StartChild& e) const {
-  SpawnOptions spawn = factory.options ? factory.options(e.args) : SpawnOptions{};
-  spawn.tag = e.instance;
-  if (factory.supervisor) spawn.type = "supervisor";
-  if (!spawn.name.empty()) return spawn;
-  const bool dynamic = spec_->flags.strategy == Strategy::kSimpleOneForOne;
-  const std::string number = dynamic ? std::to_string(e.instance) : std::string();
-  spawn.name.reserve(name().size() + e.spec->id.size() + number.size() + 2);
-  spawn.name.append(name()).append("/").append(e.spec->id);
-  if (dynamic) spawn.name.append("#").append(number);
-  return spawn;
+ActorRef Supervisor::spawn_child(effect::StartChild& e, const ActorChildFactory& factory, SpawnOptions options) {
+  const ActorRef me = self();
+  impl::Host::Plan plan;
+  plan.core = &me.host()->core();
+  plan.parent = me;
+  options.tag = e.instance;
+  if (factory.supervisor) {
+    options.type = "supervisor";
+    plan.maker = ActorFactory(
+        [spec = factory.supervisor, supervise = options_] { return std::make_unique<Supervisor>(spec, supervise); });
+  } else {
+    plan.maker = [spec = e.spec, args = std::move(e.args)] {
+      return static_cast<const ActorChildFactory&>(*spec->start).make(args);
+    };
+  }
+  if (options.name.empty()) {
+    plan.place = std::shared_ptr<const std::string>(e.spec, &e.spec->id);
+    plan.numbered = spec_->flags.strategy == Strategy::kSimpleOneForOne;
+  }
+  plan.options = std::move(options);
+  return impl::spawn(std::move(plan));
 }
 
 void Supervisor::perform_one(effect::StartChild& e, Effects& more) {
@@ -151,18 +161,12 @@ void Supervisor::perform_one(effect::StartChild& e, Effects& more) {
     core_->child_failed(time(), e.instance, ExitReason::error("nothing says how to make it"), more);
     return;
   }
-  SpawnOptions spawn = options_of(*factory, e);
-  const bool lazy = spawn.start == StartMode::kLazy;
-  ActorFactory make;
-  if (factory->supervisor) {
-    make = [spec = factory->supervisor, options = options_] { return std::make_unique<Supervisor>(spec, options); };
-  } else {
-    make = [spec = e.spec, factory, args = std::move(e.args)] { return factory->make(args); };
-  }
+  SpawnOptions options = factory->options ? factory->options(e.args) : SpawnOptions{};
+  const bool lazy = options.start == StartMode::kLazy;
   Living child;
-  child.spec = std::move(e.spec);
   child.up = lazy;
-  child.actor = Actor::spawn(SupervisorKey(), std::move(make), std::move(spawn));
+  child.actor = spawn_child(e, *factory, std::move(options));
+  child.spec = std::move(e.spec);
   const Living& kept = living_.put(e.instance, std::move(child));
   if (!lazy) return;
   observe(SupervisionEvent::Kind::kStarted, e.instance, kept);

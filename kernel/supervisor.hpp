@@ -176,7 +176,7 @@ class Supervisor final : public Actor {
   void perform_one(effect::Exit& e, Effects& more);
   void perform_one(effect::Report& e, Effects& more);
   void child_started(Instance instance, const Living& child, Effects& effects);
-  SpawnOptions options_of(const ActorChildFactory& factory, const effect::StartChild& e) const;
+  ActorRef spawn_child(effect::StartChild& e, const ActorChildFactory& factory, SpawnOptions options);
   void observe(SupervisionEvent::Kind kind, Instance instance, const Living& child, ExitReason reason = {});
   void answer_tree(const TreeQuery& query, Promise promise);
   TreeNode own_node(const TreeQuery& query) const;

@@ -90,9 +90,7 @@ void SupervisorCore::child_failed(Now now, Instance instance, ExitReason reason,
 
 void SupervisorCore::child_down(Now now, Instance instance, ExitReason reason, Effects& out) {
   if (operation_) {
-    if (auto it = operation_->waiting_for.find(instance); it != operation_->waiting_for.end()) {
-      const Slot slot = it->second;
-      operation_->waiting_for.erase(it);
+    if (const Slot slot = operation_->waiting_for.take(instance); slot != 0) {
       child_gone(slot, std::move(reason), out);
       if (operation_->waiting_for.empty()) advance(out);
       pump(now, out);
@@ -107,7 +105,7 @@ void SupervisorCore::child_down(Now now, Instance instance, ExitReason reason, E
 void SupervisorCore::timer_fired(Now, TimerId timer, Effects& out) {
   if (!operation_ || timer == 0 || operation_->timer != timer) return;
   operation_->timer = 0;
-  for (const auto& [instance, slot] : operation_->waiting_for) out.emplace_back(effect::Kill{instance});
+  operation_->waiting_for.each([&](Instance instance, Slot) { out.emplace_back(effect::Kill{instance}); });
 }
 
 void SupervisorCore::call(Now now, CallId id, SupervisorCall request, Effects& out) {
@@ -119,7 +117,12 @@ void SupervisorCore::call(Now now, CallId id, SupervisorCall request, Effects& o
   if (phase_ == Phase::kEnded) return refuse(CallReply::Outcome::kNotRunning);
   if (waiting_calls_ >= options_.max_waiting_calls) return refuse(CallReply::Outcome::kBusy);
   ++waiting_calls_;
-  pending_.emplace_back(Call{id, std::move(request)});
+  Call call{id, std::move(request)};
+  if (can_handle() && pending_.empty()) {
+    handle(now, call, out);
+  } else {
+    pending_.emplace_back(std::move(call));
+  }
   pump(now, out);
 }
 
@@ -138,7 +141,7 @@ void SupervisorCore::resume(Now now, Effects& out) {
 }
 
 void SupervisorCore::pump(Now now, Effects& out) {
-  while (!suspended_ && !operation_ && phase_ == Phase::kRunning && !pending_.empty()) {
+  while (can_handle() && !pending_.empty()) {
     Pending event = std::move(pending_.front());
     pending_.pop_front();
     std::visit([&](auto& e) { handle(now, e, out); }, event);

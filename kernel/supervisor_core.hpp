@@ -257,12 +257,13 @@ class SupervisorCore {
     ExitReason reason;          ///< kEnd: what to end with.
     bool start_failed = false;  ///< kEnd: init did not succeed.
 
-    std::map<Instance, Slot> waiting_for;  ///< Those asked to end; one, or all for simple_one_for_one.
-    Instance starting = 0;                 ///< The one being started.
+    PagedTable<Slot> waiting_for;  ///< Those asked to end; one, or all for simple_one_for_one.
+    Instance starting = 0;         ///< The one being started.
     TimerId timer = 0;
   };
 
   // supervisor_core.cpp: events and restarts
+  bool can_handle() const { return !suspended_ && !operation_ && phase_ == Phase::kRunning; }
   void pump(Now now, Effects& out);
   void handle(Now now, Down& down, Effects& out);
   void handle(Now now, TryAgain& again, Effects& out);

@@ -54,7 +54,7 @@ void SupervisorCore::stop_next(Effects& out) {
     child_gone(slot, std::move(reason), out);
     return;
   }
-  operation_->waiting_for.emplace(child.instance, slot);
+  operation_->waiting_for.put(child.instance, slot);
   if (child.spec->effective_shutdown().is_brutal_kill()) {
     out.emplace_back(effect::Kill{child.instance});
   } else {
@@ -66,6 +66,7 @@ void SupervisorCore::stop_next(Effects& out) {
 /// Dynamic children may be many and do not depend on each other: all are told at once, with one deadline.
 void SupervisorCore::stop_all_at_once(Effects& out) {
   const bool kill = template_->effective_shutdown().is_brutal_kill();
+  out.reserve(out.size() + operation_->to_stop.size() + 1);
   for (Slot slot : std::exchange(operation_->to_stop, {})) {
     const Child& child = child_at(slot);
     if (child.state != ChildState::kRunning) {
@@ -78,7 +79,7 @@ void SupervisorCore::stop_all_at_once(Effects& out) {
       child_gone(slot, std::move(reason), out);
       continue;
     }
-    operation_->waiting_for.emplace(child.instance, slot);
+    operation_->waiting_for.put(child.instance, slot);
     if (kill) {
       out.emplace_back(effect::Kill{child.instance});
     } else {
@@ -101,10 +102,10 @@ void SupervisorCore::child_gone(Slot slot, ExitReason reason, Effects& out) {
   if (!ended_as_asked(*child.spec, reason)) {
     report(effect::Report::Kind::kShutdownError, child, reason, "stopped it", out);
   }
-  child.ended(std::move(reason));
   if (operation_->kind == Operation::Kind::kEnd && is_simple()) {
     remove(slot);
   } else {
+    child.ended(std::move(reason));
     forget_or_stop(slot);
   }
 }

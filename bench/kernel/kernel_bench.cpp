@@ -67,8 +67,9 @@ class Usage {
     const double user = seconds(now.ru_utime) - seconds(began_.ru_utime);
     const double system = seconds(now.ru_stime) - seconds(began_.ru_stime);
     char text[160];
-    std::snprintf(text, sizeof(text), "\"cpu_seconds\":%.2f,\"system_seconds\":%.2f,\"page_faults\":%ld,\"switches\":%ld",
-                  user + system, system, now.ru_minflt - began_.ru_minflt,
+    std::snprintf(text, sizeof(text),
+                  "\"cpu_seconds\":%.2f,\"system_seconds\":%.2f,\"page_faults\":%ld,\"switches\":%ld", user + system,
+                  system, now.ru_minflt - began_.ru_minflt,
                   now.ru_nvcsw + now.ru_nivcsw - began_.ru_nvcsw - began_.ru_nivcsw);
     return text;
   }
@@ -337,8 +338,8 @@ void bench_spawn(int count, int supervisors) {
                 "\"supervisors\":%d,\"actors\":%zu,\"seconds\":%.2f,%s,\"target_seconds\":3,\"bytes_"
                 "each\":%.0f,"
                 "\"target_bytes\":1800,\"failed\":%d,\"registered\":%zu,\"floor_seconds_to_touch_that_memory\":%.2f",
-                supervisors, system.actor_count(), took, used.c_str(), static_cast<double>(grown) / count, failed.load(),
-                system.registry().size(), floor);
+                supervisors, system.actor_count(), took, used.c_str(), static_cast<double>(grown) / count,
+                failed.load(), system.registry().size(), floor);
   print("spawn_supervised_registered_lazy", text);
   at.clear();
   const auto stopping = Steady::now();

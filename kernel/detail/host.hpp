@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "kernel/detail/core.hpp"
+#include "kernel/detail/maker.hpp"
 #include "kernel/detail/parcel.hpp"
 #include "kernel/metrics.hpp"
 
@@ -25,9 +26,12 @@ class Host final : public caf::local_actor, public caf::resumable {
  public:
   struct Plan {
     System::Core* core = nullptr;
-    ActorFactory factory;
+    Maker maker;
     SpawnOptions options;
     ActorRef parent;
+    /// For a child without a name: it is made when somebody wants to know, as "parent/place" or "parent/place#tag".
+    std::shared_ptr<const std::string> place{};
+    bool numbered = false;
   };
 
   Host(caf::actor_config& config, Plan plan);
@@ -39,7 +43,7 @@ class Host final : public caf::local_actor, public caf::resumable {
   void launch(caf::execution_unit* unit, bool lazy, bool hide) override;
   void on_exit() override;
   bool cleanup(caf::error&& reason, caf::execution_unit* unit) override;
-  const char* name() const override { return name_.c_str(); }
+  const char* name() const override { return label().c_str(); }
 
   // caf::resumable
   resume_result resume(caf::execution_unit* unit, std::size_t max_messages) override;
@@ -54,7 +58,7 @@ class Host final : public caf::local_actor, public caf::resumable {
   bool offer(ParcelPtr& parcel);
   bool alive() const { return !ended_.load(std::memory_order_acquire); }
   std::size_t depth() const { return depth_.load(std::memory_order_relaxed); }
-  const std::string& label() const { return name_; }
+  const std::string& label() const;
   System::Core& core() const { return *core_; }
   TypeMetrics& metrics() const { return *metrics_; }
   const ActorRef& parent() const { return parent_; }
@@ -134,9 +138,10 @@ class Host final : public caf::local_actor, public caf::resumable {
   Waits& waits();
 
   System::Core* core_;
-  ActorFactory factory_;
+  Maker maker_;
   std::unique_ptr<Actor> body_;
-  std::string name_;
+  mutable std::atomic<const std::string*> name_{nullptr};  // owned; null: nobody asked yet
+  std::shared_ptr<const std::string> place_;
   TypeMetrics* metrics_;
   ActorRef parent_;
   caf::intrusive::lifo_inbox<InboxPolicy> inbox_;
@@ -155,6 +160,7 @@ class Host final : public caf::local_actor, public caf::resumable {
   StartMode start_mode_;
   StartOutcome outcome_;
   bool start_deferred_ = false;
+  bool numbered_;
 };
 
 /// "troupe::test::Ping", "init", "down #7 killed": what a handler works on, for logs.

@@ -9,6 +9,7 @@
 
 #include "kernel/actor.hpp"
 #include "kernel/envelope.hpp"
+#include "kernel/slabs.hpp"
 
 namespace troupe::kernel::impl {
 
@@ -32,6 +33,9 @@ class Parcel final : public caf::mailbox_element {
             caf::make_message_id(k == ParcelKind::kData ? caf::message_priority::normal : caf::message_priority::high),
             {}),
         kind(k) {}
+
+  static void* operator new(std::size_t size) { return Slabs::take(size); }
+  static void operator delete(void* parcel) { Slabs::give(parcel, sizeof(Parcel)); }
 
   ParcelKind kind;
   Envelope envelope;
