@@ -12,20 +12,12 @@
 
 namespace troupe::kernel {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-
-void* Slabs::take(std::size_t bytes) { return ::operator new(bytes); }
-void Slabs::give(void* piece, std::size_t) noexcept { ::operator delete(piece); }
-std::size_t Slabs::reserved() { return 0; }
-
-#else
-
 namespace {
 
 constexpr std::size_t kSlab = std::size_t{2} << 20;
 constexpr std::size_t kAhead = std::size_t{256} << 10;
 constexpr std::size_t kStep = 16;
-constexpr std::size_t kSizes = Slabs::kLargest / kStep;
+constexpr std::size_t kSizes = SlabMemory::kLargest / kStep;
 constexpr std::size_t kShards = 8;
 
 std::atomic<std::size_t> reserved_bytes{0};
@@ -202,14 +194,14 @@ void refill(std::size_t index) {
 
 }  // namespace
 
-void* Slabs::take(std::size_t bytes) {
+void* SlabMemory::take(std::size_t bytes) {
   if (bytes == 0 || bytes > kLargest) return ::operator new(bytes);
   const std::size_t index = (bytes - 1) / kStep;
   if (at_hand.piles[index].count == 0) refill(index);
   return at_hand.get(index);
 }
 
-void Slabs::give(void* piece, std::size_t bytes) noexcept {
+void SlabMemory::give(void* piece, std::size_t bytes) noexcept {
   if (bytes == 0 || bytes > kLargest) return ::operator delete(piece);
   const std::size_t index = (bytes - 1) / kStep;
   at_hand.put(index, piece);
@@ -218,8 +210,6 @@ void Slabs::give(void* piece, std::size_t bytes) noexcept {
   if (at_hand.piles[index].count > most) shrink(index, most / 2);
 }
 
-std::size_t Slabs::reserved() { return reserved_bytes.load(std::memory_order_relaxed); }
-
-#endif
+std::size_t SlabMemory::reserved() { return reserved_bytes.load(std::memory_order_relaxed); }
 
 }  // namespace troupe::kernel
