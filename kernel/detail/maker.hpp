@@ -15,10 +15,10 @@ namespace troupe::kernel::impl {
 class Maker {
  public:
   Maker() = default;
-  template <class F>
-  requires(!std::is_same_v<std::remove_cvref_t<F>, Maker> && std::is_invocable_r_v<std::unique_ptr<Actor>, F&>)
-      Maker(F make)
-      : kind_(&kKind<F>) {  // NOLINT: as a std::function
+  template <class F, class = std::enable_if_t<!std::is_same_v<std::remove_cvref_t<F>, Maker> &&
+                                              std::is_invocable_r_v<std::unique_ptr<Actor>, F&>>>
+  Maker(F make)  // NOLINT: as a std::function
+      : kind_(&kKind<F>) {
     static_assert(sizeof(F) <= sizeof(room_) && alignof(F) <= alignof(void*));
     static_assert(std::is_nothrow_move_constructible_v<F>);
     new (room_) F(std::move(make));
