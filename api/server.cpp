@@ -93,9 +93,10 @@ class Server final : public ApiServer {
 
   Status start_expiry() {
     const Resource* events = routes_->find("", "v1", "events");
-    if (events == nullptr) return {};
+    const Resource* namespaces = routes_->find("", "v1", "namespaces");
+    if (events == nullptr || namespaces == nullptr) return {};
     expiry_services_.emplace(services());
-    expiry_ = std::make_shared<EventExpiry>(*expiry_services_, *events, EventExpiry::Limits());
+    expiry_ = std::make_shared<EventExpiry>(*expiry_services_, *events, *namespaces, EventExpiry::Limits());
     return expiry_->start();
   }
 

@@ -38,22 +38,24 @@ class WatchSession : public std::enable_shared_from_this<WatchSession> {
   /// At a revision that is not there yet, a watch begins when it is; one that first shows what is there waits for it
   /// only as long as a list.
   void start() {
-    const storage::Store& store = call_->services.store;
+    const storage::Store& store = store_of(call_->services, *call_->resource);
     if (query_.revision <= store.revision()) return begin();
     if (query_.send_initial_events) {
-      return wait_for_revision(call_->services, query_.revision, kRevisionPatience,
+      return wait_for_revision(call_->services, *call_->resource, query_.revision, kRevisionPatience,
                                [self = shared_from_this()](bool reached) {
                                  if (reached) return self->begin();
-                                 const Revision newest = self->call_->services.store.revision();
+                                 const Revision newest =
+                                     store_of(self->call_->services, *self->call_->resource).revision();
                                  self->call_->answer(future_revision(self->query_.revision, newest));
                                });
     }
     begin_answer();
     arm_timers();
-    wait_for_revision(call_->services, query_.revision, timeout(), [self = shared_from_this()](bool reached) {
-      const std::lock_guard<std::recursive_mutex> lock(self->mutex_);
-      if (reached && !self->closed_) self->follow(self->query_.revision);
-    });
+    wait_for_revision(call_->services, *call_->resource, query_.revision, timeout(),
+                      [self = shared_from_this()](bool reached) {
+                        const std::lock_guard<std::recursive_mutex> lock(self->mutex_);
+                        if (reached && !self->closed_) self->follow(self->query_.revision);
+                      });
   }
 
  private:
