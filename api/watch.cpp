@@ -6,6 +6,7 @@
 #include <mutex>
 #include <vector>
 
+#include "api/custom/watches.hpp"
 #include "api/list_query.hpp"
 #include "api/object_codec.hpp"
 #include "api/revision_wait.hpp"
@@ -56,6 +57,16 @@ class WatchSession : public std::enable_shared_from_this<WatchSession> {
                         const std::lock_guard<std::recursive_mutex> lock(self->mutex_);
                         if (reached && !self->closed_) self->follow(self->query_.revision);
                       });
+  }
+
+  /// Ends in order, when all that has happened is sent.
+  void expire() {
+    {
+      const std::lock_guard<std::recursive_mutex> lock(mutex_);
+      ending_ = true;
+      if (!watch_) return finish_locked();
+    }
+    wake();
   }
 
  private:
@@ -157,6 +168,7 @@ class WatchSession : public std::enable_shared_from_this<WatchSession> {
     }
     if (events->empty()) {
       if (bookmark_due_) send_bookmark();
+      if (ending_) finish_locked();
       return false;
     }
     std::vector<net::SharedBytes> pieces;
@@ -353,6 +365,7 @@ class WatchSession : public std::enable_shared_from_this<WatchSession> {
   std::recursive_mutex mutex_;  ///< The writer may tell of its client's end inside a write.
   bool paused_ = false;
   bool closed_ = false;
+  bool ending_ = false;
   bool bookmark_due_ = false;
   bool columns_sent_ = false;
 };
@@ -361,7 +374,7 @@ class WatchSession : public std::enable_shared_from_this<WatchSession> {
 
 void watch_objects(const CallPtr& call) { watch_objects(call, nullptr); }
 
-void watch_objects(const CallPtr& call, SharedEvents* shared) {
+void watch_objects(const CallPtr& call, SharedEvents* shared, custom::Watches* custom) {
   if (call->accepted.media == MediaType::kYaml) {
     return call->answer(not_acceptable("application/json, application/vnd.kubernetes.protobuf;stream=watch"));
   }
@@ -369,7 +382,13 @@ void watch_objects(const CallPtr& call, SharedEvents* shared) {
   if (!query) return call->answer(query.error());
   auto prefix = prefix_for(call->info, *call->resource);
   if (!prefix) return call->answer(prefix.error());
-  std::make_shared<WatchSession>(call, std::move(*query), *prefix, shared)->start();
+  const auto session = std::make_shared<WatchSession>(call, std::move(*query), *prefix, shared);
+  session->start();
+  if (custom == nullptr || !call->resource->custom) return;
+  custom->add(*call->resource, session, [weak = std::weak_ptr(session)] {
+    if (const auto held = weak.lock()) held->expire();
+  });
+  custom->check(*call->services.live->get());  // it may have changed since the request came
 }
 
 }  // namespace troupe::api
