@@ -110,7 +110,9 @@ class SplitStoreTest : public ::testing::Test {
 
 TEST_F(SplitStoreTest, EachPartHasItsCounterAndItsWatches) {
   put(all, "a", "1");
-  const auto watch = all.watch({.prefix = prefix_of(9)}, [] {}).value();
+  WatchRequest of_part;
+  of_part.prefix = prefix_of(9);
+  const auto watch = all.watch(std::move(of_part), [] {}).value();
   const auto done = commit_and_wait(all, std::move(Batch().put(apart_key("e"), record_of("2"))));
   ASSERT_TRUE(done);
   EXPECT_EQ(done->revision, 501U);
@@ -123,7 +125,9 @@ TEST_F(SplitStoreTest, EachPartHasItsCounterAndItsWatches) {
   EXPECT_EQ(all.count(prefix_of(7)).value(), 1U);
   EXPECT_EQ(watch->take(10)->size(), 1U);
   std::size_t seen = 0;
-  ASSERT_TRUE(list_now(all, {.prefix = prefix_of(9)}, [&](std::string_view, const RecordView&) { return ++seen > 0; }));
+  ListRequest request;
+  request.prefix = prefix_of(9);
+  ASSERT_TRUE(list_now(all, std::move(request), [&](std::string_view, const RecordView&) { return ++seen > 0; }));
   EXPECT_EQ(seen, 1U);
 }
 
