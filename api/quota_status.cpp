@@ -16,6 +16,7 @@ namespace {
 using schema::Node;
 
 constexpr std::size_t kTake = 1024;
+constexpr std::chrono::milliseconds kGather(200);
 
 /// The resource whose objects a name of a quota counts; null: none that is known.
 const Resource* counted_resource(const Routes& routes, std::string_view name) {
@@ -49,7 +50,9 @@ Status QuotaStatus::start() {
 void QuotaStatus::stop() {
   std::unique_ptr<storage::Watch> quotas;
   std::unique_ptr<storage::Watch> objects;
+  std::unique_ptr<Environment::Timer> timer;
   const std::lock_guard lock(mutex_);
+  timer.swap(timer_);
   stopped_ = true;
   quotas.swap(quota_watch_);
   objects.swap(object_watch_);
@@ -92,7 +95,15 @@ void QuotaStatus::look() {
   if (stopped_) return;
   take_quotas();
   take_objects();
-  for (const std::string& name_space : std::exchange(changed_, {})) count(name_space);
+  if (!changed_.empty()) arm();
+}
+
+void QuotaStatus::arm() {
+  if (armed_) return;
+  armed_ = true;
+  timer_ = services_.env.after(kGather, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->count_changed();
+  });
 }
 
 void QuotaStatus::take_quotas() {
@@ -148,10 +159,15 @@ void QuotaStatus::note(const storage::Event& event) {
   if (matters) changed_.emplace(parts->name_space);
 }
 
-void QuotaStatus::count(const std::string& name_space) {
-  const auto found = known_.find(name_space);
-  if (found == known_.end()) return;
-  for (const auto& [bytes, key] : found->second) write(key, name_space);
+void QuotaStatus::count_changed() {
+  const std::lock_guard lock(mutex_);
+  armed_ = false;
+  if (stopped_) return;
+  for (const std::string& name_space : std::exchange(changed_, {})) {
+    const auto found = known_.find(name_space);
+    if (found == known_.end()) continue;
+    for (const auto& [bytes, key] : found->second) write(key, name_space);
+  }
 }
 
 /// What is used of a quota's `hard`, by its names; one of a kind that is not served now stands as it did.

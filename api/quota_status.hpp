@@ -14,7 +14,7 @@ namespace troupe::api {
 
 /// Keeps what the status of ResourceQuotas says in step with what is there: admission counts what is created, this
 /// counts anew when something goes, a pod ends, or a quota is made or changed. It follows all objects only while there
-/// is a quota. Any thread.
+/// is a quota. Changes of a fifth of a second are counted together. Any thread.
 class QuotaStatus : public std::enable_shared_from_this<QuotaStatus> {
  public:
   /// `services` outlives it; `quotas` is the resource of ResourceQuotas.
@@ -34,7 +34,8 @@ class QuotaStatus : public std::enable_shared_from_this<QuotaStatus> {
   void take_quotas();
   void take_objects();
   void note(const storage::Event& event);
-  void count(const std::string& name_space);
+  void arm();
+  void count_changed();
   std::optional<Amounts> used_of(const schema::Node& quota, const std::string& name_space);
   void write(const storage::Key& key, const std::string& name_space);
 
@@ -45,6 +46,8 @@ class QuotaStatus : public std::enable_shared_from_this<QuotaStatus> {
   std::set<std::string> changed_;  ///< Namespaces to count anew.
   std::unique_ptr<storage::Watch> quota_watch_;
   std::unique_ptr<storage::Watch> object_watch_;  ///< Of everything; null while there is no quota.
+  std::unique_ptr<Environment::Timer> timer_;
+  bool armed_ = false;
   bool stopped_ = false;
 };
 

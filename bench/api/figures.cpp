@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/epoll.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -134,6 +135,12 @@ class Constant final : public net::HttpHandler {
   }
 };
 
+double cpu_seconds(clockid_t clock) {
+  timespec now{};
+  ::clock_gettime(clock, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
 std::string text_of(const std::string& path) {
   auto text = net::read_small_file(path);
   if (!text) die(text.error().message);
@@ -142,7 +149,7 @@ std::string text_of(const std::string& path) {
 
 }  // namespace
 
-double constant_string_floor(const std::string& pki, std::size_t connections) {
+StackFloor constant_string_floor(const std::string& pki, std::size_t connections) {
   const net::TlsIdentity identity{text_of(pki + "/server.crt"), text_of(pki + "/server.key"), text_of(pki + "/ca.crt")};
   auto tls = net::TlsContext::for_server(identity);
   if (!tls) die(tls.error().message);
@@ -154,18 +161,21 @@ double constant_string_floor(const std::string& pki, std::size_t connections) {
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i)
     threads.emplace_back([&] { io.run(); });
-  double rate = 0;
+  StackFloor floor;
   {
     const Endpoint to(pki, server->port());
     LoadPlan plan;
     plan.connections = connections;
     plan.seconds = 2;
     plan.next = [](std::size_t) { return get("/"); };
-    rate = run_load(to, plan).rate();
+    const double before = cpu_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_seconds(CLOCK_THREAD_CPUTIME_ID);
+    const Load load = run_load(to, plan);
+    const double spent = cpu_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_seconds(CLOCK_THREAD_CPUTIME_ID) - before;
+    floor = {load.rate(), spent * 1e6 / static_cast<double>(load.micros.size())};
   }
   server->stop(std::chrono::milliseconds(0), [&] { work.reset(); });
   for (auto& thread : threads) thread.join();
-  return rate;
+  return floor;
 }
 
 }  // namespace troupe::bench

@@ -74,7 +74,12 @@ struct SyncFloor {
 };
 SyncFloor sync_floor(const std::string& folder);
 
-/// The same load against a server of the same HTTP stack that answers with a constant string.
-double constant_string_floor(const std::string& pki, std::size_t connections);
+/// The same load against a server of the same HTTP stack that answers with a constant string: its rate, and what an
+/// answer costs the server in processor time.
+struct StackFloor {
+  double rate = 0;
+  double cpu_micros = 0;
+};
+StackFloor constant_string_floor(const std::string& pki, std::size_t connections);
 
 }  // namespace troupe::bench

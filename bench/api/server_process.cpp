@@ -83,6 +83,17 @@ void ServerProcess::stop() {
   keeper_ = kernel_ = -1;
 }
 
+double ServerProcess::cpu_seconds() const {
+  const std::string stat = file_text("/proc/" + std::to_string(kernel_) + "/stat");
+  std::istringstream fields(stat.substr(stat.rfind(')') + 2));
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) fields >> skipped;  // state up to cmajflt
+  double user = 0;
+  double system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
 std::size_t ServerProcess::anonymous_of(pid_t pid) {
   const std::string status = file_text("/proc/" + std::to_string(pid) + "/status");
   const std::size_t at = status.find("RssAnon:");

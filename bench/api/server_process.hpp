@@ -30,6 +30,8 @@ class ServerProcess {
   /// Anonymous resident memory of the kernel process and of the keeper, in bytes.
   std::size_t kernel_memory() const { return anonymous_of(kernel_); }
   std::size_t keeper_memory() const { return anonymous_of(keeper_); }
+  /// Processor time that the kernel process has taken so far.
+  double cpu_seconds() const;
 
  private:
   static std::size_t anonymous_of(pid_t pid);

@@ -40,6 +40,8 @@ class QuotaStatusTest : public ::testing::Test {
   }
   /// "status.used" as JSON: names hold dots.
   std::string used(const std::string& name) {
+    api.run();
+    api.environment.fire();
     const auto document = parse_json(api.ask("GET", kSpace + "resourcequotas/" + name).body);
     const schema::Node* status = document ? document->root().find("status") : nullptr;
     const schema::Node* used = status != nullptr ? status->find("used") : nullptr;
