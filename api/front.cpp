@@ -168,12 +168,12 @@ void Front::serve_discovery(const CallPtr& call, bool core) {
     if (core) return answer_cacheable(call, "application/json", core_versions_json(options_.server_address));
     std::string groups = group_list_json(*routes);
     if (options_.streams != nullptr) add_metrics_group(groups, false);
-    return answer_cacheable(call, "application/json", std::move(groups));
+    return answer_cacheable(call, "application/json", groups);
   }
   const std::string_view version = accepted->view == View::kAggregatedDiscoveryV2 ? "v2" : "v2beta1";
   std::string body = aggregated_json(*routes, core, version);
   if (!core && options_.streams != nullptr) add_metrics_group(body, true);
-  answer_cacheable(call, aggregated_content_type(version), std::move(body));
+  answer_cacheable(call, aggregated_content_type(version), body);
 }
 
 void Front::serve_openapi_v2(const CallPtr& call) {
@@ -228,7 +228,7 @@ void Front::serve_path(const CallPtr& call) {
     if (document != nullptr) return answer_cacheable(call, "application/json", *document);
     const auto routes = all_routes();
     auto own = custom::openapi_document(std::string_view(path).substr(kOpenApi.size()), *routes, services_.types);
-    if (!own.empty()) return answer_cacheable(call, "application/json", std::move(own));
+    if (!own.empty()) return answer_cacheable(call, "application/json", own);
     return call->answer(path_not_found());
   }
   std::string body;
