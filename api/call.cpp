@@ -1,5 +1,6 @@
 #include "api/call.hpp"
 
+#include "api/custom/version.hpp"
 #include "api/object_codec.hpp"
 #include "api/pretty.hpp"
 #include "api/table.hpp"
@@ -31,11 +32,15 @@ net::HttpResponse Call::head(int status, std::string_view content_type) const {
   response.status = status;
   response.headers.add("Content-Type", std::string(content_type));
   response.headers.add("Cache-Control", "no-cache, private");
-  for (const std::string& warning : warnings) {
+  const auto warn = [&response](std::string_view warning) {
     std::string text;
     append_json_string(text, warning);
     response.headers.add("Warning", "299 - " + text);
+  };
+  if (resource != nullptr && resource->custom && !resource->custom->deprecation.empty()) {
+    warn(resource->custom->deprecation);
   }
+  for (const std::string& warning : warnings) warn(warning);
   return response;
 }
 

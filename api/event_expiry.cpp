@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <string>
+#include <utility>
 
 namespace troupe::api {
 
@@ -25,26 +26,35 @@ Status EventExpiry::start() {
                                  return true;
                                });
   if (!end) return fail(end.error());
-  storage::WatchRequest follow;
-  follow.prefix = prefix_;
-  follow.after = end->revision;
-  auto watch = services_.store.watch(std::move(follow), [weak = weak_from_this(), &env = services_.env] {
+  if (auto followed = follow(prefix_, end->revision, watch_); !followed) return followed;
+  if (auto followed = follow(namespaces_prefix_, storage::kNow, namespaces_); !followed) return followed;
+  services_.env.post([self = shared_from_this()] { self->look(); });
+  return {};
+}
+
+Status EventExpiry::follow(const storage::Prefix& prefix, storage::Revision after,
+                           std::unique_ptr<storage::Watch>& watch) {
+  storage::WatchRequest request;
+  request.prefix = prefix;
+  request.after = after;
+  auto made = services_.store.watch(std::move(request), [weak = weak_from_this(), &env = services_.env] {
     env.post([weak] {
       if (const auto self = weak.lock()) self->look();
     });
   });
-  if (!watch) return fail(watch.error());
-  watch_ = std::move(*watch);
-  services_.env.post([self = shared_from_this()] { self->look(); });
+  if (!made) return fail(made.error());
+  watch = std::move(*made);
   return {};
 }
 
 void EventExpiry::stop() {
   std::unique_ptr<storage::Watch> watch;
+  std::unique_ptr<storage::Watch> namespaces;
   std::unique_ptr<Environment::Timer> timer;
   const std::lock_guard lock(mutex_);
   stopped_ = true;
   watch.swap(watch_);
+  namespaces.swap(namespaces_);
   timer.swap(timer_);
 }
 
@@ -75,7 +85,39 @@ void EventExpiry::look() {
       }
     }
   }
+  look_at_namespaces();
   remove_due();
+}
+
+void EventExpiry::look_at_namespaces() {
+  while (!stopped_ && namespaces_) {
+    auto changes = namespaces_->take(kTake);
+    if (!changes) return namespaces_.reset();
+    if (changes->empty()) return;
+    for (const auto& change : *changes) {
+      const auto parts = storage::split_key(change->key.bytes());
+      if (!change->current && parts) remove_all_of(parts->name);
+    }
+  }
+}
+
+void EventExpiry::remove_all_of(std::string_view name_space) {
+  storage::ListRequest request;
+  auto prefix = storage::prefix_of(events_, name_space);
+  if (!prefix) return;
+  request.prefix = *prefix;
+  request.limit = limits_.max_events;
+  storage::Batch batch;
+  const auto flush = [&] {
+    if (!batch.operations.empty()) services_.store.commit(std::exchange(batch, {}), [](const auto&) {});
+  };
+  auto end =
+      storage::list_now(services_.store, std::move(request), [&](std::string_view bytes, const storage::RecordView&) {
+        if (auto key = storage::key_from_bytes(bytes)) batch.erase(std::move(*key));
+        if (batch.operations.size() == storage::kMaxOperations) flush();
+        return true;
+      });
+  flush();
 }
 
 /// What was written again, or is gone, needs no removal under its old revision.

@@ -179,7 +179,7 @@ void Front::serve_discovery(const CallPtr& call, bool core) {
 void Front::serve_openapi_v2(const CallPtr& call) {
   const auto protobuf = openapi_v2_in_protobuf(call->request.headers.joined("accept"));
   if (!protobuf) return call->answer(protobuf.error());
-  const auto document = openapi_.v2(*protobuf ? OpenApiForm::kProtobuf : OpenApiForm::kJson);
+  const auto document = openapi_.v2(*protobuf ? OpenApiForm::kProtobuf : OpenApiForm::kJson, all_routes());
   if (!document) return call->answer(internal_error("the OpenAPI document could not be encoded"));
   answer_cacheable(call, *protobuf ? kOpenApiV2Protobuf : "application/json", document->body, document->etag);
 }
@@ -259,7 +259,6 @@ bool Front::find_custom(const CallPtr& call) {
   call->held = services_.live->get();
   call->resource = call->held->find(info.group, info.version, info.resource);
   if (call->resource == nullptr || !call->resource->custom) return false;
-  if (!call->resource->custom->deprecation.empty()) call->warnings.push_back(call->resource->custom->deprecation);
   if (!call->resource->terminating || info.verb != "create") return false;
   ApiError error = method_not_allowed(call->about(), info.verb);
   error.message = "create not allowed while custom resource definition is terminating";
@@ -301,7 +300,7 @@ void Front::serve_resource(const CallPtr& call) {
   if (!resource.has_verb("get") && !resource.has_verb("list")) return review_access(call);
   if (info.verb == "get") return get_object(call);
   if (info.verb == "list") return list_objects(call);
-  if (info.verb == "watch") return watch_objects(call, &shared_events_);
+  if (info.verb == "watch") return watch_objects(call, &shared_events_, &custom_watches_);
   if (info.verb == "create") return create_object(call);
   if (info.verb == "update") return update_object(call);
   if (info.verb == "patch") return patch_object(call);

@@ -8,6 +8,7 @@
 
 #include "api/authenticator.hpp"
 #include "api/call.hpp"
+#include "api/custom/watches.hpp"
 #include "api/openapi.hpp"
 #include "api/request_metrics.hpp"
 #include "api/shared_events.hpp"
@@ -43,6 +44,8 @@ class Front final : public net::HttpHandler {
 
   /// What /readyz says; false from the start until the server has all it needs, and when it stops.
   void set_ready(bool ready) { ready_ = ready; }
+  /// The custom kinds have changed: watches of those that are gone end. Any thread.
+  void routes_changed(const Routes& now) { custom_watches_.check(now); }
   void set_server_address(std::string address) { options_.server_address = std::move(address); }
 
  private:
@@ -65,6 +68,7 @@ class Front final : public net::HttpHandler {
   OpenApi openapi_;
   RequestMetrics metrics_;
   SharedEvents shared_events_;
+  custom::Watches custom_watches_;
   InFlight reads_;
   InFlight writes_;
   InFlight watches_;

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "api/allocation.hpp"
+#include "api/custom/definition_rules.hpp"
 #include "api/deletion_rules.hpp"
 #include "api/managed_fields_request.hpp"
 #include "api/metadata.hpp"
@@ -142,6 +143,11 @@ ApiResult<storage::Record> build(const Task& task, const storage::Record& curren
   }
   task->call->warnings = task->options.warnings;
   for (std::string& warning : diagnostics.warnings()) task->call->warnings.push_back(std::move(warning));
+  if (custom::is_definition(resource) && !task->options.server_made) {
+    for (std::string& warning : custom::definition_warnings(out.root())) {
+      task->call->warnings.push_back(std::move(warning));
+    }
+  }
   schema::Diagnostics unheard;  // all was said about what the client sent
   auto record = to_record(out, resource, unheard);
   if (!record) return record;

@@ -170,12 +170,17 @@ const std::string* OpenApi::document(std::string_view path) {
   return nullptr;
 }
 
-std::shared_ptr<const OpenApi::V2> OpenApi::v2(OpenApiForm form) {
+std::shared_ptr<const OpenApi::V2> OpenApi::v2(OpenApiForm form, const std::shared_ptr<const Routes>& all) {
   const std::lock_guard lock(mutex_);
+  if (v2_routes_ != all) {
+    v2_routes_ = all;
+    v2_json_.reset();
+    v2_protobuf_.reset();
+  }
   std::shared_ptr<const V2>& made = form == OpenApiForm::kJson ? v2_json_ : v2_protobuf_;
   if (made) return made;
   auto document = std::make_shared<V2>();
-  document->body = openapi_v2_json(routes_, types_);
+  document->body = openapi_v2_json(routes_, types_, custom::openapi_v2_parts(*all));
   if (form == OpenApiForm::kProtobuf) {
     auto encoded = openapi_v2_protobuf(document->body);
     if (!encoded) return nullptr;

@@ -14,7 +14,7 @@ namespace troupe::api {
 enum class OpenApiForm : std::uint8_t { kJson, kProtobuf };
 
 /// OpenAPI of the routes: version 3 as an index and a document for each group and version, version 2 as one document.
-/// All are made when first asked for.
+/// All are made when first asked for; the one of version 2, which has the custom kinds too, again when those changed.
 class OpenApi {
  public:
   OpenApi(const Routes& routes, const schema::TypeTable& types) : routes_(routes), types_(types) {}
@@ -28,8 +28,8 @@ class OpenApi {
     std::string body;
     std::string etag;
   };
-  /// /openapi/v2; null only when the document could not be encoded.
-  std::shared_ptr<const V2> v2(OpenApiForm form);
+  /// /openapi/v2, with the custom kinds of `all`; null only when the document could not be encoded.
+  std::shared_ptr<const V2> v2(OpenApiForm form, const std::shared_ptr<const Routes>& all);
 
  private:
   const std::string& make(const GroupVersion& at);
@@ -38,6 +38,7 @@ class OpenApi {
   const schema::TypeTable& types_;
   std::mutex mutex_;
   std::map<std::string, std::string, std::less<>> documents_;
+  std::shared_ptr<const Routes> v2_routes_;  ///< What the documents of version 2 were made of.
   std::shared_ptr<const V2> v2_json_;
   std::shared_ptr<const V2> v2_protobuf_;
 };

@@ -105,7 +105,7 @@ class PathWriter {
 
 }  // namespace
 
-std::string openapi_v2_json(const Routes& routes, const schema::TypeTable& types) {
+std::string openapi_v2_json(const Routes& routes, const schema::TypeTable& types, const custom::OpenApiV2Parts& more) {
   SchemaWriter schemas(OpenApiDialect::kV2);
   PathWriter paths(schemas);
   for (const GroupVersion& at : routes.group_versions()) {
@@ -116,9 +116,10 @@ std::string openapi_v2_json(const Routes& routes, const schema::TypeTable& types
     }
   }
   std::string out = R"({"swagger":"2.0","info":{"title":"Kubernetes","version":"v1.36.0"},"paths":{)";
-  out.append(paths.out).append("},\"definitions\":{").append(schemas.write(types)).append(",");
+  out.append(paths.out).append(more.paths).append("},\"definitions\":{").append(schemas.write(types)).append(",");
   append_json_string(out, kPatchName);
-  out += R"(:{"description":"A change of an object.","type":"object"}},"securityDefinitions":{"BearerToken":{)";
+  out.append(R"(:{"description":"A change of an object.","type":"object"})").append(more.definitions);
+  out += R"(},"securityDefinitions":{"BearerToken":{)";
   out += R"("description":"Bearer Token authentication","in":"header","name":"authorization","type":"apiKey"}},)";
   return out + R"("security":[{"BearerToken":[]}]})";
 }

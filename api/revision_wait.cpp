@@ -12,8 +12,8 @@ constexpr std::size_t kBatch = 1024;
 /// Holds itself until the end; the store and the timer know it weakly.
 class Waiter : public std::enable_shared_from_this<Waiter> {
  public:
-  Waiter(const Services& services, storage::Revision revision, std::function<void(bool)> done)
-      : services_(services), revision_(revision), done_(std::move(done)) {}
+  Waiter(const Services& services, storage::Store& store, storage::Revision revision, std::function<void(bool)> done)
+      : services_(services), store_(store), revision_(revision), done_(std::move(done)) {}
 
   void start(std::chrono::milliseconds patience) {
     {
@@ -23,7 +23,7 @@ class Waiter : public std::enable_shared_from_this<Waiter> {
         if (const auto self = weak.lock()) self->end(false);
       });
     }
-    auto watch = services_.store.watch(storage::WatchRequest{}, [weak = weak_from_this()] {
+    auto watch = store_.watch(storage::WatchRequest{}, [weak = weak_from_this()] {
       const auto self = weak.lock();
       if (self)
         self->services_.env.post([weak] {
@@ -49,7 +49,7 @@ class Waiter : public std::enable_shared_from_this<Waiter> {
         if (stopped || events->empty()) break;
       }
     }
-    if (services_.store.revision() >= revision_) return end(true);
+    if (store_.revision() >= revision_) return end(true);
     if (stopped) end(false);
   }
 
@@ -68,6 +68,7 @@ class Waiter : public std::enable_shared_from_this<Waiter> {
   }
 
   const Services& services_;
+  storage::Store& store_;
   const storage::Revision revision_;
   std::mutex mutex_;
   std::function<void(bool)> done_;
@@ -78,10 +79,11 @@ class Waiter : public std::enable_shared_from_this<Waiter> {
 
 }  // namespace
 
-void wait_for_revision(const Services& services, storage::Revision revision, std::chrono::milliseconds patience,
-                       std::function<void(bool reached)> done) {
-  if (services.store.revision() >= revision) return done(true);
-  std::make_shared<Waiter>(services, revision, std::move(done))->start(patience);
+void wait_for_revision(const Services& services, const Resource& resource, storage::Revision revision,
+                       std::chrono::milliseconds patience, std::function<void(bool reached)> done) {
+  storage::Store& store = store_of(services, resource);
+  if (store.revision() >= revision) return done(true);
+  std::make_shared<Waiter>(services, store, revision, std::move(done))->start(patience);
 }
 
 }  // namespace troupe::api

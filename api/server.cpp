@@ -8,6 +8,7 @@
 #include "api/custom/worker.hpp"
 #include "api/event_expiry.hpp"
 #include "api/front.hpp"
+#include "api/quota_status.hpp"
 #include "api/validation/formats.hpp"
 #include "net/https_server.hpp"
 #include "net/pki.hpp"
@@ -50,6 +51,7 @@ class Server final : public ApiServer {
     front_options.metrics = options_.metrics;
     front_options.streams = deps_.streams;
     front_.emplace(services(), std::move(*authenticator), std::move(front_options));
+    live_->follow([this](const Routes& now) { front_->routes_changed(now); });
     if (auto followed = custom_->start(*front_); !followed) return followed;
     net::HttpsServerOptions listen;
     listen.address = options_.listen_address;
@@ -65,7 +67,7 @@ class Server final : public ApiServer {
     birth.address = host();
     birth.port = port();
     birth.service_address = ipv4_text(options_.ranges.network + 1);
-    if (auto started = start_expiry(); !started) return started;
+    if (auto started = start_upkeep(); !started) return started;
     create_birth_objects(services(), birth, [this, ready = std::move(ready)](Status born) {
       if (born) front_->set_ready(true);
       if (ready) ready(std::move(born));
@@ -80,6 +82,7 @@ class Server final : public ApiServer {
 
   void stop(std::chrono::milliseconds grace, std::function<void()> stopped) override {
     if (expiry_) expiry_->stop();
+    if (quotas_) quotas_->stop();
     if (!https_) return stopped();
     front_->set_ready(false);
     https_->stop(grace, std::move(stopped));
@@ -91,12 +94,18 @@ class Server final : public ApiServer {
                     options_.pod_logs, options_.ranges, &*live_};
   }
 
-  Status start_expiry() {
+  /// What the server does by itself.
+  Status start_upkeep() {
     const Resource* events = routes_->find("", "v1", "events");
-    if (events == nullptr) return {};
-    expiry_services_.emplace(services());
-    expiry_ = std::make_shared<EventExpiry>(*expiry_services_, *events, EventExpiry::Limits());
-    return expiry_->start();
+    const Resource* namespaces = routes_->find("", "v1", "namespaces");
+    if (events == nullptr || namespaces == nullptr) return {};
+    own_services_.emplace(services());
+    expiry_ = std::make_shared<EventExpiry>(*own_services_, *events, *namespaces, EventExpiry::Limits());
+    if (auto started = expiry_->start(); !started) return started;
+    const Resource* quotas = routes_->find("", "v1", "resourcequotas");
+    if (quotas == nullptr) return {};
+    quotas_ = std::make_shared<QuotaStatus>(*own_services_, *quotas);
+    return quotas_->start();
   }
 
   /// What a client connects to: an address that stands for all is reached by loopback.
@@ -134,8 +143,9 @@ class Server final : public ApiServer {
   std::optional<Front> front_;
   std::shared_ptr<custom::Worker> worker_;  // stopped before what follows it ends
   std::unique_ptr<custom::CustomResources> custom_;
-  std::optional<Services> expiry_services_;
+  std::optional<Services> own_services_;
   std::shared_ptr<EventExpiry> expiry_;
+  std::shared_ptr<QuotaStatus> quotas_;
   std::unique_ptr<net::HttpsServer> https_;
 };
 

@@ -8,6 +8,7 @@
 #include "api/metadata.hpp"
 #include "api/modify.hpp"
 #include "api/object_codec.hpp"
+#include "api/revision_wait.hpp"
 #include "api/verbs.hpp"
 
 namespace troupe::api {
@@ -259,7 +260,8 @@ void sweep_next(const std::shared_ptr<Sweep>& sweep) {
   if (sweep->next == sweep->keys.size()) {
     std::string json = "{\"kind\":\"" + std::string(call->resource->list_kind) + "\",\"apiVersion\":\"" +
                        call->resource->api_version() + "\",\"metadata\":{\"resourceVersion\":\"" +
-                       std::to_string(call->services.store.revision()) + "\"},\"items\":[" + sweep->items + "]}";
+                       std::to_string(store_of(call->services, *call->resource).revision()) + "\"},\"items\":[" +
+                       sweep->items + "]}";
     return call->answer_json(200, json, call->resource->list_type);
   }
   auto task = std::make_shared<Deletion>();

@@ -134,8 +134,8 @@ void list_objects(const CallPtr& call) {
   if (!prefix) return call->answer(prefix.error());
   const storage::Revision least = std::max(query->at_least, query->at);
   auto answer = std::make_shared<ListAnswer>(call, std::move(*query), *prefix);
-  wait_for_revision(call->services, least, kRevisionPatience, [call, answer, least](bool reached) {
-    if (!reached) return call->answer(future_revision(least, call->services.store.revision()));
+  wait_for_revision(call->services, *call->resource, least, kRevisionPatience, [call, answer, least](bool reached) {
+    if (!reached) return call->answer(future_revision(least, store_of(call->services, *call->resource).revision()));
     answer->turn();
   });
 }

@@ -13,8 +13,8 @@ void get_object(const CallPtr& call) {
   auto wanted = call->info.query.number("resourceVersion");
   if (!wanted) return call->answer(wanted.error());
   const storage::Revision least = wanted->value_or(0);
-  wait_for_revision(call->services, least, kRevisionPatience, [call, least, key = *key](bool reached) {
-    storage::Store& store = call->services.store;
+  wait_for_revision(call->services, *call->resource, least, kRevisionPatience, [call, least, key = *key](bool reached) {
+    storage::Store& store = store_of(call->services, *call->resource);
     if (!reached) return call->answer(future_revision(least, store.revision()));
     store.get(key, storage::kNow, [call](Result<storage::GetResult> got) {
       if (!got) return call->answer(from_store(got.error(), call->about()));

@@ -1,4 +1,5 @@
 #include "api/admission/admission.hpp"
+#include "api/custom/definition_rules.hpp"
 #include "api/managed_fields_request.hpp"
 #include "api/metadata.hpp"
 #include "api/modify.hpp"
@@ -159,6 +160,11 @@ void create_document(const CallPtr& call, schema::Document object, schema::Diagn
   auto key = key_of(*call);
   if (!key) return call->answer(key.error());
   for (std::string& warning : diagnostics.warnings()) call->warnings.push_back(std::move(warning));
+  if (custom::is_definition(*call->resource)) {
+    for (std::string& warning : custom::definition_warnings(object.root())) {
+      call->warnings.push_back(std::move(warning));
+    }
+  }
   task->key = std::move(*key);
   task->object = std::move(object);
   task->dry = *dry;

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <vector>
 
+#include "api/custom/watches.hpp"
 #include "api/list_query.hpp"
 #include "api/object_codec.hpp"
 #include "api/revision_wait.hpp"
@@ -38,22 +39,34 @@ class WatchSession : public std::enable_shared_from_this<WatchSession> {
   /// At a revision that is not there yet, a watch begins when it is; one that first shows what is there waits for it
   /// only as long as a list.
   void start() {
-    const storage::Store& store = call_->services.store;
+    const storage::Store& store = store_of(call_->services, *call_->resource);
     if (query_.revision <= store.revision()) return begin();
     if (query_.send_initial_events) {
-      return wait_for_revision(call_->services, query_.revision, kRevisionPatience,
+      return wait_for_revision(call_->services, *call_->resource, query_.revision, kRevisionPatience,
                                [self = shared_from_this()](bool reached) {
                                  if (reached) return self->begin();
-                                 const Revision newest = self->call_->services.store.revision();
+                                 const Revision newest =
+                                     store_of(self->call_->services, *self->call_->resource).revision();
                                  self->call_->answer(future_revision(self->query_.revision, newest));
                                });
     }
     begin_answer();
     arm_timers();
-    wait_for_revision(call_->services, query_.revision, timeout(), [self = shared_from_this()](bool reached) {
-      const std::lock_guard<std::recursive_mutex> lock(self->mutex_);
-      if (reached && !self->closed_) self->follow(self->query_.revision);
-    });
+    wait_for_revision(call_->services, *call_->resource, query_.revision, timeout(),
+                      [self = shared_from_this()](bool reached) {
+                        const std::lock_guard<std::recursive_mutex> lock(self->mutex_);
+                        if (reached && !self->closed_) self->follow(self->query_.revision);
+                      });
+  }
+
+  /// Ends in order, when all that has happened is sent.
+  void expire() {
+    {
+      const std::lock_guard<std::recursive_mutex> lock(mutex_);
+      ending_ = true;
+      if (!watch_) return finish_locked();
+    }
+    wake();
   }
 
  private:
@@ -155,6 +168,7 @@ class WatchSession : public std::enable_shared_from_this<WatchSession> {
     }
     if (events->empty()) {
       if (bookmark_due_) send_bookmark();
+      if (ending_) finish_locked();
       return false;
     }
     std::vector<net::SharedBytes> pieces;
@@ -351,6 +365,7 @@ class WatchSession : public std::enable_shared_from_this<WatchSession> {
   std::recursive_mutex mutex_;  ///< The writer may tell of its client's end inside a write.
   bool paused_ = false;
   bool closed_ = false;
+  bool ending_ = false;
   bool bookmark_due_ = false;
   bool columns_sent_ = false;
 };
@@ -359,7 +374,7 @@ class WatchSession : public std::enable_shared_from_this<WatchSession> {
 
 void watch_objects(const CallPtr& call) { watch_objects(call, nullptr); }
 
-void watch_objects(const CallPtr& call, SharedEvents* shared) {
+void watch_objects(const CallPtr& call, SharedEvents* shared, custom::Watches* custom) {
   if (call->accepted.media == MediaType::kYaml) {
     return call->answer(not_acceptable("application/json, application/vnd.kubernetes.protobuf;stream=watch"));
   }
@@ -367,7 +382,13 @@ void watch_objects(const CallPtr& call, SharedEvents* shared) {
   if (!query) return call->answer(query.error());
   auto prefix = prefix_for(call->info, *call->resource);
   if (!prefix) return call->answer(prefix.error());
-  std::make_shared<WatchSession>(call, std::move(*query), *prefix, shared)->start();
+  const auto session = std::make_shared<WatchSession>(call, std::move(*query), *prefix, shared);
+  session->start();
+  if (custom == nullptr || !call->resource->custom) return;
+  custom->add(*call->resource, session, [weak = std::weak_ptr(session)] {
+    if (const auto held = weak.lock()) held->expire();
+  });
+  custom->check(*call->services.live->get());  // it may have changed since the request came
 }
 
 }  // namespace troupe::api

@@ -6,7 +6,12 @@ namespace troupe::api {
 
 class SharedEvents;
 
+namespace custom {
+class Watches;
+}
+
 /// The watch of a resource. Watches with the same `shared` encode an event once for each form; null: each for itself.
-void watch_objects(const std::shared_ptr<Call>& call, SharedEvents* shared);
+/// `custom` is told of watches of custom kinds, to end them; null: they last.
+void watch_objects(const std::shared_ptr<Call>& call, SharedEvents* shared, custom::Watches* custom = nullptr);
 
 }  // namespace troupe::api

@@ -20,6 +20,7 @@
 #include "api/server.hpp"
 #include "daemon/api_client.hpp"
 #include "daemon/controllers.hpp"
+#include "daemon/event_store.hpp"
 #include "daemon/events.hpp"
 #include "daemon/housekeeping.hpp"
 #include "daemon/interning.hpp"
@@ -156,8 +157,14 @@ class Kernel {
     auto routes = api::Routes::built_in(*resources_, *types_, interning_);
     if (!routes) return fail(routes.error());
     routes_ = std::make_unique<api::Routes>(std::move(*routes));
+    const std::string folder = options_.memory_store ? "" : options_.data_dir + "/events";
+    auto apart = EventsApart::open(*store_, routes_->find("", "v1", "events")->store_id, folder, *logger_);
+    if (!apart) return fail(apart.error());
+    apart_ = std::move(*apart);
     return {};
   }
+
+  storage::Store& store() { return apart_->store(); }
 
   std::string port_file() const { return options_.data_dir + "/port"; }
 
@@ -176,7 +183,7 @@ class Kernel {
     options.paths.emplace("/troupe/status", [this](auto done) { done(status_text()); });
     options.metrics = [this](std::string& out) { append_metrics(out); };
     if (!streams_) streams_ = std::make_unique<LocalStreams>(threads_->context());
-    api::ApiServerDeps deps{threads_->context(), *store_, *types_, *resources_, interning_, nullptr, streams_.get()};
+    api::ApiServerDeps deps{threads_->context(), store(), *types_, *resources_, interning_, nullptr, streams_.get()};
     auto server = api::ApiServer::make(std::move(deps), std::move(options));
     auto ready = std::make_shared<Once>();
     if (auto status = server->start([ready](Status later) { ready->tell(std::move(later)); }); !status) return status;
@@ -243,10 +250,10 @@ class Kernel {
                      },
                      new std::function<void()>(std::move(job)), nullptr});
     };
-    objects_ = std::make_unique<Objects>(*store_, *routes_, post);
+    objects_ = std::make_unique<Objects>(store(), *routes_, post);
     events_ = std::make_unique<EventRecorder>(*objects_, *system_);
     client_ = std::make_unique<ApiClient>(api_->handler(), "system:kube-controller-manager");
-    housekeeping_ = std::make_unique<Housekeeping>(*system_, *store_, *routes_, *client_, root_ca());
+    housekeeping_ = std::make_unique<Housekeeping>(*system_, store(), *routes_, *client_, root_ca());
     housekeeping_->follow(api_->routes());
     controllers_ = std::make_unique<Controllers>(
         *system_, *objects_, *events_, api_->handler(),
@@ -255,7 +262,7 @@ class Kernel {
                               },
                               [network = network_.get()](const std::string& uid) { return network->has_ports(uid); }},
         post);
-    desired_ = std::make_unique<StoreDesiredState>(*system_, *store_, *objects_->resource("", "v1", "pods"), node_name);
+    desired_ = std::make_unique<StoreDesiredState>(*system_, store(), *objects_->resource("", "v1", "pods"), node_name);
     sink_ = std::make_unique<StoreStatusSink>(*system_, *objects_, *events_, node_name);
     binder_ = std::make_unique<StoreBinder>(*system_, *objects_, *events_);
     bridge_ = std::make_unique<node::RuntimeBridge>(*system_);
@@ -333,6 +340,7 @@ class Kernel {
   std::unique_ptr<schema::ResourceTable> resources_;
   api::Interning interning_;
   std::unique_ptr<api::Routes> routes_;
+  std::unique_ptr<EventsApart> apart_;
   std::unique_ptr<net::HostNetwork> network_;
   std::unique_ptr<Objects> objects_;
   std::unique_ptr<EventRecorder> events_;

@@ -11,6 +11,7 @@
 #include "daemon/object_internal.hpp"
 #include "kernel/registry.hpp"
 #include "schema/meta_v1.capnp.h"
+#include "storage/split_store.hpp"
 
 namespace troupe::daemon {
 namespace {
@@ -197,7 +198,7 @@ class StoreObjectFeed::Reader final : public kernel::Actor {
     for (ResourceIndex i = 0; i < store_ids.size(); ++i) {
       if (!feed_.catalogue_[i].namespaced) continue;
       auto prefix = storage::prefix_of(store_ids[i], ns);
-      if (!prefix) continue;
+      if (!prefix || is_apart(*prefix)) continue;
       auto revision = list(
           *prefix, [](const ObjectMeta&) { return true; }, member, at);
       if (!revision) return retry();
@@ -205,6 +206,11 @@ class StoreObjectFeed::Reader final : public kernel::Actor {
     }
     member.namespaces[ns] = at;
     send(member.actor, make_local<FeedSynced>(ns));
+  }
+
+  /// Events are numbered apart, and are no part of a namespace's content: they go when it is gone.
+  bool is_apart(const storage::Prefix& prefix) const {
+    return &storage::part_of(feed_.store_, prefix) != &storage::part_of(feed_.store_, {});
   }
 
   static bool wants(const Member& member, const ObjectMeta& object) {

@@ -14,7 +14,10 @@ constexpr std::size_t kChunk = 256;
 
 }  // namespace
 
-MemoryStore::MemoryStore(MemoryStoreOptions options) : options_(std::move(options)), hub_(*this) {}
+MemoryStore::MemoryStore(MemoryStoreOptions options)
+    : options_(std::move(options)), hub_(*this), revision_(options_.begin_after), compacted_(options_.begin_after) {
+  hub_.start_at(revision_);
+}
 
 MemoryStore::~MemoryStore() { hub_.close(Error(ErrorCode::kDisconnected, "the store stopped")); }
 
@@ -124,7 +127,7 @@ Result<Committed> MemoryStore::apply(Batch& batch) {
     if (events.empty()) return Committed{revision_, false};
     revision_ = revision;
     history_.insert(history_.end(), events.begin(), events.end());
-    if (revision_ > options_.retained_revisions) forget_below(revision_ - options_.retained_revisions);
+    if (revision_ - compacted_ > options_.retained_revisions) forget_below(revision_ - options_.retained_revisions);
   }
   hub_.dispatch(events, revision);
   return Committed{revision, true};

@@ -21,9 +21,11 @@ struct MemoryStoreOptions {
   std::function<std::optional<Error>(const Batch&)> refuse;
   /// Revisions that stay readable; older ones are compacted by themselves.
   std::uint64_t retained_revisions = 1'000'000;
+  /// Revisions begin above this; those up to it are compacted from the start.
+  Revision begin_after = 0;
 };
 
-/// The store's twin in memory, for simulation and tests: the same contract, no disk. Revisions begin at 1.
+/// The store's twin in memory, for simulation and tests: the same contract, no disk.
 class MemoryStore final : public Store, private EventHistory {
  public:
   explicit MemoryStore(MemoryStoreOptions options = {});

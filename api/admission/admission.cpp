@@ -12,8 +12,10 @@ namespace {
 bool creates_pod(const Admission& admission) { return admission.creates("", "Pod"); }
 bool creates_claim(const Admission& admission) { return admission.creates("", "PersistentVolumeClaim"); }
 bool creates_limited(const Admission& admission) { return creates_pod(admission) || creates_claim(admission); }
+/// Events are never counted, as in kube-apiserver: they come and go by themselves.
 bool creates_counted(const Admission& admission) {
-  return !admission.old && admission.call->resource->namespaced && admission.call->info.subresource.empty();
+  return !admission.old && admission.call->resource->kind != "Event" && admission.call->resource->namespaced &&
+         admission.call->info.subresource.empty();
 }
 bool writes_service(const Admission& admission) {
   return admission.creates("", "Service") || admission.updates("", "Service");

@@ -1,5 +1,6 @@
+#include "api/admission/quota.hpp"
+
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <string>
 
@@ -16,105 +17,6 @@ using schema::Quantity;
 
 namespace {
 
-using Amounts = std::map<std::string, Quantity, std::less<>>;
-
-void add(Amounts& to, const std::string& name, const Quantity& amount) {
-  auto [at, is_new] = to.emplace(name, amount);
-  if (!is_new) at->second.add(amount);
-}
-
-/// What the containers of a pod ask for together; init containers count where one alone needs more.
-void add_pod(const Node& pod, Amounts& usage) {
-  const std::string_view phase = text_member(member(pod, "status"), "phase");
-  if (phase == "Succeeded" || phase == "Failed") return;
-  add(usage, "pods", Quantity::from_int(1));
-  const Node* spec = member(pod, "spec");
-  for (const std::string_view part : {"requests", "limits"}) {
-    Amounts sum;
-    if (const Node* containers = member(spec, "containers"); containers != nullptr) {
-      for (const Node& container : containers->items()) {
-        const Node* amounts = member(member(container, "resources"), part);
-        if (amounts == nullptr) continue;
-        for (const schema::Member& each : amounts->members()) {
-          if (auto amount = quantity_of(&each.value)) add(sum, std::string(each.key), *amount);
-        }
-      }
-    }
-    if (const Node* first = member(spec, "initContainers"); first != nullptr) {
-      for (const Node& container : first->items()) {
-        const Node* amounts = member(member(container, "resources"), part);
-        if (amounts == nullptr) continue;
-        for (const schema::Member& each : amounts->members()) {
-          const auto amount = quantity_of(&each.value);
-          const std::string name(each.key);
-          if (amount && (!sum.contains(name) || sum.at(name) < *amount)) sum[name] = *amount;
-        }
-      }
-    }
-    for (const auto& [name, amount] : sum) {
-      add(usage, std::string(part) + "." + name, amount);
-      if (part == "requests" && (name == "cpu" || name == "memory" || name == "ephemeral-storage")) {
-        add(usage, name, amount);
-      }
-    }
-  }
-}
-
-void add_service(const Node& service, Amounts& usage) {
-  const Node* spec = member(service, "spec");
-  const std::string_view type = text_member(spec, "type");
-  const Node* ports = member(spec, "ports");
-  if (type == "NodePort" || type == "LoadBalancer") {
-    add(usage, "services.nodeports",
-        Quantity::from_int(static_cast<std::int64_t>(ports != nullptr ? ports->size() : 0)));
-  }
-  if (type == "LoadBalancer") add(usage, "services.loadbalancers", Quantity::from_int(1));
-}
-
-/// What one object uses of a quota, by the quota's names.
-Amounts usage_of(const Node& object, const Resource& resource) {
-  Amounts usage;
-  const std::string plural = resource.qualified();
-  add(usage, "count/" + plural, Quantity::from_int(1));
-  if (!resource.group.empty()) return usage;
-  if (plural == "pods") {
-    add_pod(object, usage);
-    return usage;
-  }
-  for (const std::string_view known :
-       {"services", "configmaps", "secrets", "persistentvolumeclaims", "replicationcontrollers", "resourcequotas"}) {
-    if (plural == known) add(usage, plural, Quantity::from_int(1));
-  }
-  if (plural == "services") add_service(object, usage);
-  if (plural == "persistentvolumeclaims") {
-    const Node* requests = member(member(member(object, "spec"), "resources"), "requests");
-    if (auto storage = quantity_member(requests, "storage")) add(usage, "requests.storage", *storage);
-  }
-  return usage;
-}
-
-/// Quotas with scopes are about pods; which of them these are.
-bool in_scope(const Node& quota, const Node& object, bool is_pod) {
-  const Node* scopes = member(member(quota, "spec"), "scopes");
-  if (scopes == nullptr || scopes->size() == 0) return true;
-  if (!is_pod) return false;
-  const Node* spec = member(object, "spec");
-  Amounts usage;
-  add_pod(object, usage);
-  const bool ends = member(spec, "activeDeadlineSeconds") != nullptr;
-  const bool best_effort = std::none_of(usage.begin(), usage.end(), [](const auto& each) {
-    return each.first.starts_with("requests.") || each.first.starts_with("limits.");
-  });
-  return std::all_of(scopes->items().begin(), scopes->items().end(), [&](const Node& scope) {
-    const std::string_view name = scope.is_string() ? scope.as_string() : std::string_view();
-    if (name == "Terminating") return ends;
-    if (name == "NotTerminating") return !ends;
-    if (name == "BestEffort") return best_effort;
-    if (name == "NotBestEffort") return !best_effort;
-    return name == "PriorityClass" && !text_member(spec, "priorityClassName").empty();
-  });
-}
-
 std::string listed(const Amounts& amounts) {
   std::string out;
   for (const auto& [name, amount] : amounts) out += (out.empty() ? "" : ",") + name + "=" + amount.to_string();
@@ -125,14 +27,13 @@ std::string listed(const Amounts& amounts) {
 ApiStatus charge(Admission& admission, Found& quota, const std::vector<Found>& others) {
   Node& root = quota.document.root();
   const Resource& resource = *admission.call->resource;
-  const bool is_pod = resource.qualified() == "pods";
   const Node* hard = member(member(root, "spec"), "hard");
-  if (hard == nullptr || !in_scope(root, admission.object.root(), is_pod)) return {};
-  const Amounts wanted = usage_of(admission.object.root(), resource);
+  if (hard == nullptr || !quota_covers(root, admission.object.root(), resource)) return {};
+  const Amounts wanted = quota_usage(admission.object.root(), resource);
   Amounts used;
   for (const Found& each : others) {
-    if (!in_scope(root, each.document.root(), is_pod)) continue;
-    for (const auto& [name, amount] : usage_of(each.document.root(), resource)) add(used, name, amount);
+    if (!quota_covers(root, each.document.root(), resource)) continue;
+    for (const auto& [name, amount] : quota_usage(each.document.root(), resource)) add_amount(used, name, amount);
   }
   Amounts requested;
   Amounts before;
@@ -182,7 +83,9 @@ ApiStatus require_amounts(const Admission& admission, const Node& quota) {
   if (admission.call->resource->qualified() != "pods") return {};
   const Node* hard = member(member(quota, "spec"), "hard");
   const Node* containers = member(member(admission.object.root(), "spec"), "containers");
-  if (hard == nullptr || containers == nullptr || !in_scope(quota, admission.object.root(), true)) return {};
+  if (hard == nullptr || containers == nullptr ||
+      !quota_covers(quota, admission.object.root(), *admission.call->resource))
+    return {};
   std::string missing;
   for (const schema::Member& each : hard->members()) {
     std::string_view name = each.key;

@@ -203,6 +203,32 @@ std::string status_at_birth(const Node& object) {
   return R"({"conditions":[],"acceptedNames":{"plural":"","kind":""},"storedVersions":[)" + stored + "]}";
 }
 
+namespace {
+
+bool has_rules(const Node& schema) {
+  const Node* rules = member(schema, "x-kubernetes-validations");
+  if (rules != nullptr && rules->size() != 0) return true;
+  if (schema.is_array()) return std::any_of(schema.items().begin(), schema.items().end(), has_rules);
+  if (!schema.is_object()) return false;
+  const auto& members = schema.members();
+  return std::any_of(members.begin(), members.end(), [](const schema::Member& each) { return has_rules(each.value); });
+}
+
+}  // namespace
+
+std::vector<std::string> definition_warnings(const Node& object) {
+  std::vector<std::string> out;
+  const Node* versions = member(member(object, "spec"), "versions");
+  if (versions == nullptr) return out;
+  for (std::size_t i = 0; i < versions->size(); ++i) {
+    const Node* schema = member(member(versions->items()[i], "schema"), "openAPIV3Schema");
+    if (schema == nullptr || !has_rules(*schema)) continue;
+    out.push_back("spec.versions[" + std::to_string(i) +
+                  "].schema.openAPIV3Schema: x-kubernetes-validations are stored and not enforced by this server");
+  }
+  return out;
+}
+
 void definition_faults(const Node& object, Faults& faults) {
   const At root;
   const At at(root, "spec");

@@ -18,6 +18,9 @@ ApiStatus default_definition(schema::Document& object);
 /// The status a definition is born with.
 std::string status_at_birth(const schema::Node& object);
 
+/// What a client is warned of: rules that are kept and not enforced, one warning a version.
+std::vector<std::string> definition_warnings(const schema::Node& object);
+
 void definition_faults(const schema::Node& object, Faults& faults);
 /// `old` is the definition before.
 void definition_change_faults(const schema::Node& object, const schema::Node& old, Faults& faults);

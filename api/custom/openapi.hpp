@@ -6,12 +6,19 @@
 #include "api/routes.hpp"
 #include "schema/type_table.hpp"
 
-/// OpenAPI 3 of custom kinds: what their definitions say, with the paths that serve them.
+/// OpenAPI of custom kinds: what their definitions say, with the paths that serve them.
 namespace troupe::api::custom {
 
 /// `index` (of the built-in kinds) with the group-versions that have custom kinds.
 std::string openapi_index(std::string index, const Routes& routes);
 /// "apis/example.com/v1" → its document; empty when it has no custom kinds.
 std::string openapi_document(std::string_view path, const Routes& routes, const schema::TypeTable& types);
+
+/// What custom kinds add to the one document of version 2: members of its objects, each with a comma in front.
+struct OpenApiV2Parts {
+  std::string paths;
+  std::string definitions;
+};
+OpenApiV2Parts openapi_v2_parts(const Routes& routes);
 
 }  // namespace troupe::api::custom

@@ -126,6 +126,7 @@ constexpr TypeRules kCore[] = {
     {"core/v1.EndpointPort", kEndpointPort},
     {"core/v1.EnvVar", kEnvVar, check_env_var},
     {"core/v1.EphemeralContainer", kContainer, check_container},
+    {"core/v1.Event", {}, check_core_event},
     {"core/v1.ExecAction", kExec},
     {"core/v1.HTTPGetAction", kHttpGet},
     {"core/v1.HostAlias", kHostAlias},

@@ -98,6 +98,7 @@ constexpr TypeRules kOthers[] = {
     {"coordination/v1.LeaseSpec", kLease},
     {"discovery/v1.Endpoint", kDiscoveryEndpoint},
     {"discovery/v1.EndpointSlice", kEndpointSlice},
+    {"events/v1.Event", {}, check_event},
     {"meta/v1.LabelSelector", kSelector},
     {"meta/v1.LabelSelectorRequirement", {}, check_label_selector_requirement},
     {"meta/v1.ObjectMeta", kLabelsOfTemplate},

@@ -86,6 +86,11 @@ void check_job_spec(const Subject& subject);
 void check_cron_job_spec(const Subject& subject);
 void check_job_template(const Subject& subject);
 void check_config_map(const Subject& subject);
+void check_core_event(const Subject& subject);
+void check_event(const Subject& subject);
+/// Of events.k8s.io only: what holds when it is created, and for a series that was changed.
+void check_new_event(const schema::Node& event, Faults& faults);
+void check_event_series(const schema::Node& event, Faults& faults);
 void check_secret(const Subject& subject);
 void check_claim_spec(const Subject& subject);
 void check_volume_spec(const Subject& subject);

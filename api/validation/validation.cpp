@@ -23,6 +23,7 @@ std::vector<Cause> object_faults(const schema::Node& object, const Resource& res
   if (resource.custom) return custom_faults(object, resource);
   Faults faults;
   if (custom::is_definition(resource)) custom::definition_faults(object, faults);
+  if (resource.group == "events.k8s.io") check_new_event(object, faults);
   if (resource.type != nullptr) check_type(object, *resource.type, At(), faults, object);
   return faults.take();
 }
@@ -36,6 +37,8 @@ std::vector<Cause> change_faults(const schema::Node& object, const schema::Node&
     custom::definition_faults(object, faults);
     custom::definition_change_faults(object, old, faults);
   }
+  const bool series_changed = resource.group == "events.k8s.io" && !same_member(&object, &old, "series");
+  if (series_changed) check_event_series(object, faults);
   if (resource.type != nullptr) check_type(object, *resource.type, At(), faults, object);
   check_change(object, old, resource, subresource, faults);
   return faults.take();

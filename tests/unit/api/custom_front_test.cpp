@@ -64,6 +64,7 @@ class CustomKinds : public ::testing::Test {
     live_ = std::make_unique<LiveRoutes>(Routes::with_custom(api.routes, {}));
     api.front = std::make_unique<Front>(Services{api.store, types(), api.routes, api.environment, "", {}, live_.get()},
                                         Authenticator(), FrontOptions{});
+    live_->follow([front = api.front.get()](const Routes& now) { front->routes_changed(now); });
     custom_ = std::make_unique<custom::CustomResources>(
         custom::CustomDeps{api.store, types(), api.routes, api.numbering.interning(), api.environment, *live_,
                            [this](std::function<void()> job) { api.environment.post(std::move(job)); }});
@@ -131,6 +132,79 @@ TEST_F(CustomKinds, AreInDiscoveryWithTheirNames) {
   ASSERT_TRUE(parse_json(document.body)) << document.body;
   EXPECT_THAT(document.body, HasSubstr("\"com.example.stable.v1.CronTab\""));
   EXPECT_THAT(document.body, HasSubstr("CronTab runs things."));
+}
+
+TEST_F(CustomKinds, AreInTheDocumentOfOpenApi2AsLongAsTheyAreServed) {
+  const Answer before = api.ask("GET", "/openapi/v2");
+  EXPECT_THAT(before.body, Not(HasSubstr("com.example.stable")));
+  define();
+  const Answer with = api.ask("GET", "/openapi/v2");
+  EXPECT_NE(etag(with), etag(before));
+  const auto document = parse_json(with.body);
+  ASSERT_TRUE(document);
+  const schema::Node* kind = document->root().find("definitions")->find("com.example.stable.v1.CronTab");
+  ASSERT_NE(kind, nullptr);
+  const schema::Node& spec = *kind->find("properties")->find("spec");
+  EXPECT_EQ(text_at(spec, "properties.image.type"), "string");
+  EXPECT_EQ(text_at(spec, "properties.image.default"), "") << "version 2 tells no defaults";
+  EXPECT_EQ(text_at(*kind, "properties.status.properties.replicas.type"), "") << "it keeps unknown fields";
+  EXPECT_EQ(text_at(*kind, "properties.metadata.$ref"),
+            "#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta");
+  const schema::Node& paths = *document->root().find("paths");
+  const schema::Node* path = paths.find("/apis/stable.example.com/v1/namespaces/{namespace}/crontabs/{name}");
+  ASSERT_NE(path, nullptr);
+  EXPECT_EQ(text_at(*path, "patch.x-kubernetes-action"), "patch");
+  const Answer again = api.ask("GET", "/openapi/v2");
+  EXPECT_EQ(etag(again), etag(with));
+  const Answer protobuf =
+      api.ask("GET", "/openapi/v2", "", "", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf");
+  EXPECT_EQ(protobuf.status, 200);
+  EXPECT_THAT(protobuf.body, HasSubstr("com.example.stable.v1.CronTab"));
+  EXPECT_EQ(api.ask("DELETE", std::string(kDefinitions) + "/crontabs.stable.example.com").status, 200);
+  EXPECT_EQ(etag(api.ask("GET", "/openapi/v2")), etag(before));
+}
+
+TEST_F(CustomKinds, TheirWatchesEndWithTheirDefinitionAfterTheirObjects) {
+  define();
+  ASSERT_EQ(api.ask("POST", kTabs, tab("a"), "application/json").status, 201);
+  const auto watch = api.open(std::string(kTabs) + "?watch=1");
+  const auto other = api.open("/api/v1/namespaces/default/configmaps?watch=1");
+  EXPECT_FALSE(watch->done);
+  EXPECT_EQ(api.ask("DELETE", std::string(kDefinitions) + "/crontabs.stable.example.com").status, 200);
+  EXPECT_TRUE(watch->done) << "a client lists again, and finds nothing there";
+  EXPECT_THAT(watch->body, HasSubstr(R"("type":"DELETED")"));
+  EXPECT_FALSE(other->done);
+  other->leave();
+  api.run();
+}
+
+TEST_F(CustomKinds, TheirWatchesEndWhenTheirSchemaChangesAndLastOtherwise) {
+  define();
+  const auto watch = api.open(std::string(kTabs) + "?watch=1");
+  const std::string path = std::string(kDefinitions) + "/crontabs.stable.example.com";
+  const char* merge = "application/merge-patch+json";
+  ASSERT_EQ(api.ask("PATCH", path, R"({"metadata":{"labels":{"a":"b"}}})", merge).status, 200);
+  EXPECT_FALSE(watch->done);
+  const auto patched =
+      api.ask("PATCH", path,
+              R"([{"op":"replace","path":"/spec/versions/0/schema/openAPIV3Schema/description","value":"New."}])",
+              "application/json-patch+json");
+  ASSERT_EQ(patched.status, 200) << patched.body;
+  EXPECT_TRUE(watch->done);
+}
+
+TEST_F(CustomKinds, RulesThatAreNotEnforcedAreWarnedOf) {
+  std::string json = definition();
+  const std::string at_spec = R"("spec":{"type":"object","required":["cronSpec"],)";
+  json.replace(json.find(at_spec), at_spec.size(),
+               at_spec + R"("x-kubernetes-validations":[{"rule":"self.replicas < 5","message":"few"}],)");
+  const Answer made = api.ask("POST", kDefinitions, json, "application/json");
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_THAT(made.headers.joined("warning"), HasSubstr("spec.versions[0].schema.openAPIV3Schema: "
+                                                        "x-kubernetes-validations are stored and not enforced"));
+  const Answer patched = api.ask("PATCH", std::string(kDefinitions) + "/crontabs.stable.example.com",
+                                 R"({"metadata":{"labels":{"a":"b"}}})", "application/merge-patch+json");
+  EXPECT_THAT(patched.headers.joined("warning"), HasSubstr("not enforced"));
 }
 
 TEST_F(CustomKinds, RefuseWhatTheirSchemaDoesNotAllow) {

@@ -20,8 +20,10 @@ const schema::ResourceTable& resources() {
 
 }  // namespace
 
-FrontFixture::FrontFixture() : routes(Routes::built_in(resources(), types(), numbering.interning()).value()) {
-  const Services services{store, types(), routes, environment};
+FrontFixture::FrontFixture()
+    : routes(Routes::built_in(resources(), types(), numbering.interning()).value()),
+      all(store, events, storage::prefix_of(routes.find("", "v1", "events")->store_id)) {
+  const Services services{all, types(), routes, environment};
   front = std::make_unique<Front>(services, Authenticator(), FrontOptions{});
   create_birth_objects(services, {}, [this](Status born) { front->set_ready(born.has_value()); });
   environment.run();

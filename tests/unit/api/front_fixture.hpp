@@ -10,6 +10,7 @@
 #include "api/front.hpp"
 #include "schema/codec/document.hpp"
 #include "storage/memory_store.hpp"
+#include "storage/split_store.hpp"
 #include "tests/unit/api/numbering.hpp"
 
 namespace troupe::api::testing {
@@ -96,7 +97,10 @@ struct Answer {
   net::Headers headers;
 };
 
-/// The front over a store in memory, asked by a master, without sockets and threads.
+/// Where the revisions of Events begin.
+inline constexpr storage::Revision kEventsBegin = 1'000'000;
+
+/// The front over a store in memory, asked by a master, without sockets and threads. Events are numbered apart.
 class FrontFixture {
  public:
   FrontFixture();
@@ -111,6 +115,8 @@ class FrontFixture {
   storage::MemoryStore store;
   Numbering numbering;
   Routes routes;
+  storage::MemoryStore events{{.post = {}, .refuse = {}, .begin_after = kEventsBegin}};
+  storage::SplitStore all;
   std::unique_ptr<Front> front;
 
  private:

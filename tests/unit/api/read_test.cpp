@@ -5,7 +5,6 @@
 #include <string>
 
 #include "api/answer_writer.hpp"
-#include "api/event_expiry.hpp"
 #include "schema/codec/json.hpp"
 #include "schema/codec/protobuf.hpp"
 #include "tests/unit/api/front_fixture.hpp"
@@ -240,62 +239,6 @@ TEST_F(ReadTest, MetricsCountRequestsUnderKubernetesNames) {
   EXPECT_EQ(metrics.body.find("nowhere"), std::string::npos) << "clients cannot make series";
   watch->leave();
   api.run();
-}
-
-class ExpiryTest : public ReadTest {
- protected:
-  void event(const std::string& name, const char* count) {
-    const std::string path = "/api/v1/namespaces/default/events";
-    const auto made = api.ask("POST", path,
-                              R"({"apiVersion":"v1","kind":"Event","metadata":{"name":")" + name +
-                                  R"("},"involvedObject":{"namespace":"default"},"count":)" + count + "}");
-    if (made.status == 201) return;
-    const auto patched =
-        api.ask("PATCH", path + "/" + name, std::string("{\"count\":") + count + "}", "application/merge-patch+json");
-    EXPECT_EQ(patched.status, 200) << patched.body;
-  }
-  std::size_t events() { return items_of(api.ask("GET", "/api/v1/events").body); }
-  std::shared_ptr<EventExpiry> start(EventExpiry::Limits limits) {
-    services.emplace(Services{api.store, types, api.routes, api.environment});
-    auto expiry = std::make_shared<EventExpiry>(*services, *api.routes.find("", "v1", "events"), limits);
-    EXPECT_TRUE(expiry->start().has_value());
-    api.run();
-    return expiry;
-  }
-
-  const schema::TypeTable types = schema::TypeTable::built_in().value();
-  std::optional<Services> services;
-};
-
-TEST_F(ExpiryTest, AnEventGoesAnHourAfterItWasLastWritten) {
-  event("early", "1");
-  const auto expiry = start({});
-  event("late", "1");
-  api.run();
-  api.environment.advance(std::chrono::minutes(30));
-  event("late", "2");
-  api.run();
-  api.environment.advance(std::chrono::minutes(31));
-  api.environment.fire();
-  EXPECT_EQ(events(), 1U);
-  EXPECT_EQ(at(api.ask("GET", "/api/v1/namespaces/default/events/late").body, "count"), "2");
-  api.environment.advance(std::chrono::minutes(30));
-  api.environment.fire();
-  EXPECT_EQ(events(), 0U);
-  expiry->stop();
-}
-
-TEST_F(ExpiryTest, OverTheBoundTheOldestGoFirst) {
-  EventExpiry::Limits limits;
-  limits.max_events = 3;
-  const auto expiry = start(limits);
-  for (const char* name : {"a", "b", "c", "d", "e"}) event(name, "1");
-  api.run();
-  EXPECT_EQ(events(), 3U);
-  EXPECT_EQ(api.ask("GET", "/api/v1/namespaces/default/events/a").status, 404);
-  EXPECT_EQ(api.ask("GET", "/api/v1/namespaces/default/events/e").status, 200);
-  EXPECT_EQ(expiry->known(), 3U);
-  expiry->stop();
 }
 
 }  // namespace

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "api/routes.hpp"
+
+namespace troupe::api::custom {
+
+/// The watches of custom kinds: each ends, behind all that happened, when its kind is no longer served as it was when
+/// the watch began (its definition is gone or has another schema). A client then lists again or finds nothing there.
+/// Any thread.
+class Watches {
+ public:
+  /// `end` is called at most once, by `check`, while `alive` lives.
+  void add(const Resource& resource, std::weak_ptr<void> alive, std::function<void()> end);
+  /// Ends the watches of what these routes do not have as it was.
+  void check(const Routes& now);
+
+ private:
+  struct Entry {
+    std::string group;
+    std::string version;
+    std::string plural;
+    const Version* served = nullptr;  ///< Compared only.
+    std::weak_ptr<void> alive;
+    std::function<void()> end;
+  };
+  std::mutex mutex_;
+  std::vector<Entry> entries_;
+};
+
+}  // namespace troupe::api::custom
