@@ -91,6 +91,8 @@ std::string last_words(const std::string& path) {
   return text;
 }
 
+std::string mounts_of(pid_t pid) { return "/proc/" + std::to_string(pid) + "/ns/mnt"; }
+
 Status give_to_user(const Fd& fd, const LaunchPlan& plan, const std::string& path) {
   if (!plan.user && !plan.group) return {};
   if (fchown(fd.get(), plan.user.value_or(getuid()), plan.group.value_or(getgid())) == 0) return {};
@@ -236,9 +238,10 @@ Result<LaunchPlan> Container::exec_plan() const {
 }
 
 Fd Container::own_mounts() const {
+  if (mounts_) return Fd(fcntl(mounts_.get(), F_DUPFD_CLOEXEC, 0));
   struct stat ours {};
   struct stat theirs {};
-  Fd fd(open(("/proc/" + std::to_string(pid_) + "/ns/mnt").c_str(), O_RDONLY | O_CLOEXEC));
+  Fd fd(open(mounts_of(pid_).c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd || fstat(fd.get(), &theirs) != 0 || stat("/proc/self/ns/mnt", &ours) != 0) return Fd();
   return ours.st_ino == theirs.st_ino ? Fd() : std::move(fd);
 }
@@ -277,6 +280,7 @@ Result<StartInfo> Container::start() {
   }
   pid_ = launched->pid;
   pidfd_ = std::move(launched->pidfd);
+  if (plan.own_mounts) mounts_.reset(open(mounts_of(pid_).c_str(), O_RDONLY | O_CLOEXEC));
   start_ticks_ = launched->start_ticks;
   started_at_ = wall_now();
   state_ = ContainerState::kRunning;
@@ -323,6 +327,7 @@ void Container::adopt(bool same_boot) {
     finish({137, 0, true}, wall_now(), true);
     return;
   }
+  mounts_ = own_mounts();
   state_ = ContainerState::kRunning;
   log_.begin();
   for (int i = 0; i < 2; ++i) open_stream(i, folder + kStreamFiles[i]);

@@ -72,6 +72,9 @@ class Container final : public Watcher {
   Result<LaunchPlan> exec_plan() const;
   /// The mount namespace of its process when that is not the keeper's; empty otherwise.
   Fd own_mounts() const;
+  /// Gives up the hold on an ended process' mount namespace: what is let go last is taken apart by who lets it go,
+  /// which takes longer than all else that an exit needs.
+  Fd release_mounts() { return std::move(mounts_); }
   /// Copies the output to pipes until the end or `look_away`; the descriptor of its input, if that is wanted and there.
   /// kConflict when it does not run.
   Result<Fd> look_on(Onlooker onlooker);
@@ -142,6 +145,7 @@ class Container final : public Watcher {
   ResourceBounds bounds_;
   bool our_child_ = false;
   Fd pidfd_;
+  Fd mounts_;      // its mount namespace, when it has one of its own
   Fd streams_[2];  // our ends of the FIFOs, or the terminal
   bool has_input_;
   bool input_once_;

@@ -324,6 +324,7 @@ void Keeper::exited(Container& container) {
   container.set_exit_sequence(++last_exit_);
   exits_.emplace(last_exit_, &container);
   for (const auto& handler : exit_handlers_) handler(container);
+  if (Fd mounts = container.release_mounts()) ended_mounts_.push_back(std::move(mounts));
   schedule_stray_check(!container.was_our_child());
 }
 
@@ -435,6 +436,7 @@ void Keeper::schedule_stray_check(bool whole_system) {
   stray_check_due_ = true;
   stray_check_ = kj::evalLast([this] {
                    stray_check_due_ = false;
+                   ended_mounts_.clear();
                    kill_strays();
                  }).eagerlyEvaluate(nullptr);
 }

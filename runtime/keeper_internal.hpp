@@ -114,6 +114,7 @@ class Keeper {
   std::uint64_t next_order_ = 1;
   std::uint64_t last_exit_ = 0;
   std::vector<std::function<void(Container&)>> exit_handlers_;
+  std::vector<Fd> ended_mounts_;  // let go when the exits have been told
   bool stray_check_due_ = false;
   bool search_system_ = false;
   kj::Promise<void> stray_check_ = kj::READY_NOW;

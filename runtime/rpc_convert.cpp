@@ -76,6 +76,9 @@ void write(const ContainerSpec& spec, rpc::ContainerSpec::Builder out) {
     mounts[i].setReadOnly(spec.mounts[i].read_only);
   }
   out.setTerminationPath(text(spec.termination_path));
+  out.setInput(spec.input);
+  out.setInputOnce(spec.input_once);
+  out.setTerminal(spec.terminal);
   if (!(spec.confinement == Confinement())) write(spec.confinement, out.initConfinement());
 }
 

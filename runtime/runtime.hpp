@@ -97,6 +97,9 @@ struct ContainerSpec {
   std::vector<Mount> mounts{};     ///< needs privileges: kPermission from the start without
   std::string termination_path{};  ///< where the program may write its last words; empty: nowhere
   Confinement confinement{};
+  bool input = false;       ///< stdin is kept open for who attaches; else it is /dev/null
+  bool input_once = false;  ///< and ends with the first who attached to it
+  bool terminal = false;    ///< the streams are a terminal of the program's own
 };
 
 /// A command run beside a container's process: its environment, user, folder and mounts.

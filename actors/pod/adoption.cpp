@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 const ContainerStatus* shown_of(const PodStatus& shown, const std::string& name) {
-  for (const auto* list : {&shown.containers, &shown.init_containers}) {
+  for (const auto* list : {&shown.containers, &shown.init_containers, &shown.ephemeral}) {
     for (const auto& container : *list) {
       if (container.name == name) return &container;
     }
@@ -181,6 +181,9 @@ Result<runtime::ContainerSpec> to_runtime_spec(const PodSpec& spec, std::size_t 
   out.working_directory = wanted.working_dir;
   if (auto confined = confine(spec, wanted, out); !confined) return fail(confined.error());
   out.log.path = log_path(log_root, spec, container, attempt);
+  out.input = wanted.input;
+  out.input_once = wanted.input_once;
+  out.terminal = wanted.tty;
   if (may_mount) out.termination_path = wanted.termination_path;
   return out;
 }

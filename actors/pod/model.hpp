@@ -21,8 +21,9 @@ using Duration = std::chrono::nanoseconds;
 enum class RestartPolicy : std::uint8_t { kAlways, kOnFailure, kNever };
 
 /// A main container; an init container that must end before the next starts; an init container with
-/// `restartPolicy: Always`, which runs beside the main ones and stops after them.
-enum class ContainerKind : std::uint8_t { kInit, kSidecar, kMain };
+/// `restartPolicy: Always`, which runs beside the main ones and stops after them; one that was added to a pod that
+/// runs, which counts for nothing.
+enum class ContainerKind : std::uint8_t { kInit, kSidecar, kMain, kEphemeral };
 
 /// One entry of `env`, in order. At most one source is set.
 struct EnvVar {
@@ -148,6 +149,8 @@ struct ContainerSpec {
   std::optional<RestartPolicy> restart_policy;  ///< The container's own; the pod's when absent.
   SecuritySpec security;
   bool tty = false;
+  bool input = false;       ///< stdin is open for who attaches.
+  bool input_once = false;  ///< And ends with the first of them.
   std::vector<EnvFrom> env_from;
   std::array<std::optional<ProbeSpec>, kProbeKinds> probes;  ///< By ProbeKind.
   Handler post_start;
@@ -180,7 +183,7 @@ struct PodSpec {
   std::optional<std::chrono::seconds> active_deadline;
   /// Set when the API object has a deletionTimestamp: the grace its deletion asked for.
   std::optional<std::chrono::seconds> deletion_grace;
-  /// Init containers and sidecars in their order, then the main ones.
+  /// Init containers and sidecars in their order, then the main ones, then ephemeral ones.
   std::vector<ContainerSpec> containers;
   std::vector<VolumeSpec> volumes;
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <csignal>
-#include <mutex>
 #include <utility>
 
+#include "actors/pod/facts.hpp"
 #include "actors/pod/handlers.hpp"
 #include "actors/pod/last_words.hpp"
 #include "actors/pod/lifecycle.hpp"
@@ -25,6 +25,8 @@ using kernel::make_local;
 /// How long the node actor may take to answer, and the pause before a call that found the runtime busy is repeated.
 constexpr auto kAnswerTime = std::chrono::seconds(10);
 constexpr auto kRetryPause = std::chrono::milliseconds(200);
+/// What a pod that has only begun says of itself waits so long: as a rule it runs by then, and one write tells all.
+constexpr auto kBeginning = std::chrono::milliseconds(20);
 constexpr std::chrono::milliseconds kLongestHook = std::chrono::hours(24);
 constexpr std::chrono::milliseconds kLeastGrace = std::chrono::seconds(2);
 
@@ -63,32 +65,20 @@ struct HookDone {
   HandlerAnswer answer;
 };
 
-/// Reads several objects; the last answer completes it.
-struct Gathering {
-  std::mutex mutex;
-  std::size_t open = 1;
-  PodFacts facts;
-  std::optional<Error> fault;
-  std::function<void(Result<PodFacts>)> done;
-
-  /// One answer has come; `use` takes it, under the lock.
-  template <class Use>
-  void answered(Use use) {
-    bool last = false;
-    {
-      const std::scoped_lock lock(mutex);
-      use();
-      last = --open == 0;
-    }
-    if (!last) return;
-    if (fault) return done(fail(*fault));
-    done(std::move(facts));
-  }
-};
-
 bool is_transport(const Error& error) {
   return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kDisconnected ||
          error.code == ErrorCode::kBusy || error.code == ErrorCode::kTimeout;
+}
+
+/// Nothing has happened yet but that the node has the pod.
+bool only_begins(const PodStatus& status) {
+  if (status.phase != "Pending") return false;
+  const auto waits = [](const ContainerStatus& one) {
+    return one.waiting && one.waiting->message.empty() && !one.last &&
+           (one.waiting->reason == "ContainerCreating" || one.waiting->reason == "PodInitializing");
+  };
+  return std::all_of(status.containers.begin(), status.containers.end(), waits) &&
+         std::all_of(status.init_containers.begin(), status.init_containers.end(), waits);
 }
 
 class PodActor final : public kernel::Actor {
@@ -397,10 +387,19 @@ class PodActor final : public kernel::Actor {
     const Time now = wall();
     PodStatus next = compute_status(object_->spec, state_, deps_.network.node_address(), status_, now);
     if (reported_ && next == status_) return;
+    if (!reported_ && !beginning_told_ && only_begins(next)) {
+      if (!beginning_) beginning_ = after(kBeginning, [this] { tell_beginning(); });
+      return;
+    }
     status_ = std::move(next);
     reported_ = true;
     tell_node(PodReport{uid_, status_});
     for (std::size_t i = 0; i < status_.containers.size(); ++i) note_backoff(status_.containers[i]);
+  }
+
+  void tell_beginning() {
+    beginning_told_ = true;
+    if (object_ && adopted_ && !gone_) report();
   }
 
   void note_backoff(const ContainerStatus& container) {
@@ -454,55 +453,16 @@ class PodActor final : public kernel::Actor {
     return deps_.network.give_ports(uid_, wanted);
   }
 
-  /// PORT and its like, for a pod that was given ports of its own.
-  void add_port_variables(Variables& variables) {
-    auto ports = own_ports();
-    if (!ports || ports->empty()) return;
-    bool first = true;
-    for (const auto& container : object_->spec.containers) {
-      for (const auto& port : container.ports) {
-        const std::string real = std::to_string(ports->at(static_cast<std::uint16_t>(port.container_port)));
-        if (std::exchange(first, false)) variables.emplace_back("PORT", real);
-        variables.emplace_back("PORT_" + std::to_string(port.container_port), real);
-        if (!port.name.empty()) variables.emplace_back("PORT_" + spelled(port.name), real);
-      }
-    }
-  }
-
   /// Reads what the container's variables come from, then goes on in start_with.
   void start(std::size_t container, std::uint32_t attempt) {
-    const PodSpec& spec = object_->spec;
-    auto gathering = std::make_shared<Gathering>();
-    gathering->facts.host_ip = deps_.network.node_address();
-    gathering->facts.pod_ip = state_.pod_ip;
-    gathering->facts.machine = deps_.machine;
-    gathering->done = post([container, attempt](Result<PodFacts> facts) -> kernel::AnyMsg {
-      return make_local<FactsGathered>(container, attempt, std::move(facts));
-    });
-    if (deps_.objects != nullptr) {
-      const auto references = all_references(spec, spec.containers[container]);
-      gathering->open += references.size() + (spec.service_links ? 1 : 0);
-      for (const auto& reference : references) {
-        deps_.objects->data(reference.first, spec.ns, reference.second,
-                            [gathering, reference](Result<ObjectData> data) {
-                              gathering->answered([&] {
-                                if (data) {
-                                  gathering->facts.objects.emplace(reference, std::move(*data));
-                                } else if (data.error().code != ErrorCode::kNotFound) {
-                                  gathering->fault = data.error();
-                                }
-                              });
-                            });
-      }
-      if (spec.service_links) {
-        deps_.objects->services(spec.ns, [gathering](Result<std::vector<ServiceFacts>> services) {
-          gathering->answered([&] {
-            if (services) gathering->facts.services = service_variables(*services);
-          });
-        });
-      }
-    }
-    gathering->answered([] {});
+    PodFacts known;
+    known.host_ip = deps_.network.node_address();
+    known.pod_ip = state_.pod_ip;
+    known.machine = deps_.machine;
+    gather_facts(deps_.objects, object_->spec, container, std::move(known),
+                 post([container, attempt](Result<PodFacts> facts) -> kernel::AnyMsg {
+                   return make_local<FactsGathered>(container, attempt, std::move(facts));
+                 }));
   }
 
   void start_with(const FactsGathered& m) {
@@ -515,7 +475,7 @@ class PodActor final : public kernel::Actor {
     };
     if (!m.facts) return refused(m.facts.error().message);
     PodFacts facts = *m.facts;
-    add_port_variables(facts.services);
+    if (auto ports = own_ports()) add_port_variables(object_->spec, *ports, facts.services);
     auto wanted = to_runtime_spec(object_->spec, m.container, m.attempt, facts, deps_.log_root, deps_.mounts);
     if (!wanted) return refused(wanted.error().message);
     if (!mount_volumes_of(m.container, facts, *wanted)) return;
@@ -582,6 +542,8 @@ class PodActor final : public kernel::Actor {
   bool reported_ = false;  ///< `status_` is this actor's own.
   bool adopted_ = false;   ///< `state_` fits the runtime, and the runtime is reachable.
   bool gone_ = false;
+  bool beginning_told_ = false;  ///< Or it is time to.
+  kernel::TimerHandle beginning_;
   std::optional<Time> wake_;
   kernel::TimerHandle timer_;
 };

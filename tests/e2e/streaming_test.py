@@ -226,6 +226,39 @@ class Streaming(TroupeCase):
         until(seen, "attach shows the output")
         self.assertEqual(process.stdout.readline(), b"said something\n")
 
+    def test_input_and_terminal_of_the_container_itself(self):
+        self.pod("reader", script="while read x; do echo got $x; done; exec sleep 100000", more="stdin: true\n    tty: true")
+        terminal = Terminal(self.troupe, "attach", "-it", "reader")
+        terminal.expect("press enter")
+        terminal.type("hello\n")
+        terminal.expect("got hello")
+        os.kill(terminal.pid, 9)
+        terminal.end()
+        self.pod("once", script="cat; exec sleep 100000", more="stdin: true\n    stdinOnce: true")
+        done = self.run_kubectl("attach", "-i", "once", "--pod-running-timeout=30s", stdin=b"")
+        until(lambda: "sleep 100000" in self.main_command("once"), "cat has seen the end of its input")
+
+    def main_command(self, name):
+        run = self.troupe.jsonpath(f"pod {name}", "{.status.containerStatuses[0].containerID}").removeprefix("troupe://")
+        for pid in pids():
+            try:
+                with open(f"/proc/{pid}/environ", "rb") as file:
+                    if f"/{run}\0".encode() in file.read():
+                        return command_line(pid)
+            except OSError:
+                pass
+        return ""
+
+    def test_debug_adds_a_container_to_a_pod_that_runs(self):
+        self.pod("patient")
+        shell = Terminal(self.troupe, "debug", "-it", "patient", "--image=none", "--profile=general", "-c", "doctor", "--", "sh")
+        shell.expect("# ")
+        shell.type("echo $((6*7)); exit 0\n")
+        shell.expect("42")
+        shell.end()
+        self.troupe.wait("pod/patient", "jsonpath={.status.ephemeralContainerStatuses[0].state.terminated.exitCode}=0")
+        self.assertEqual(self.troupe.jsonpath("pod patient", "{.status.phase}"), "Running")
+
     def test_top_shows_what_is_used(self):
         self.pod("busy", script="while :; do :; done")
         until(lambda: self.run_kubectl("top", "pod", "busy").returncode == 0, "metrics of the pod")
