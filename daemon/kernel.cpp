@@ -255,7 +255,7 @@ class Kernel {
                               },
                               [network = network_.get()](const std::string& uid) { return network->has_ports(uid); }},
         post);
-    desired_ = std::make_unique<StoreDesiredState>(*system_, *store_, *objects_->resource("", "v1", "pods"), node_name);
+    desired_ = std::make_unique<StoreDesiredState>(*system_, *objects_, node_name);
     sink_ = std::make_unique<StoreStatusSink>(*system_, *objects_, *events_, node_name);
     binder_ = std::make_unique<StoreBinder>(*system_, *objects_, *events_);
     bridge_ = std::make_unique<node::RuntimeBridge>(*system_);

@@ -30,6 +30,13 @@ struct DesiredSynced {
   std::vector<std::string> uids;
 };
 
+/// feed → node: a ConfigMap or a Secret (kConfigMap, kSecret) is there, has changed, or is gone. No answer.
+struct SourceChanged {
+  pod::EnvVar::Source kind = pod::EnvVar::Source::kConfigMap;
+  std::string ns;
+  std::string name;
+};
+
 class DesiredState {
  public:
   virtual ~DesiredState() = default;

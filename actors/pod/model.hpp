@@ -66,6 +66,8 @@ struct VolumeSpec {
   std::string type;               ///< kHostPath: "Directory", "FileOrCreate"…
   std::vector<VolumeItem> items;  ///< kFiles: configMap, secret, downwardAPI, projected.
   std::uint32_t mode = 0644;      ///< Of files without one of their own.
+  bool in_memory = false;         ///< kEmptyDir: a file system in memory.
+  std::string size_limit{};       ///< kEmptyDir: the quantity as it was written; empty: none.
 
   friend bool operator==(const VolumeSpec&, const VolumeSpec&) = default;
 };

@@ -4,12 +4,14 @@
 #include <csignal>
 #include <utility>
 
+#include "actors/pod/answers_internal.hpp"
 #include "actors/pod/facts.hpp"
 #include "actors/pod/handlers.hpp"
 #include "actors/pod/last_words.hpp"
 #include "actors/pod/lifecycle.hpp"
 #include "actors/pod/probe.hpp"
 #include "actors/pod/protocol.hpp"
+#include "actors/pod/volume_limits.hpp"
 #include "actors/pod/volumes.hpp"
 #include "kernel/clock.hpp"
 #include "kernel/registry.hpp"
@@ -27,43 +29,11 @@ constexpr auto kAnswerTime = std::chrono::seconds(10);
 constexpr auto kRetryPause = std::chrono::milliseconds(200);
 /// What a pod that has only begun says of itself waits so long: as a rule it runs by then, and one write tells all.
 constexpr auto kBeginning = std::chrono::milliseconds(20);
+/// How often emptyDirs with a limit are measured, as by the kubelet; and how many files in one go.
+constexpr auto kMeasure = std::chrono::seconds(10);
+constexpr std::size_t kMeasuredFiles = 2000;
 constexpr std::chrono::milliseconds kLongestHook = std::chrono::hours(24);
 constexpr std::chrono::milliseconds kLeastGrace = std::chrono::seconds(2);
-
-// The runtime's answers, handed over from its thread to the actor.
-struct SandboxCreated {
-  Status status;
-};
-struct SandboxRemoved {
-  Status status;
-};
-struct StartAnswered {
-  std::size_t container;
-  std::uint32_t attempt;
-  Status created;
-  Result<runtime::StartInfo> started;
-};
-struct Listed {
-  Result<runtime::Inventory> inventory;
-};
-/// The objects and services that a start needs have been read.
-struct FactsGathered {
-  std::size_t container;
-  std::uint32_t attempt;
-  Result<PodFacts> facts;
-};
-struct ProbeAnswered {
-  DueProbe probe;
-  std::uint32_t attempt;
-  HandlerAnswer answer;
-};
-enum class Hook : std::uint8_t { kPostStart, kPreStop };
-struct HookDone {
-  Hook hook;
-  std::size_t container;
-  std::uint32_t attempt;
-  HandlerAnswer answer;
-};
 
 bool is_transport(const Error& error) {
   return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kDisconnected ||
@@ -102,6 +72,8 @@ class PodActor final : public kernel::Actor {
         [this](const Local<StartAnswered>& m) { start_answered(*m); },
         [this](const Local<Listed>& m) { listed(m->inventory); },
         [this](const Local<FactsGathered>& m) { start_with(*m); },
+        [this](const Local<PodSourceChanged>&) { refresh(); },
+        [this](const Local<VolumesRead>& m) { refresh_with(*m); },
         [this](const Local<ProbeAnswered>& m) { probe_answered(*m); },
         [this](const Local<HookDone>& m) { hook_done(*m); });
   }
@@ -152,8 +124,38 @@ class PodActor final : public kernel::Actor {
   }
 
   void desire(std::shared_ptr<const PodObject> object) {
-    object_ = std::move(object);
+    const auto before = std::exchange(object_, std::move(object));
     step();
+    if (!before || before->spec.labels != object_->spec.labels ||
+        before->spec.annotations != object_->spec.annotations) {
+      refresh();
+    }
+  }
+
+  /// Files of volumes follow their sources.
+  void refresh() {
+    if (!adopted_ || !object_ || gone_) return;
+    for (std::size_t i = 0; i < state_.containers.size(); ++i) {
+      if (state_.containers[i].phase != RunPhase::kRunning) continue;
+      if (!has_changing_files(object_->spec, object_->spec.containers[i])) continue;
+      gather_facts(deps_.objects, object_->spec, i, known_facts(), post([i](Result<PodFacts> facts) -> kernel::AnyMsg {
+                     return make_local<VolumesRead>(i, std::move(facts));
+                   }));
+    }
+  }
+
+  void refresh_with(const VolumesRead& m) {
+    if (!adopted_ || !object_ || gone_ || m.container >= object_->spec.containers.size() || !m.facts) return;
+    const Status shown = refresh_volumes(object_->spec, m.container, *m.facts, deps_.log_root);
+    if (!shown) event(true, "FailedMount", shown.error().message);
+  }
+
+  PodFacts known_facts() const {
+    PodFacts known;
+    known.host_ip = deps_.network.node_address();
+    known.pod_ip = state_.pod_ip;
+    known.machine = deps_.machine;
+    return known;
   }
 
   void adopt_now(const RuntimeSlice& slice) {
@@ -172,6 +174,22 @@ class PodActor final : public kernel::Actor {
     }
     if (!reported_) status_ = object_->status;
     adopted_ = true;
+    step();
+    refresh();
+    if (limits_) return;
+    limits_.emplace(object_->spec, deps_.log_root, deps_.mounts);
+    if (!limits_->empty()) after(kMeasure, [this] { measure(); });
+  }
+
+  void measure() {
+    const bool done = limits_->step(kMeasuredFiles);
+    if (!limits_->exceeded()) {
+      after(done ? Duration(kMeasure) : Duration(0), [this] { measure(); });
+      return;
+    }
+    if (!object_ || is_finished(object_->spec, state_)) return;
+    event(true, "Evicted", *limits_->exceeded());
+    state_.failed = Waiting{"Evicted", *limits_->exceeded()};
     step();
   }
 
@@ -239,6 +257,7 @@ class PodActor final : public kernel::Actor {
       on_started(spec, state_, answer.container, id, answer.started->started_at);
       event(false, "Started", "Started container " + name, name);
       run_post_start(answer.container);
+      refresh();  // what changed since its volumes were filled
       return step();
     }
     const Error& error = created ? answer.started.error() : answer.created.error();
@@ -455,11 +474,7 @@ class PodActor final : public kernel::Actor {
 
   /// Reads what the container's variables come from, then goes on in start_with.
   void start(std::size_t container, std::uint32_t attempt) {
-    PodFacts known;
-    known.host_ip = deps_.network.node_address();
-    known.pod_ip = state_.pod_ip;
-    known.machine = deps_.machine;
-    gather_facts(deps_.objects, object_->spec, container, std::move(known),
+    gather_facts(deps_.objects, object_->spec, container, known_facts(),
                  post([container, attempt](Result<PodFacts> facts) -> kernel::AnyMsg {
                    return make_local<FactsGathered>(container, attempt, std::move(facts));
                  }));
@@ -542,6 +557,7 @@ class PodActor final : public kernel::Actor {
   bool reported_ = false;  ///< `status_` is this actor's own.
   bool adopted_ = false;   ///< `state_` fits the runtime, and the runtime is reachable.
   bool gone_ = false;
+  std::optional<VolumeLimits> limits_;
   bool beginning_told_ = false;  ///< Or it is time to.
   kernel::TimerHandle beginning_;
   std::optional<Time> wake_;
