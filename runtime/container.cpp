@@ -1,5 +1,6 @@
 #include <capnp/serialize.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -56,6 +57,7 @@ LaunchPlan plan_of(rpc::ContainerSpec::Reader spec, const ContainerHost& host) {
     plan.mounts.push_back({mount.getSource().cStr(), mount.getTarget().cStr(), mount.getReadOnly()});
   }
   confine(spec.getConfinement(), plan);
+  plan.hostname = spec.getHostname().cStr();
   return plan;
 }
 
@@ -91,7 +93,13 @@ std::string last_words(const std::string& path) {
   return text;
 }
 
-std::string mounts_of(pid_t pid) { return "/proc/" + std::to_string(pid) + "/ns/mnt"; }
+struct Namespace {
+  int flag;
+  const char* file;
+};
+constexpr Namespace kNamespaces[] = {{CLONE_NEWNS, "/ns/mnt"}, {CLONE_NEWUTS, "/ns/uts"}, {CLONE_NEWIPC, "/ns/ipc"}};
+
+std::string folder_of(pid_t pid) { return "/proc/" + std::to_string(pid); }
 
 Status give_to_user(const Fd& fd, const LaunchPlan& plan, const std::string& path) {
   if (!plan.user && !plan.group) return {};
@@ -117,6 +125,7 @@ Container::Container(ContainerHost& host, rpc::ContainerSpec::Reader spec, std::
       created_at_(created_at),
       order_(order),
       bounds_(bounds_of(spec.getConfinement())),
+      ipc_(static_cast<IpcScope>(spec.getIpc())),
       has_input_(spec.getInput()),
       input_once_(spec.getInputOnce()),
       terminal_(spec.getTerminal()) {}
@@ -216,6 +225,12 @@ Status Container::prepare_mounts(LaunchPlan& plan) const {
   return {};
 }
 
+void Container::prepare_ipc(LaunchPlan& plan) const {
+  plan.join_fd = ipc_ == IpcScope::kSandbox ? host_.ipc_holder(sandbox_id_) : -1;
+  if (plan.join_fd >= 0) plan.join_namespaces = CLONE_NEWIPC;
+  plan.own_ipc = ipc_ != IpcScope::kNode && plan.join_fd < 0;
+}
+
 Status Container::prepare_group(LaunchPlan& plan) const {
   if (bounds_.empty()) return {};
   auto entrances = host_.cgroups.make(host_.group_folder(), id_, bounds_);
@@ -233,17 +248,21 @@ Result<LaunchPlan> Container::exec_plan() const {
   if (!plan) return plan;
   plan->mounts.clear();
   plan->read_only_root = false;  // it joins the mounts that are so
+  plan->hostname.clear();
   if (Status entered = prepare_group(*plan); !entered) return fail(std::move(entered.error()));
   return plan;
 }
 
-Fd Container::own_mounts() const {
-  if (mounts_) return Fd(fcntl(mounts_.get(), F_DUPFD_CLOEXEC, 0));
-  struct stat ours {};
-  struct stat theirs {};
-  Fd fd(open(mounts_of(pid_).c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd || fstat(fd.get(), &theirs) != 0 || stat("/proc/self/ns/mnt", &ours) != 0) return Fd();
-  return ours.st_ino == theirs.st_ino ? Fd() : std::move(fd);
+int Container::own_namespaces() const {
+  int own = 0;
+  for (const Namespace& each : kNamespaces) {
+    struct stat ours {};
+    struct stat theirs {};
+    const bool known = stat((folder_of(pid_) + each.file).c_str(), &theirs) == 0 &&
+                       stat((std::string("/proc/self") + each.file).c_str(), &ours) == 0;
+    if (known && ours.st_ino != theirs.st_ino) own |= each.flag;
+  }
+  return own;
 }
 
 void Container::open_stream(int index, const std::string& path) {
@@ -263,6 +282,7 @@ Result<StartInfo> Container::start() {
   }
   if (Status prepared = prepare_mounts(plan); !prepared) return fail(std::move(prepared.error()));
   if (Status prepared = prepare_group(plan); !prepared) return fail(std::move(prepared.error()));
+  prepare_ipc(plan);
   log_.begin();
   Result<Pipes> pipes = open_pipes(plan);
   Result<Launched> launched = fail(ErrorCode::kIo, "");
@@ -280,7 +300,7 @@ Result<StartInfo> Container::start() {
   }
   pid_ = launched->pid;
   pidfd_ = std::move(launched->pidfd);
-  if (plan.own_mounts) mounts_.reset(open(mounts_of(pid_).c_str(), O_RDONLY | O_CLOEXEC));
+  if (plan.own_mounts) mounts_.reset(open((folder_of(pid_) + "/ns/mnt").c_str(), O_RDONLY | O_CLOEXEC));
   start_ticks_ = launched->start_ticks;
   started_at_ = wall_now();
   state_ = ContainerState::kRunning;
@@ -327,7 +347,9 @@ void Container::adopt(bool same_boot) {
     finish({137, 0, true}, wall_now(), true);
     return;
   }
-  mounts_ = own_mounts();
+  if ((own_namespaces() & CLONE_NEWNS) != 0) {
+    mounts_.reset(open((folder_of(pid_) + "/ns/mnt").c_str(), O_RDONLY | O_CLOEXEC));
+  }
   state_ = ContainerState::kRunning;
   log_.begin();
   for (int i = 0; i < 2; ++i) open_stream(i, folder + kStreamFiles[i]);

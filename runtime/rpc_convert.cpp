@@ -79,6 +79,8 @@ void write(const ContainerSpec& spec, rpc::ContainerSpec::Builder out) {
   out.setInput(spec.input);
   out.setInputOnce(spec.input_once);
   out.setTerminal(spec.terminal);
+  out.setHostname(text(spec.hostname));
+  out.setIpc(static_cast<std::uint8_t>(spec.ipc));
   if (!(spec.confinement == Confinement())) write(spec.confinement, out.initConfinement());
 }
 

@@ -86,6 +86,15 @@ void adopt_runs(const std::vector<const runtime::ContainerInfo*>& runs, const Co
   }
 }
 
+/// As the kubelet cuts a pod's name that is too long for a host.
+std::string host_name(std::string name) {
+  constexpr std::size_t kMost = 63;
+  if (name.size() <= kMost) return name;
+  name.resize(kMost);
+  while (!name.empty() && (name.back() == '-' || name.back() == '.')) name.pop_back();
+  return name;
+}
+
 }  // namespace
 
 RuntimeSlice slice_of(const runtime::Inventory& inventory, std::string_view uid) {
@@ -184,7 +193,12 @@ Result<runtime::ContainerSpec> to_runtime_spec(const PodSpec& spec, std::size_t 
   out.input = wanted.input;
   out.input_once = wanted.input_once;
   out.terminal = wanted.tty;
-  if (may_mount) out.termination_path = wanted.termination_path;
+  if (!may_mount) return out;
+  out.termination_path = wanted.termination_path;
+  if (!spec.host_network) out.hostname = host_name(spec.hostname);
+  if (!spec.host_ipc) {
+    out.ipc = spec.containers.size() > 1 ? runtime::IpcScope::kSandbox : runtime::IpcScope::kContainer;
+  }
   return out;
 }
 

@@ -231,6 +231,7 @@ PodSpec read_spec(core::Pod::Reader in) {
   out.hostname = spec.getHostname().size() > 0 ? text(spec.getHostname()) : out.name;
   out.runtime_class = text(spec.getRuntimeClassName());
   out.host_network = spec.getHostNetwork();
+  out.host_ipc = spec.getHostIPC();
   out.service_links = !spec.getHasEnableServiceLinks() || spec.getEnableServiceLinks();
   out.restart_policy = restart_policy(text(spec.getRestartPolicy()));
   if (spec.getHasTerminationGracePeriodSeconds()) {

@@ -179,6 +179,7 @@ struct PodSpec {
   std::string hostname;
   std::string runtime_class;
   bool host_network = false;
+  bool host_ipc = false;
   bool service_links = true;  ///< Variables for the namespace's services.
   RestartPolicy restart_policy = RestartPolicy::kAlways;
   std::chrono::seconds grace{30};

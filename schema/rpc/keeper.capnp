@@ -69,6 +69,8 @@ struct ContainerSpec {
   input @18 :Bool;      # stdin is kept open for who attaches; else it is /dev/null
   inputOnce @19 :Bool;  # and ends with the first who attached to it
   terminal @20 :Bool;   # the streams are a terminal of the program's own
+  hostname @21 :Text;   # with a UTS namespace of its own; empty: the node's
+  ipc @22 :UInt8;       # IpcScope of runtime/runtime.hpp
 }
 
 struct Confinement {
