@@ -269,6 +269,13 @@ void Container::open_stream(int index, const std::string& path) {
   streams_[index].reset(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
 }
 
+/// Who attached to a terminal holds a copy of it.
+void Container::close_stream(int index) {
+  if (!streams_[index]) return;
+  host_.events.remove(streams_[index].get());
+  streams_[index].reset();
+}
+
 Result<StartInfo> Container::start() {
   if (state_ != ContainerState::kCreated) return fail(ErrorCode::kConflict, "container " + id_ + " was started before");
   LaunchPlan plan;
@@ -312,7 +319,7 @@ Result<StartInfo> Container::start() {
 }
 
 void Container::discard_start() {
-  for (Fd& stream : streams_) stream.reset();
+  for (int i = 0; i < 2; ++i) close_stream(i);
   input_.reset();
   log_.close();
   remove_group();
@@ -377,7 +384,7 @@ void Container::finish(const ExitStatus& status, std::int64_t finished_at, bool 
   drain();
   onlookers_.clear();
   input_.reset();
-  if (terminal_) streams_[0].reset();  // nobody else keeps it: what comes after the end comes from nobody
+  if (terminal_) close_stream(0);  // nobody else keeps it: what comes after the end comes from nobody
   pidfd_.reset();
   grace_timer = nullptr;
   state_ = ContainerState::kExited;
@@ -411,7 +418,7 @@ bool Container::read_stream(int index) {
     return true;
   }
   log_.end(stream, wall_now(), host_.log_scratch);
-  streams_[index].reset();
+  close_stream(index);
   return false;
 }
 
@@ -426,6 +433,7 @@ Result<Fd> Container::look_on(Onlooker onlooker) {
   if (onlooker.input && terminal_ && input_) input.reset(fcntl(input_.get(), F_DUPFD_CLOEXEC, 0));
   if (onlooker.input && !terminal_ && has_input_ && (input_ || !input_once_)) {
     input.reset(open((host_.files.container(id_) + kInputFile).c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+    if (input_once_) input_.reset();  // it ends with him
   }
   onlooker.input = static_cast<bool>(input);
   onlookers_.push_back(std::move(onlooker));
@@ -436,7 +444,6 @@ void Container::look_away(std::uint64_t number) {
   const auto found = std::find_if(onlookers_.begin(), onlookers_.end(),
                                   [number](const Onlooker& one) { return one.number == number; });
   if (found == onlookers_.end()) return;
-  if (found->input && input_once_ && !terminal_) input_.reset();
   onlookers_.erase(found);
 }
 

@@ -124,6 +124,7 @@ class Container final : public Watcher {
   void show(int index, std::string_view bytes);
   Status watch();
   void open_stream(int index, const std::string& path);
+  void close_stream(int index);
   /// Reads once; false when there is nothing more for now.
   bool read_stream(int index);
   void drain();

@@ -217,6 +217,36 @@ TEST_F(AttachTest, InputOnceEndsWithTheFirstAttachment) {
   EXPECT_EQ(exit_of("c1").exit_code, 4);
 }
 
+TEST_F(AttachTest, InputOnceEndsWhenItsWriterClosesItWhileHeStillLooksOn) {
+  start_keeper();
+  connect();
+  ContainerSpec container = spec("c1", "cat; echo the end");
+  container.input = container.input_once = true;
+  ASSERT_TRUE(run(std::move(container)));
+  auto one = attach("c1", true);
+  ASSERT_TRUE(one);
+  ASSERT_EQ(write(one->attached->input.get(), "last\n", 5), 5);
+  EXPECT_EQ(one->read_until("\n"), "last\n");
+  one->attached->input.reset();
+  EXPECT_EQ(one->read_until("end\n"), "the end\n");
+  EXPECT_EQ(exit_of("c1").exit_code, 0);
+}
+
+TEST_F(AttachTest, AKeeperServesOthersWhenATerminalEndsThatSomebodyHolds) {
+  start_keeper();
+  connect();
+  ContainerSpec container = spec("c1", "read x; exit 3");
+  container.input = container.terminal = true;
+  ASSERT_TRUE(run(std::move(container)));
+  auto one = attach("c1", true);
+  ASSERT_TRUE(one);
+  ASSERT_EQ(write(one->attached->input.get(), "x\r", 2), 2);
+  EXPECT_EQ(exit_of("c1").exit_code, 3);
+  ASSERT_TRUE(one->attached->input) << "the terminal is still held here";
+  EXPECT_TRUE(run(spec("c2", "exit 4")));
+  EXPECT_EQ(exit_of("c2").exit_code, 4);
+}
+
 TEST_F(AttachTest, ATerminalContainerTalksToWhoAttaches) {
   start_keeper();
   connect();
