@@ -23,6 +23,7 @@
 #include "daemon/events.hpp"
 #include "daemon/housekeeping.hpp"
 #include "daemon/interning.hpp"
+#include "daemon/last_words.hpp"
 #include "daemon/metrics.hpp"
 #include "daemon/node_checks.hpp"
 #include "daemon/node_limits.hpp"
@@ -367,6 +368,7 @@ int run_kernel(const KernelOptions& options) {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  if (const char* path = std::getenv("TROUPE_LAST_WORDS"); path != nullptr) keep_last_words(path);
   Kernel kernel(options);
   if (auto status = kernel.start(); !status) {
     std::fprintf(stderr, "troupe kernel: %s\n", status.error().message.c_str());

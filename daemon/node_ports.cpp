@@ -129,6 +129,20 @@ void StoreStatusSink::put_node(node::NodeReport report, node::Done done) {
   objects_.update(*nodes_, "", shared->name, std::move(change), std::move(create));
 }
 
+void StoreStatusSink::add_node_warning(std::string reason, std::string message) {
+  EventSpec spec;
+  spec.kind = "Node";
+  spec.api_version = "v1";
+  spec.name = node_name_;
+  spec.uid = node_name_;  // as the kubelet does
+  spec.warning = true;
+  spec.reason = std::move(reason);
+  spec.message = std::move(message);
+  spec.component = "kubelet";
+  spec.host = node_name_;
+  events_.record(std::move(spec));
+}
+
 void StoreStatusSink::add_event(node::EventReport event) {
   EventSpec spec;
   spec.kind = "Pod";

@@ -45,6 +45,7 @@ class StoreStatusSink final : public node::StatusSink {
   void remove_pod(node::PodName pod, node::Done done) override;
   void put_node(node::NodeReport report, node::Done done) override;
   void add_event(node::EventReport event) override;
+  void add_node_warning(std::string reason, std::string message) override;
 
  private:
   kernel::System& system_;

@@ -119,6 +119,8 @@ Inventory read(rpc::Inventory::Reader in) {
   }
   inventory.containers.reserve(in.getContainers().size());
   for (auto container : in.getContainers()) inventory.containers.push_back(read(container));
+  inventory.kernel_restarts = in.getKernel().getRestarts();
+  inventory.kernel_last_reason = in.getKernel().getLastReason().cStr();
   return inventory;
 }
 

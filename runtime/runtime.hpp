@@ -162,6 +162,8 @@ struct ContainerInfo {
 struct Inventory {
   std::vector<SandboxSpec> sandboxes;
   std::vector<ContainerInfo> containers;
+  std::uint32_t kernel_restarts = 0;  ///< by the keeper, of this program
+  std::string kernel_last_reason{};   ///< how the one before it ended, with its last words; empty: there was none
 };
 
 /// Told what happens by itself. Calls come one at a time, on a thread of the runtime's: hand over, never block.

@@ -249,6 +249,7 @@ class NodeActor final : public kernel::Actor {
 
   void attached(const runtime::Inventory& inventory) {
     attached_ = true;
+    tell_crash(inventory);
     slices_.clear();
     fresh_.clear();
     for (const auto& sandbox : inventory.sandboxes) {
@@ -268,6 +269,12 @@ class NodeActor final : public kernel::Actor {
     }
     end_unwanted();
     report_node();
+  }
+
+  /// How the program ended that this one replaces.
+  void tell_crash(const runtime::Inventory& inventory) {
+    if (std::exchange(crash_told_, true) || inventory.kernel_restarts == 0) return;
+    deps_.sink.add_node_warning("KernelRestarted", "Troupe's kernel was restarted: it " + inventory.kernel_last_reason);
   }
 
   void detached() {
@@ -422,6 +429,7 @@ class NodeActor final : public kernel::Actor {
   std::map<std::string, pod::PodStatus> entry_status_;  ///< What the sink was given and has not taken yet.
   std::map<std::string, pod::RuntimeSlice> slices_;     ///< Of pods whose actors have not asked yet.
   std::set<std::string> fresh_;                         ///< Pods that are new here: the runtime has nothing of them.
+  bool crash_told_ = false;
   bool attached_ = false;
   bool synced_ = false;
   bool node_writing_ = false;

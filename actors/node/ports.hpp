@@ -104,6 +104,8 @@ class StatusSink {
   virtual void put_node(NodeReport report, Done done) = 0;
   /// Best effort.
   virtual void add_event(EventReport event) = 0;
+  /// A warning about the node itself. Best effort.
+  virtual void add_node_warning(std::string reason, std::string message) = 0;
 };
 
 }  // namespace troupe::node
