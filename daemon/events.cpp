@@ -1,5 +1,6 @@
 #include "daemon/events.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -16,15 +17,17 @@ std::string hex(std::uint64_t value) {
   return buffer.data();
 }
 
-Segment make_event(const EventSpec& spec, const std::string& name, std::string uid,
-                   std::chrono::system_clock::time_point now) {
+using TimePoint = std::chrono::system_clock::time_point;
+
+Segment make_event(const EventSpec& spec, const std::string& name, std::string uid, TimePoint first, TimePoint last,
+                   std::int32_t count) {
   capnp::MallocMessageBuilder builder;
   auto event = builder.initRoot<core::Event>();
   auto meta = event.initMetadata();
   meta.setName(name);
   meta.setNamespace(spec.ns.empty() ? "default" : spec.ns);
   meta.setUid(std::move(uid));
-  meta.setCreationTimestamp(seconds_of(now));
+  meta.setCreationTimestamp(seconds_of(first));
   meta.setHasCreationTimestamp(true);
   auto object = event.initInvolvedObject();
   object.setKind(spec.kind);
@@ -41,45 +44,87 @@ Segment make_event(const EventSpec& spec, const std::string& name, std::string u
   if (!spec.host.empty()) source.setHost(spec.host);
   event.setReportingComponent(spec.component);
   event.setReportingInstance(spec.host);
-  event.setFirstTimestamp(seconds_of(now));
+  event.setFirstTimestamp(seconds_of(first));
   event.setHasFirstTimestamp(true);
-  event.setLastTimestamp(seconds_of(now));
+  event.setLastTimestamp(seconds_of(last));
   event.setHasLastTimestamp(true);
-  event.setCount(1);
+  event.setCount(count);
   return to_segment<core::Event>(event.asReader());
 }
 
 }  // namespace
 
+std::pair<std::string, bool> EventRecorder::name_of(const EventSpec& event) {
+  auto [found, is_new] =
+      names_.try_emplace(event.uid + "|" + event.field_path + "|" + event.reason + "|" + event.message);
+  if (!is_new) return {found->second, false};
+  const std::string name = event.name + "." + hex(new_number(system_.random()));
+  found->second = name;
+  order_.push_back(found->first);
+  while (order_.size() > kRemembered) {
+    names_.erase(order_.front());
+    order_.pop_front();
+  }
+  return {name, true};
+}
+
+bool EventRecorder::count_waiting(const std::string& name, TimePoint now) {
+  const auto same = std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& one) { return one.name == name; });
+  if (same == waiting_.end()) return false;
+  ++same->count;
+  same->last = now;
+  return true;
+}
+
 void EventRecorder::record(EventSpec event) {
-  const api::Resource* events = objects_.resource("", "v1", "events");
-  if (events == nullptr) return;
-  const auto now = system_.clock().wall_now();
-  const std::string same = event.uid + "|" + event.field_path + "|" + event.reason + "|" + event.message;
-  const std::string ns = event.ns.empty() ? "default" : event.ns;
-  std::string name;
-  bool known = false;
+  if (event.ns.empty()) event.ns = "default";
+  const TimePoint now = system_.clock().wall_now();
+  std::unique_lock lock(mutex_);
+  auto [name, is_new] = name_of(event);
+  if (!is_new) {
+    if (count_waiting(name, now)) return;
+    lock.unlock();
+    return count_up(event, name, now);
+  }
+  waiting_.push_back({std::move(event), std::move(name), now, now});
+  if (waiting_.size() == 1) {
+    timer_ = system_.promise(kDelay, [this](const Result<kernel::AnyMsg>& answer) {
+      if (!answer && answer.error().code == ErrorCode::kTimeout) flush();  // else it was dropped
+    });
+  }
+  const bool full = waiting_.size() >= kMaxWaiting;
+  lock.unlock();
+  if (full) flush();
+}
+
+void EventRecorder::flush() {
+  std::vector<Waiting> waiting;
+  kernel::Promise timer;
   {
     const std::scoped_lock lock(mutex_);
-    auto [found, is_new] = names_.try_emplace(same);
-    known = !is_new;
-    if (is_new) {
-      found->second = event.name + "." + hex(new_number(system_.random()));
-      order_.push_back(same);
-    }
-    name = found->second;
-    while (order_.size() > kRemembered) {
-      names_.erase(order_.front());
-      order_.pop_front();
-    }
+    waiting.swap(waiting_);
+    timer = std::move(timer_);
   }
-  const auto create = [objects = &objects_, events, ns, name,
-                       object = make_event(event, name, new_uid(system_.random()), now)] {
-    objects->create(*events, ns, name, object, [](const Status&) {});
+  const api::Resource* events = objects_.resource("", "v1", "events");
+  if (events == nullptr || waiting.empty()) return;
+  std::vector<Objects::NewObject> objects;
+  objects.reserve(waiting.size());
+  for (const Waiting& one : waiting) {
+    objects.push_back({one.event.ns, one.name,
+                       make_event(one.event, one.name, new_uid(system_.random()), one.first, one.last, one.count)});
+  }
+  objects_.put_all(*events, objects, [](const Status&) {});
+}
+
+void EventRecorder::count_up(const EventSpec& event, const std::string& name, TimePoint now) {
+  const api::Resource* events = objects_.resource("", "v1", "events");
+  if (events == nullptr) return;
+  const auto create = [this, events, event, name, now] {
+    const Segment object = make_event(event, name, new_uid(system_.random()), now, now, 1);
+    objects_.create(*events, event.ns, name, object, [](const Status&) {});
   };
-  if (!known) return create();
   objects_.update(
-      *events, ns, name,
+      *events, event.ns, name,
       [now](SegmentView current) {
         return changed<core::Event>(current, [now](core::Event::Builder one) {
           one.setCount(one.getCount() + 1);

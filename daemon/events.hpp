@@ -1,13 +1,18 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "daemon/objects.hpp"
+#include "kernel/envelope.hpp"
 #include "kernel/system.hpp"
 
 namespace troupe::daemon {
@@ -27,22 +32,43 @@ struct EventSpec {
   std::string host;
 };
 
-/// Records core/v1 Events, best effort. The same event of the same object again counts up the one that is there, for
-/// the newest `kRemembered` of them. Any thread.
+/// Records core/v1 Events, best effort: written behind, those of `kDelay` in one write, so that they hold up nothing
+/// that somebody waits for. The same event of the same object again counts up the one that is there, for the newest
+/// `kRemembered` of them. Any thread.
 class EventRecorder {
  public:
   static constexpr std::size_t kRemembered = 4096;
+  static constexpr std::chrono::milliseconds kDelay{20};
+  /// Events in one write; when so many wait, they do not wait longer.
+  static constexpr std::size_t kMaxWaiting = 100;
 
   /// Both must outlive it.
   EventRecorder(Objects& objects, kernel::System& system) : objects_(objects), system_(system) {}
   void record(EventSpec event);
+  /// Writes what waits.
+  void flush();
 
  private:
+  struct Waiting {
+    EventSpec event;
+    std::string name;
+    std::chrono::system_clock::time_point first;
+    std::chrono::system_clock::time_point last;
+    std::int32_t count = 1;
+  };
+  /// The name of the object that tells of it; whether it is told of for the first time.
+  std::pair<std::string, bool> name_of(const EventSpec& event);
+  /// False when no event of this name waits.
+  bool count_waiting(const std::string& name, std::chrono::system_clock::time_point now);
+  void count_up(const EventSpec& event, const std::string& name, std::chrono::system_clock::time_point now);
+
   Objects& objects_;
   kernel::System& system_;
   std::mutex mutex_;
   std::map<std::string, std::string> names_;  ///< From what makes an event the same to its object's name.
   std::deque<std::string> order_;
+  std::vector<Waiting> waiting_;
+  kernel::Promise timer_;  ///< Set while something waits.
 };
 
 }  // namespace troupe::daemon

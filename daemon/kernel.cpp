@@ -24,6 +24,7 @@
 #include "daemon/events.hpp"
 #include "daemon/housekeeping.hpp"
 #include "daemon/interning.hpp"
+#include "daemon/last_words.hpp"
 #include "daemon/metrics.hpp"
 #include "daemon/node_checks.hpp"
 #include "daemon/node_limits.hpp"
@@ -262,7 +263,7 @@ class Kernel {
                               },
                               [network = network_.get()](const std::string& uid) { return network->has_ports(uid); }},
         post);
-    desired_ = std::make_unique<StoreDesiredState>(*system_, store(), *objects_->resource("", "v1", "pods"), node_name);
+    desired_ = std::make_unique<StoreDesiredState>(*system_, *objects_, node_name);
     sink_ = std::make_unique<StoreStatusSink>(*system_, *objects_, *events_, node_name);
     binder_ = std::make_unique<StoreBinder>(*system_, *objects_, *events_);
     bridge_ = std::make_unique<node::RuntimeBridge>(*system_);
@@ -375,6 +376,7 @@ int run_kernel(const KernelOptions& options) {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  if (const char* path = std::getenv("TROUPE_LAST_WORDS"); path != nullptr) keep_last_words(path);
   Kernel kernel(options);
   if (auto status = kernel.start(); !status) {
     std::fprintf(stderr, "troupe kernel: %s\n", status.error().message.c_str());

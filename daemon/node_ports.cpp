@@ -12,6 +12,10 @@
 namespace troupe::daemon {
 namespace {
 
+// The feed's resources, in its order; Secrets come last.
+constexpr std::size_t kPods = 0;
+constexpr std::size_t kConfigMaps = 1;
+
 Status check_uid(const std::string& wanted, capnp::Text::Reader uid) {
   if (text(uid) == wanted) return {};
   return fail(ErrorCode::kConflict, "the object has another uid than " + wanted);
@@ -19,11 +23,33 @@ Status check_uid(const std::string& wanted, capnp::Text::Reader uid) {
 
 }  // namespace
 
-StoreDesiredState::StoreDesiredState(kernel::System& system, storage::Store& store, const api::Resource& pods,
-                                     std::string node_name)
-    : system_(system), node_name_(std::move(node_name)), feed_("feed-node", store, {&pods}, *this) {}
+StoreDesiredState::StoreDesiredState(kernel::System& system, const Objects& objects, std::string node_name)
+    : system_(system),
+      node_name_(std::move(node_name)),
+      feed_("feed-node", objects.store(),
+            {objects.resource("", "v1", "pods"), objects.resource("", "v1", "configmaps"),
+             objects.resource("", "v1", "secrets")},
+            *this) {}
 
-void StoreDesiredState::seen(kernel::System& system, const kernel::ActorRef& to, std::size_t, SegmentView object) {
+void StoreDesiredState::tell_source(kernel::System& system, const kernel::ActorRef& to, std::size_t resource,
+                                    SegmentView object) {
+  node::SourceChanged message;
+  message.kind = resource == kConfigMaps ? pod::EnvVar::Source::kConfigMap : pod::EnvVar::Source::kSecret;
+  const auto take = [&](const auto& meta) -> Status {
+    message.ns = text(meta.getNamespace());
+    message.name = text(meta.getName());
+    return {};
+  };
+  const Status read =
+      resource == kConfigMaps
+          ? with_object<core::ConfigMap>(object, [&](core::ConfigMap::Reader it) { return take(it.getMetadata()); })
+          : with_object<core::Secret>(object, [&](core::Secret::Reader it) { return take(it.getMetadata()); });
+  if (read) system.send(to, kernel::make_local<node::SourceChanged>(std::move(message)));
+}
+
+void StoreDesiredState::seen(kernel::System& system, const kernel::ActorRef& to, std::size_t resource,
+                             SegmentView object) {
+  if (resource != kPods) return tell_source(system, to, resource, object);
   auto read = pod::read_pod(object);
   if (!read || read->spec.node_name != node_name_) return;
   mine_.insert(read->spec.uid);
@@ -31,7 +57,9 @@ void StoreDesiredState::seen(kernel::System& system, const kernel::ActorRef& to,
   system.send(to, kernel::make_local<node::DesiredPod>(std::move(message)));
 }
 
-void StoreDesiredState::gone(kernel::System& system, const kernel::ActorRef& to, std::size_t, SegmentView object) {
+void StoreDesiredState::gone(kernel::System& system, const kernel::ActorRef& to, std::size_t resource,
+                             SegmentView object) {
+  if (resource != kPods) return tell_source(system, to, resource, object);
   auto read = pod::read_pod(object);
   if (!read || mine_.erase(read->spec.uid) == 0) return;
   system.send(to, kernel::make_local<node::DesiredPodRemoved>(read->spec.uid));
@@ -99,6 +127,20 @@ void StoreStatusSink::put_node(node::NodeReport report, node::Done done) {
     objects_.create(*nodes_, "", shared->name, object, done);
   };
   objects_.update(*nodes_, "", shared->name, std::move(change), std::move(create));
+}
+
+void StoreStatusSink::add_node_warning(std::string reason, std::string message) {
+  EventSpec spec;
+  spec.kind = "Node";
+  spec.api_version = "v1";
+  spec.name = node_name_;
+  spec.uid = node_name_;  // as the kubelet does
+  spec.warning = true;
+  spec.reason = std::move(reason);
+  spec.message = std::move(message);
+  spec.component = "kubelet";
+  spec.host = node_name_;
+  events_.record(std::move(spec));
 }
 
 void StoreStatusSink::add_event(node::EventReport event) {

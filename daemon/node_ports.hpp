@@ -11,11 +11,12 @@
 
 namespace troupe::daemon {
 
-/// The node half's desired state from this process' store: the pods that are bound to one node.
+/// The node half's desired state from this process' store: the pods that are bound to one node, and news of the
+/// ConfigMaps and Secrets that their volumes may show.
 class StoreDesiredState final : public node::DesiredState, private FeedConsumer {
  public:
   /// All must outlive the System.
-  StoreDesiredState(kernel::System& system, storage::Store& store, const api::Resource& pods, std::string node_name);
+  StoreDesiredState(kernel::System& system, const Objects& objects, std::string node_name);
 
   void attach(kernel::ActorRef node) override { feed_.attach(system_, std::move(node)); }
   /// The feed's actor, for the control plane's supervisor.
@@ -26,6 +27,8 @@ class StoreDesiredState final : public node::DesiredState, private FeedConsumer 
   void seen(kernel::System& system, const kernel::ActorRef& to, std::size_t resource, SegmentView object) override;
   void gone(kernel::System& system, const kernel::ActorRef& to, std::size_t resource, SegmentView object) override;
   void synced(kernel::System& system, const kernel::ActorRef& to) override;
+
+  void tell_source(kernel::System& system, const kernel::ActorRef& to, std::size_t resource, SegmentView object);
 
   kernel::System& system_;
   std::string node_name_;
@@ -42,6 +45,7 @@ class StoreStatusSink final : public node::StatusSink {
   void remove_pod(node::PodName pod, node::Done done) override;
   void put_node(node::NodeReport report, node::Done done) override;
   void add_event(node::EventReport event) override;
+  void add_node_warning(std::string reason, std::string message) override;
 
  private:
   kernel::System& system_;

@@ -118,6 +118,19 @@ void Objects::create(const api::Resource& resource, const std::string& ns, const
   });
 }
 
+void Objects::put_all(const api::Resource& resource, const std::vector<NewObject>& objects, Done done) {
+  storage::Batch batch;
+  for (const NewObject& each : objects) {
+    auto key = storage::make_key(resource.store_id, each.ns, each.name);
+    if (!key) return done(fail(key.error()));
+    batch.put(std::move(*key), to_record(resource, each.object));
+  }
+  core_->store.commit(std::move(batch), [done = std::move(done)](Result<storage::Committed> committed) {
+    if (committed) return done({});
+    done(fail(committed.error()));
+  });
+}
+
 void Objects::erase(const api::Resource& resource, const std::string& ns, const std::string& name,
                     std::function<Status(SegmentView)> may, Done done) {
   auto key = storage::make_key(resource.store_id, ns, name);

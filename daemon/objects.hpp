@@ -47,6 +47,13 @@ class Objects {
   /// kAlreadyExists; the store's errors.
   void create(const api::Resource& resource, const std::string& ns, const std::string& name, const Segment& object,
               Done done);
+  struct NewObject {
+    std::string ns;
+    std::string name;
+    Segment object;
+  };
+  /// Puts objects in one write, whatever is there: of one resource, at most storage::kMaxOperations.
+  void put_all(const api::Resource& resource, const std::vector<NewObject>& objects, Done done);
   /// Erases it if `may` says so (an error is the answer). kNotFound; the store's errors.
   void erase(const api::Resource& resource, const std::string& ns, const std::string& name,
              std::function<Status(SegmentView current)> may, Done done);

@@ -5,6 +5,7 @@
 
 #include "kernel/detail/scheduler.hpp"
 #include "kernel/detail/watchdog.hpp"
+#include "kernel/running.hpp"
 
 namespace troupe::kernel::impl {
 
@@ -16,6 +17,23 @@ namespace {
 constexpr Duration kTurn = std::chrono::microseconds(100);
 // What is done in one go before a look at what else has come.
 constexpr std::size_t kSlice = 1000;
+
+thread_local Running running;
+
+/// Notes what this thread is at, for a crash.
+class RunningMark {
+ public:
+  RunningMark(const std::string& actor, const Parcel& parcel) : before_(running) {
+    const MessageType* type = parcel.kind == ParcelKind::kData ? parcel.envelope.type() : nullptr;
+    running = {actor.c_str(), type != nullptr ? type->name : std::string_view(), parcel.envelope.trace};
+  }
+  ~RunningMark() { running = before_; }
+  RunningMark(const RunningMark&) = delete;
+  RunningMark& operator=(const RunningMark&) = delete;
+
+ private:
+  Running before_;
+};
 
 }  // namespace
 
@@ -200,6 +218,7 @@ void Host::handle(Parcel& parcel) {
   if (core_->options.record_events) core_->event(id(), label(), describe(parcel));
   metrics_->messages.fetch_add(1, std::memory_order_relaxed);
   trace_ = parcel.envelope.trace;
+  const RunningMark mark(name_, parcel);
   try {
     if (state_ == State::kNew && parcel.kind != ParcelKind::kExit) start();
     if (!quit_reason_) dispatch(parcel);
@@ -391,3 +410,9 @@ bool Host::drop_some() {
 }
 
 }  // namespace troupe::kernel::impl
+
+namespace troupe::kernel {
+
+const Running& running_here() { return impl::running; }
+
+}  // namespace troupe::kernel

@@ -44,25 +44,26 @@ class CommandService final : public rpc::Command::Server {
   std::shared_ptr<Commands::State> state_;
 };
 
+class SentDescriptor final : public rpc::Descriptor::Server {
+ public:
+  explicit SentDescriptor(Fd fd) : fd_(std::move(fd)) {}
+  kj::Maybe<int> getFd() override { return fd_.get(); }
+
+ private:
+  Fd fd_;
+};
+
 /// Ends with its client.
 class AttachmentService final : public rpc::Attachment::Server {
  public:
-  AttachmentService(Keeper& keeper, std::string container, std::uint64_t number, Fd input)
-      : keeper_(keeper), container_(std::move(container)), number_(number), input_(std::move(input)) {}
-  ~AttachmentService() noexcept(false) {
-    input_.reset();
-    keeper_.detach(container_, number_);
-  }
-  kj::Maybe<int> getFd() override {
-    if (!input_) return nullptr;
-    return input_.get();
-  }
+  AttachmentService(Keeper& keeper, std::string container, std::uint64_t number)
+      : keeper_(keeper), container_(std::move(container)), number_(number) {}
+  ~AttachmentService() noexcept(false) { keeper_.detach(container_, number_); }
 
  private:
   Keeper& keeper_;
   std::string container_;
   std::uint64_t number_;
-  Fd input_;
 };
 
 kj::Promise<kj::Maybe<int>> descriptor(bool given, rpc::Descriptor::Client client) {
@@ -95,7 +96,8 @@ kj::Promise<void> attach_container(Keeper& keeper, AttachContext context) {
       failure.setMessage(input.error().message);
       return;
     }
-    results.setAttachment(kj::heap<AttachmentService>(keeper, id, number, std::move(*input)));
+    results.setAttachment(kj::heap<AttachmentService>(keeper, id, number));
+    if (*input) results.setInput(kj::heap<SentDescriptor>(std::move(*input)));
   });
 }
 

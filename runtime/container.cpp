@@ -1,5 +1,6 @@
 #include <capnp/serialize.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -56,6 +57,7 @@ LaunchPlan plan_of(rpc::ContainerSpec::Reader spec, const ContainerHost& host) {
     plan.mounts.push_back({mount.getSource().cStr(), mount.getTarget().cStr(), mount.getReadOnly()});
   }
   confine(spec.getConfinement(), plan);
+  plan.hostname = spec.getHostname().cStr();
   return plan;
 }
 
@@ -91,6 +93,14 @@ std::string last_words(const std::string& path) {
   return text;
 }
 
+struct Namespace {
+  int flag;
+  const char* file;
+};
+constexpr Namespace kNamespaces[] = {{CLONE_NEWNS, "/ns/mnt"}, {CLONE_NEWUTS, "/ns/uts"}, {CLONE_NEWIPC, "/ns/ipc"}};
+
+std::string folder_of(pid_t pid) { return "/proc/" + std::to_string(pid); }
+
 Status give_to_user(const Fd& fd, const LaunchPlan& plan, const std::string& path) {
   if (!plan.user && !plan.group) return {};
   if (fchown(fd.get(), plan.user.value_or(getuid()), plan.group.value_or(getgid())) == 0) return {};
@@ -115,6 +125,7 @@ Container::Container(ContainerHost& host, rpc::ContainerSpec::Reader spec, std::
       created_at_(created_at),
       order_(order),
       bounds_(bounds_of(spec.getConfinement())),
+      ipc_(static_cast<IpcScope>(spec.getIpc())),
       has_input_(spec.getInput()),
       input_once_(spec.getInputOnce()),
       terminal_(spec.getTerminal()) {}
@@ -214,6 +225,12 @@ Status Container::prepare_mounts(LaunchPlan& plan) const {
   return {};
 }
 
+void Container::prepare_ipc(LaunchPlan& plan) const {
+  plan.join_fd = ipc_ == IpcScope::kSandbox ? host_.ipc_holder(sandbox_id_) : -1;
+  if (plan.join_fd >= 0) plan.join_namespaces = CLONE_NEWIPC;
+  plan.own_ipc = ipc_ != IpcScope::kNode && plan.join_fd < 0;
+}
+
 Status Container::prepare_group(LaunchPlan& plan) const {
   if (bounds_.empty()) return {};
   auto entrances = host_.cgroups.make(host_.group_folder(), id_, bounds_);
@@ -231,20 +248,32 @@ Result<LaunchPlan> Container::exec_plan() const {
   if (!plan) return plan;
   plan->mounts.clear();
   plan->read_only_root = false;  // it joins the mounts that are so
+  plan->hostname.clear();
   if (Status entered = prepare_group(*plan); !entered) return fail(std::move(entered.error()));
   return plan;
 }
 
-Fd Container::own_mounts() const {
-  struct stat ours {};
-  struct stat theirs {};
-  Fd fd(open(("/proc/" + std::to_string(pid_) + "/ns/mnt").c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd || fstat(fd.get(), &theirs) != 0 || stat("/proc/self/ns/mnt", &ours) != 0) return Fd();
-  return ours.st_ino == theirs.st_ino ? Fd() : std::move(fd);
+int Container::own_namespaces() const {
+  int own = 0;
+  for (const Namespace& each : kNamespaces) {
+    struct stat ours {};
+    struct stat theirs {};
+    const bool known = stat((folder_of(pid_) + each.file).c_str(), &theirs) == 0 &&
+                       stat((std::string("/proc/self") + each.file).c_str(), &ours) == 0;
+    if (known && ours.st_ino != theirs.st_ino) own |= each.flag;
+  }
+  return own;
 }
 
 void Container::open_stream(int index, const std::string& path) {
   streams_[index].reset(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+}
+
+/// Who attached to a terminal holds a copy of it.
+void Container::close_stream(int index) {
+  if (!streams_[index]) return;
+  host_.events.remove(streams_[index].get());
+  streams_[index].reset();
 }
 
 Result<StartInfo> Container::start() {
@@ -260,6 +289,7 @@ Result<StartInfo> Container::start() {
   }
   if (Status prepared = prepare_mounts(plan); !prepared) return fail(std::move(prepared.error()));
   if (Status prepared = prepare_group(plan); !prepared) return fail(std::move(prepared.error()));
+  prepare_ipc(plan);
   log_.begin();
   Result<Pipes> pipes = open_pipes(plan);
   Result<Launched> launched = fail(ErrorCode::kIo, "");
@@ -277,6 +307,7 @@ Result<StartInfo> Container::start() {
   }
   pid_ = launched->pid;
   pidfd_ = std::move(launched->pidfd);
+  if (plan.own_mounts) mounts_.reset(open((folder_of(pid_) + "/ns/mnt").c_str(), O_RDONLY | O_CLOEXEC));
   start_ticks_ = launched->start_ticks;
   started_at_ = wall_now();
   state_ = ContainerState::kRunning;
@@ -288,7 +319,7 @@ Result<StartInfo> Container::start() {
 }
 
 void Container::discard_start() {
-  for (Fd& stream : streams_) stream.reset();
+  for (int i = 0; i < 2; ++i) close_stream(i);
   input_.reset();
   log_.close();
   remove_group();
@@ -323,6 +354,9 @@ void Container::adopt(bool same_boot) {
     finish({137, 0, true}, wall_now(), true);
     return;
   }
+  if ((own_namespaces() & CLONE_NEWNS) != 0) {
+    mounts_.reset(open((folder_of(pid_) + "/ns/mnt").c_str(), O_RDONLY | O_CLOEXEC));
+  }
   state_ = ContainerState::kRunning;
   log_.begin();
   for (int i = 0; i < 2; ++i) open_stream(i, folder + kStreamFiles[i]);
@@ -350,7 +384,7 @@ void Container::finish(const ExitStatus& status, std::int64_t finished_at, bool 
   drain();
   onlookers_.clear();
   input_.reset();
-  if (terminal_) streams_[0].reset();  // nobody else keeps it: what comes after the end comes from nobody
+  if (terminal_) close_stream(0);  // nobody else keeps it: what comes after the end comes from nobody
   pidfd_.reset();
   grace_timer = nullptr;
   state_ = ContainerState::kExited;
@@ -384,7 +418,7 @@ bool Container::read_stream(int index) {
     return true;
   }
   log_.end(stream, wall_now(), host_.log_scratch);
-  streams_[index].reset();
+  close_stream(index);
   return false;
 }
 
@@ -399,6 +433,7 @@ Result<Fd> Container::look_on(Onlooker onlooker) {
   if (onlooker.input && terminal_ && input_) input.reset(fcntl(input_.get(), F_DUPFD_CLOEXEC, 0));
   if (onlooker.input && !terminal_ && has_input_ && (input_ || !input_once_)) {
     input.reset(open((host_.files.container(id_) + kInputFile).c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+    if (input_once_) input_.reset();  // it ends with him
   }
   onlooker.input = static_cast<bool>(input);
   onlookers_.push_back(std::move(onlooker));
@@ -409,7 +444,6 @@ void Container::look_away(std::uint64_t number) {
   const auto found = std::find_if(onlookers_.begin(), onlookers_.end(),
                                   [number](const Onlooker& one) { return one.number == number; });
   if (found == onlookers_.end()) return;
-  if (found->input && input_once_ && !terminal_) input_.reset();
   onlookers_.erase(found);
 }
 

@@ -29,6 +29,8 @@ struct ContainerHost {
   ResourceLimit open_files;                // the limit that the keeper was started with: it raises its own
   std::string identity;                    // of the keeper, for markers
   std::function<void(Container&)> exited;  // called once, when all is recorded
+  /// A process with an IPC namespace for the whole sandbox, if one runs: its pidfd, or -1.
+  std::function<int(const std::string& sandbox)> ipc_holder;
   std::string read_buffer = std::string(64 * 1024, '\0');
   std::string log_scratch{};
   const Cgroups cgroups = Cgroups::find();
@@ -70,8 +72,12 @@ class Container final : public Watcher {
   }
   /// How a command beside this container's process is started, but for its words and streams.
   Result<LaunchPlan> exec_plan() const;
-  /// The mount namespace of its process when that is not the keeper's; empty otherwise.
-  Fd own_mounts() const;
+  /// The namespaces of its process that are not the keeper's: CLONE_NEW*.
+  int own_namespaces() const;
+  int pidfd() const { return pidfd_.get(); }
+  /// Gives up the hold on an ended process' mount namespace: what is let go last is taken apart by who lets it go,
+  /// which takes longer than all else that an exit needs.
+  Fd release_mounts() { return std::move(mounts_); }
   /// Copies the output to pipes until the end or `look_away`; the descriptor of its input, if that is wanted and there.
   /// kConflict when it does not run.
   Result<Fd> look_on(Onlooker onlooker);
@@ -82,6 +88,7 @@ class Container final : public Watcher {
 
   const std::string& id() const { return id_; }
   const std::string& sandbox_id() const { return sandbox_id_; }
+  IpcScope ipc() const { return ipc_; }
   ContainerState state() const { return state_; }
   /// Whether its descendants come to us when it ends; false when another keeper had started it.
   bool was_our_child() const { return our_child_; }
@@ -103,6 +110,8 @@ class Container final : public Watcher {
   Result<LaunchPlan> read_plan() const;
   /// Makes the places for mounts and the file for last words.
   Status prepare_mounts(LaunchPlan& plan) const;
+  /// Chooses the IPC namespace.
+  void prepare_ipc(LaunchPlan& plan) const;
   /// Makes the control group that its bounds ask for.
   Status prepare_group(LaunchPlan& plan) const;
   /// Removes it, when it is empty.
@@ -115,6 +124,7 @@ class Container final : public Watcher {
   void show(int index, std::string_view bytes);
   Status watch();
   void open_stream(int index, const std::string& path);
+  void close_stream(int index);
   /// Reads once; false when there is nothing more for now.
   bool read_stream(int index);
   void drain();
@@ -142,7 +152,9 @@ class Container final : public Watcher {
   ResourceBounds bounds_;
   bool our_child_ = false;
   Fd pidfd_;
+  Fd mounts_;      // its mount namespace, when it has one of its own
   Fd streams_[2];  // our ends of the FIFOs, or the terminal
+  IpcScope ipc_;
   bool has_input_;
   bool input_once_;
   bool terminal_;

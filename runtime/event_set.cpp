@@ -25,6 +25,8 @@ Status EventSet::add(int fd, Watcher& watcher, unsigned tag) {
   return {};
 }
 
+void EventSet::remove(int fd) { epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr); }
+
 kj::Promise<void> EventSet::run() {
   return kj::evalLater([this] { return serve(); });
 }

@@ -24,8 +24,11 @@ class alignas(8) Watcher {
 class EventSet {
  public:
   explicit EventSet(kj::UnixEventPort& port);
-  /// Watched until it is closed. The watcher must live until then, and is not destroyed from inside on_ready.
+  /// Watched until its last copy is closed, or `remove`. The watcher must live until then, and is not destroyed from
+  /// inside on_ready.
   Status add(int fd, Watcher& watcher, unsigned tag);
+  /// For a descriptor of which others may hold copies: closing ours would not end the watch.
+  void remove(int fd);
   /// Serves the events; never resolves.
   kj::Promise<void> run();
 

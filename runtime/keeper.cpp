@@ -19,6 +19,7 @@ namespace {
 constexpr std::uint64_t kMaxGraceMillis = 7ull * 24 * 3600 * 1000;
 constexpr std::size_t kMaxLimits = 64;
 constexpr int kMaxSignal = 64;
+constexpr std::size_t kMaxHostname = 64;
 constexpr std::size_t kMaxExecs = 1024;
 constexpr std::uint32_t kMaxExecOutput = 64 * 1024;
 
@@ -103,6 +104,12 @@ Status check_spec(rpc::ContainerSpec::Reader spec) {
   if (spec.getTerminationPath().size() > 0 && !spec.getTerminationPath().startsWith("/")) {
     return fail(ErrorCode::kInvalidArgument, "terminationPath: must be absolute");
   }
+  if (spec.getHostname().size() > kMaxHostname || holds_nul(spec.getHostname())) {
+    return fail(ErrorCode::kInvalidArgument, "hostname: at most 64 characters");
+  }
+  if (spec.getIpc() > static_cast<std::uint8_t>(IpcScope::kSandbox)) {
+    return fail(ErrorCode::kInvalidArgument, "ipc: no such scope");
+  }
   if (spec.getLimits().size() > kMaxLimits) return fail(ErrorCode::kInvalidArgument, "limits: more than 64");
   return check_strings(spec);
 }
@@ -110,9 +117,15 @@ Status check_spec(rpc::ContainerSpec::Reader spec) {
 }  // namespace
 
 Keeper::Keeper(KeeperFiles files, kj::Timer& timer, EventSet& events, ResourceLimit open_files)
-    : files_(std::move(files)), timer_(timer), host_{events, launcher_,
-                                                     files_, open_files,
-                                                     {},     [this](Container& container) { exited(container); }} {}
+    : files_(std::move(files)),
+      timer_(timer),
+      host_{events,
+            launcher_,
+            files_,
+            open_files,
+            {},
+            [this](Container& container) { exited(container); },
+            [this](const std::string& sandbox) { return ipc_holder(sandbox); }} {}
 
 Status Keeper::create_sandbox(rpc::SandboxSpec::Reader spec) {
   Sandbox sandbox{spec.getId().cStr(),
@@ -226,7 +239,15 @@ void Keeper::exec(const ExecSpec& spec, ExecRun::Done done) {
   execs_.emplace((*run)->pid(), std::move(*run));
 }
 
-Result<LaunchPlan> Keeper::plan_command(const std::string& id, const std::vector<std::string>& argv, Fd& mounts) {
+int Keeper::ipc_holder(const std::string& sandbox) const {
+  for (const auto& [pid, container] : by_pid_) {
+    const bool may = container->ipc() != IpcScope::kNode && container->sandbox_id() == sandbox;
+    if (may && peek_exit(container->pidfd()) == Reaped::kRunning) return container->pidfd();
+  }
+  return -1;
+}
+
+Result<LaunchPlan> Keeper::plan_command(const std::string& id, const std::vector<std::string>& argv) {
   const Container* container = find(id);
   if (container == nullptr) return fail(ErrorCode::kNotFound, "no container " + id);
   if (container->state() != ContainerState::kRunning) {
@@ -237,8 +258,8 @@ Result<LaunchPlan> Keeper::plan_command(const std::string& id, const std::vector
   Result<LaunchPlan> plan = container->exec_plan();
   if (!plan) return plan;
   plan->argv = argv;
-  mounts = container->own_mounts();
-  plan->join_mounts_fd = mounts ? mounts.get() : -1;
+  plan->join_namespaces = container->own_namespaces();
+  if (plan->join_namespaces != 0) plan->join_fd = container->pidfd();
   return plan;
 }
 
@@ -252,8 +273,7 @@ ExecRun::Done Keeper::then_sweep(ExecRun::Done done) {
 }
 
 Result<std::unique_ptr<ExecRun>> Keeper::start_exec(const ExecSpec& spec, ExecRun::Done& done) {
-  Fd mounts;
-  Result<LaunchPlan> plan = plan_command(spec.container_id, spec.argv, mounts);
+  Result<LaunchPlan> plan = plan_command(spec.container_id, spec.argv);
   if (!plan) return fail(std::move(plan.error()));
   int ends[2] = {-1, -1};
   if (pipe2(ends, O_CLOEXEC) != 0) return fail(errno_error(errno, "make a pipe"));
@@ -270,8 +290,7 @@ Result<std::unique_ptr<ExecRun>> Keeper::start_exec(const ExecSpec& spec, ExecRu
 }
 
 Result<pid_t> Keeper::open_command(const CommandPlan& command, std::function<void(int exit_code)> ended) {
-  Fd mounts;
-  Result<LaunchPlan> plan = plan_command(command.container_id, command.argv, mounts);
+  Result<LaunchPlan> plan = plan_command(command.container_id, command.argv);
   if (!plan) return fail(std::move(plan.error()));
   const Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
   plan->stdin_fd = command.input >= 0 ? command.input : null.get();
@@ -324,6 +343,7 @@ void Keeper::exited(Container& container) {
   container.set_exit_sequence(++last_exit_);
   exits_.emplace(last_exit_, &container);
   for (const auto& handler : exit_handlers_) handler(container);
+  if (Fd mounts = container.release_mounts()) ended_mounts_.push_back(std::move(mounts));
   schedule_stray_check(!container.was_our_child());
 }
 
@@ -435,6 +455,7 @@ void Keeper::schedule_stray_check(bool whole_system) {
   stray_check_due_ = true;
   stray_check_ = kj::evalLast([this] {
                    stray_check_due_ = false;
+                   ended_mounts_.clear();
                    kill_strays();
                  }).eagerlyEvaluate(nullptr);
 }

@@ -19,6 +19,7 @@ namespace troupe::runtime {
 ///       keeper.lock                  held (flock) while a keeper lives
 ///       run/boot                     boot id of what follows
 ///       run/kernel                   the kernel process' /proc/PID/stat line
+///       run/last-words               what a kernel that crashed wrote, 0-padded; its successor starts without
 ///       run/sandboxes/ID             SandboxSpec (Cap'n Proto)
 ///       run/containers/ID/spec       ContainerSpec (Cap'n Proto), with the time of its creation as mtime
 ///       run/containers/ID/process    /proc/PID/stat line, written by the child itself before exec
@@ -35,6 +36,7 @@ class KeeperFiles {
   std::string lock() const { return data_ + "/keeper.lock"; }
   std::string boot() const { return run_ + "/boot"; }
   std::string kernel() const { return run_ + "/kernel"; }
+  std::string last_words() const { return run_ + "/last-words"; }
   std::string sandboxes() const { return run_ + "/sandboxes"; }
   std::string containers() const { return run_ + "/containers"; }
   std::string sandbox(std::string_view id) const { return sandboxes() + "/" + std::string(id); }

@@ -88,7 +88,8 @@ class Keeper {
 
   Result<std::unique_ptr<ExecRun>> start_exec(const ExecSpec& spec, ExecRun::Done& done);
   /// How to start a command in the container: refuses what cannot be.
-  Result<LaunchPlan> plan_command(const std::string& id, const std::vector<std::string>& argv, Fd& mounts);
+  Result<LaunchPlan> plan_command(const std::string& id, const std::vector<std::string>& argv);
+  int ipc_holder(const std::string& sandbox) const;
   ExecRun::Done then_sweep(ExecRun::Done done);
   /// Looks at a command that ended; false when the pid is none.
   bool exec_ended(pid_t pid);
@@ -114,6 +115,7 @@ class Keeper {
   std::uint64_t next_order_ = 1;
   std::uint64_t last_exit_ = 0;
   std::vector<std::function<void(Container&)>> exit_handlers_;
+  std::vector<Fd> ended_mounts_;  // let go when the exits have been told
   bool stray_check_due_ = false;
   bool search_system_ = false;
   kj::Promise<void> stray_check_ = kj::READY_NOW;

@@ -127,6 +127,7 @@ class Application final : private kj::TaskSet::ErrorHandler {
     finished.promise.wait(io_.waitScope);
     unlink(files_.socket().c_str());
     unlink(files_.kernel().c_str());
+    unlink(files_.last_words().c_str());
     files_.remove_empty();
     if (kernel_ && kernel_->start_failed()) return fail(ErrorCode::kUnavailable, "Troupe did not start: see above");
     return {};
@@ -146,6 +147,7 @@ class Application final : private kj::TaskSet::ErrorHandler {
         options_.kernel.environment.emplace_back(*variable);
       }
       options_.kernel.environment.push_back("TROUPE_KEEPER_SOCKET=" + files_.socket());
+      options_.kernel.environment.push_back("TROUPE_LAST_WORDS=" + files_.last_words());
       kernel_ = std::make_unique<KernelChild>(options_.kernel, files_, io_.provider->getTimer(), events_);
     }
     KeeperServer::Hooks hooks{[this] { return kernel_.get(); }, [this](bool keep) { end(keep); },

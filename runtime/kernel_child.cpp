@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <cstring>
 
@@ -15,6 +16,12 @@ std::string describe(const ExitStatus& status) {
   if (status.lost) return "ended, how is not known";
   if (status.signal != 0) return std::string("was killed by signal ") + std::to_string(status.signal);
   return "exited with code " + std::to_string(status.exit_code);
+}
+
+/// What it wrote when it crashed; empty when it wrote nothing.
+std::string last_words(const std::string& path) {
+  const std::string text = read_file(path).value_or("");
+  return text.substr(0, text.find('\0'));
 }
 
 }  // namespace
@@ -60,6 +67,7 @@ void KernelChild::start() {
   plan.limits.push_back(config_.open_files);
   const Fd record(open(files_.kernel().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   plan.record_fd = record.get();
+  unlink(files_.last_words().c_str());
   Result<Launched> launched = launcher_.launch(plan);
   if (launched) {
     hold(std::move(*launched));
@@ -75,6 +83,7 @@ void KernelChild::check_exit() {
   pidfd_.reset();
   pid_ = 0;
   last_reason_ = describe(status);
+  if (const std::string words = last_words(files_.last_words()); !words.empty()) last_reason_ += ": " + words;
   const bool by_itself = !status.lost && status.signal == 0;
   start_failed_ = config_.must_attach && !attached_ && restarts_ == 0 && by_itself && status.exit_code != 0;
   if (start_failed_) say("kernel " + last_reason_ + " before it was ready: not started again");

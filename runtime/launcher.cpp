@@ -37,6 +37,8 @@ enum class Step : int {
   kNiceness,
   kRecord,
   kControlGroup,
+  kNamespaces,
+  kHostname,
   kMounts,
   kReadOnlyRoot,
   kCapabilities,
@@ -54,7 +56,7 @@ struct Shared {
   char* const* argv;
   char* const* environment;
   char* const* candidates;  // paths to try in order, null at the end
-  const int* slots;         // where the plan's descriptors are: stdin, stdout, stderr, record, mount namespace
+  const int* slots;         // where the plan's descriptors are: stdin, stdout, stderr, record, join
   unsigned first_foreign;   // descriptors from here on are not the child's
   int niceness;             // the child's, when it is not its parent's
   bool set_niceness;
@@ -65,7 +67,7 @@ struct Shared {
 };
 
 constexpr int kRecordSlot = 3;
-constexpr int kMountSlot = 4;
+constexpr int kJoinSlot = 4;
 
 /// A table of our own that holds the slots and what is below them: copying the caller's thousands would cost more than
 /// the exec.
@@ -130,12 +132,20 @@ bool drop_capabilities(const LaunchPlan& plan) {
   return true;
 }
 
+bool enter_namespaces(Shared& shared) {
+  const LaunchPlan& plan = *shared.plan;
+  if (plan.join_fd >= 0 && syscall(SYS_setns, shared.slots[kJoinSlot], plan.join_namespaces) != 0) return false;
+  const int own = (plan.own_mounts ? CLONE_NEWNS : 0) | (plan.hostname.empty() ? 0 : CLONE_NEWUTS) |
+                  (plan.own_ipc ? CLONE_NEWIPC : 0);
+  if (own != 0 && syscall(SYS_unshare, own) != 0) return false;
+  shared.step = Step::kHostname;
+  return plan.hostname.empty() || syscall(SYS_sethostname, plan.hostname.data(), plan.hostname.size()) == 0;
+}
+
 bool set_mounts(Shared& shared) {
   const LaunchPlan& plan = *shared.plan;
   shared.detail = -1;
-  if (plan.join_mounts_fd >= 0) return syscall(SYS_setns, shared.slots[kMountSlot], CLONE_NEWNS) == 0;
   if (!plan.own_mounts) return true;
-  if (syscall(SYS_unshare, CLONE_NEWNS) != 0) return false;
   if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return false;
   if (plan.read_only_root) {
     shared.step = Step::kReadOnlyRoot;
@@ -209,6 +219,8 @@ bool prepare(Shared& shared) {
   if (!write_record(shared)) return false;
   shared.step = Step::kControlGroup;
   if (!enter_groups(shared)) return false;
+  shared.step = Step::kNamespaces;
+  if (!enter_namespaces(shared)) return false;
   shared.step = Step::kMounts;
   if (!set_mounts(shared)) return false;
   // Late: until then the child has the priority of its parent, which waits for it.
@@ -303,7 +315,11 @@ std::string describe(const Shared& shared) {
         const Mount& wanted = plan.mounts[static_cast<std::size_t>(shared.detail)];
         return "mount \"" + wanted.source + "\" at \"" + wanted.target + "\"";
       }
-      return plan.own_mounts ? "make a mount namespace" : "join the container's mount namespace";
+      return "keep mounts to itself";
+    case Step::kNamespaces:
+      return plan.join_fd >= 0 ? "join the container's namespaces" : "make namespaces";
+    case Step::kHostname:
+      return "set the host name \"" + plan.hostname + "\"";
     case Step::kControlGroup:
       return "enter the control group " + plan.entrances[static_cast<std::size_t>(shared.detail)];
     case Step::kReadOnlyRoot:
@@ -378,7 +394,7 @@ void Launcher::release_slots() {
 
 Result<Launched> Launcher::launch(const LaunchPlan& plan) {
   if (!take_slots()) return fail(errno_error(errno, "open /dev/null for a launch"));
-  const int wanted[kLaunchSlots] = {plan.stdin_fd, plan.stdout_fd, plan.stderr_fd, plan.record_fd, plan.join_mounts_fd};
+  const int wanted[kLaunchSlots] = {plan.stdin_fd, plan.stdout_fd, plan.stderr_fd, plan.record_fd, plan.join_fd};
   for (int i = 0; i < kLaunchSlots; ++i) {
     if (wanted[i] >= 0 && dup3(wanted[i], slots_[i], O_CLOEXEC) < 0) return fail(errno_error(errno, "dup3"));
   }

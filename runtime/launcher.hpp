@@ -29,7 +29,10 @@ struct LaunchPlan {
   bool terminal = false;               ///< stdin_fd is a terminal and becomes the session's own
   bool own_mounts = false;             ///< a mount namespace of its own, from which nothing comes back
   std::vector<Mount> mounts;           ///< made in it, in this order; the targets exist
-  int join_mounts_fd = -1;             ///< /proc/PID/ns/mnt of a process whose mount namespace it joins instead
+  std::string hostname;                ///< with a UTS namespace of its own; empty: the caller's
+  bool own_ipc = false;                ///< an IPC namespace of its own
+  int join_fd = -1;                    ///< pidfd of a process of which it joins namespaces
+  int join_namespaces = 0;             ///< which: CLONE_NEW*
   bool read_only_root = false;         ///< with own_mounts: all that was mounted before becomes read-only, but /proc
   std::vector<std::string> entrances;  ///< the child writes itself into these files: control groups
   std::optional<std::uint64_t> capabilities;  ///< bit n: it may have capability n; empty: as the caller

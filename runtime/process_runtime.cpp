@@ -388,7 +388,13 @@ void ProcessRuntime::attach(std::string container_id, bool input, std::shared_pt
                                auto attachment = response.getAttachment();
                                auto held = std::make_shared<AttachedContainer>();
                                held->held = std::make_shared<HeldCommand>(mailbox, link->hold_attachment(attachment));
-                               return attachment.getFd().attach(kj::cp(attachment)).then([once, held](auto descriptor) {
+                               if (!response.hasInput()) {
+                                 (*once)(held);
+                                 return kj::READY_NOW;
+                               }
+                               // Its copy goes with the promise: then `held` has the only one on this side.
+                               auto source = response.getInput();
+                               return source.getFd().attach(kj::cp(source)).then([once, held](auto descriptor) {
                                  KJ_IF_MAYBE (fd, descriptor) held->input.reset(fcntl(*fd, F_DUPFD_CLOEXEC, 0));
                                  (*once)(held);
                                });

@@ -76,6 +76,11 @@ void write(const ContainerSpec& spec, rpc::ContainerSpec::Builder out) {
     mounts[i].setReadOnly(spec.mounts[i].read_only);
   }
   out.setTerminationPath(text(spec.termination_path));
+  out.setInput(spec.input);
+  out.setInputOnce(spec.input_once);
+  out.setTerminal(spec.terminal);
+  out.setHostname(text(spec.hostname));
+  out.setIpc(static_cast<std::uint8_t>(spec.ipc));
   if (!(spec.confinement == Confinement())) write(spec.confinement, out.initConfinement());
 }
 
@@ -114,6 +119,8 @@ Inventory read(rpc::Inventory::Reader in) {
   }
   inventory.containers.reserve(in.getContainers().size());
   for (auto container : in.getContainers()) inventory.containers.push_back(read(container));
+  inventory.kernel_restarts = in.getKernel().getRestarts();
+  inventory.kernel_last_reason = in.getKernel().getLastReason().cStr();
   return inventory;
 }
 

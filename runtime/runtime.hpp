@@ -63,6 +63,13 @@ struct ResourceBounds {
   friend bool operator==(const ResourceBounds&, const ResourceBounds&) = default;
 };
 
+/// Whose System V objects and POSIX message queues a container sees. Sent between processes: append only.
+enum class IpcScope : std::uint8_t {
+  kNode = 0,
+  kContainer = 1,  ///< a namespace of its own
+  kSandbox = 2,    ///< one for all of the sandbox' containers that run
+};
+
 /// How a container is kept from what is not its own.
 struct Confinement {
   ResourceBounds bounds{};
@@ -97,6 +104,11 @@ struct ContainerSpec {
   std::vector<Mount> mounts{};     ///< needs privileges: kPermission from the start without
   std::string termination_path{};  ///< where the program may write its last words; empty: nowhere
   Confinement confinement{};
+  bool input = false;              ///< stdin is kept open for who attaches; else it is /dev/null
+  bool input_once = false;         ///< and ends with the first who attached to it
+  bool terminal = false;           ///< the streams are a terminal of the program's own
+  std::string hostname{};          ///< in a UTS namespace of its own, which needs privileges; empty: the node's
+  IpcScope ipc = IpcScope::kNode;  ///< others than the node's need privileges
 };
 
 /// A command run beside a container's process: its environment, user, folder and mounts.
@@ -150,6 +162,8 @@ struct ContainerInfo {
 struct Inventory {
   std::vector<SandboxSpec> sandboxes;
   std::vector<ContainerInfo> containers;
+  std::uint32_t kernel_restarts = 0;  ///< by the keeper, of this program
+  std::string kernel_last_reason{};   ///< how the one before it ended, with its last words; empty: there was none
 };
 
 /// Told what happens by itself. Calls come one at a time, on a thread of the runtime's: hand over, never block.

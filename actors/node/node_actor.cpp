@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "actors/pod/protocol.hpp"
@@ -68,6 +69,21 @@ struct Entry {
   bool gone = false;                      ///< Nothing of it is left here.
 };
 
+/// An object that volumes show: kind, namespace, name.
+using Source = std::tuple<pod::EnvVar::Source, std::string, std::string>;
+
+std::vector<Source> sources_of(const pod::PodSpec& spec) {
+  std::vector<Source> out;
+  for (const auto& volume : spec.volumes) {
+    for (const auto& item : volume.items) {
+      const auto kind = item.from.source;
+      if (kind != pod::EnvVar::Source::kConfigMap && kind != pod::EnvVar::Source::kSecret) continue;
+      out.emplace_back(kind, spec.ns, item.from.object);
+    }
+  }
+  return out;
+}
+
 /// A pod that the runtime holds and nobody wants: enough of a spec to end it.
 std::shared_ptr<const pod::PodObject> unwanted(const std::string& uid, const pod::RuntimeSlice& slice) {
   auto object = std::make_shared<pod::PodObject>();
@@ -102,6 +118,7 @@ class NodeActor final : public kernel::Actor {
     return kernel::match(
         envelope, [this](const Local<DesiredPod>& m) { desire(m->object); },
         [this](const Local<DesiredPodRemoved>& m) { withdraw(m->uid); },
+        [this](const Local<SourceChanged>& m) { source_changed(*m); },
         [this](const Local<DesiredSynced>& m) { synced(m->uids); },
         [this](const Local<RuntimeAttached>& m) { attached(*m->inventory); },
         [this](const Local<RuntimeListed>& m) {
@@ -130,6 +147,7 @@ class NodeActor final : public kernel::Actor {
     entry.object = std::move(object);
     entry.in_api = true;
     if (is_new) {
+      for (auto& source : sources_of(entry.object->spec)) readers_[std::move(source)].insert(uid);
       if (attached_ && !slices_.contains(uid)) fresh_.insert(uid);
       return start_pod(uid);
     }
@@ -142,15 +160,28 @@ class NodeActor final : public kernel::Actor {
     Entry& entry = found->second;
     entry.in_api = false;
     entry.pending.reset();
-    if (entry.gone) {
-      pods_.erase(found);
-      return;
-    }
+    if (entry.gone) return drop(found);
     auto object = std::make_shared<pod::PodObject>(*entry.object);
     object->spec.deletion_grace =
         std::min(object->spec.deletion_grace.value_or(kLeastGrace), std::chrono::seconds(kLeastGrace));
     entry.object = std::move(object);
     tell_pod(uid, pod::PodDesired{entry.object});
+  }
+
+  void drop(std::map<std::string, Entry>::iterator pod) {
+    for (const auto& source : sources_of(pod->second.object->spec)) {
+      const auto readers = readers_.find(source);
+      if (readers == readers_.end()) continue;
+      readers->second.erase(pod->first);
+      if (readers->second.empty()) readers_.erase(readers);
+    }
+    pods_.erase(pod);
+  }
+
+  void source_changed(const SourceChanged& source) {
+    const auto readers = readers_.find({source.kind, source.ns, source.name});
+    if (readers == readers_.end()) return;
+    for (const std::string& uid : readers->second) tell_pod(uid, pod::PodSourceChanged{});
   }
 
   void synced(const std::vector<std::string>& uids) {
@@ -218,6 +249,7 @@ class NodeActor final : public kernel::Actor {
 
   void attached(const runtime::Inventory& inventory) {
     attached_ = true;
+    tell_crash(inventory);
     slices_.clear();
     fresh_.clear();
     for (const auto& sandbox : inventory.sandboxes) {
@@ -237,6 +269,12 @@ class NodeActor final : public kernel::Actor {
     }
     end_unwanted();
     report_node();
+  }
+
+  /// How the program ended that this one replaces.
+  void tell_crash(const runtime::Inventory& inventory) {
+    if (std::exchange(crash_told_, true) || inventory.kernel_restarts == 0) return;
+    deps_.sink.add_node_warning("KernelRestarted", "Troupe's kernel was restarted: it " + inventory.kernel_last_reason);
   }
 
   void detached() {
@@ -309,11 +347,8 @@ class NodeActor final : public kernel::Actor {
   void removal_taken(const std::string& uid, const Status& status) {
     const auto found = pods_.find(uid);
     if (found == pods_.end()) return;
-    if (is_final(status)) {
-      pods_.erase(found);
-    } else {
-      flush_later(uid);
-    }
+    if (is_final(status)) return drop(found);
+    flush_later(uid);
   }
 
   void flush_later(const std::string& uid) {
@@ -328,10 +363,7 @@ class NodeActor final : public kernel::Actor {
   void gone(const std::string& uid) {
     const auto found = pods_.find(uid);
     if (found == pods_.end()) return;
-    if (!found->second.in_api) {
-      pods_.erase(found);
-      return;
-    }
+    if (!found->second.in_api) return drop(found);
     found->second.gone = true;
     flush(uid, found->second);
   }
@@ -393,9 +425,11 @@ class NodeActor final : public kernel::Actor {
 
   NodeDeps deps_;
   std::map<std::string, Entry> pods_;
+  std::map<Source, std::set<std::string>> readers_;     ///< Uids of pods whose volumes show an object.
   std::map<std::string, pod::PodStatus> entry_status_;  ///< What the sink was given and has not taken yet.
   std::map<std::string, pod::RuntimeSlice> slices_;     ///< Of pods whose actors have not asked yet.
   std::set<std::string> fresh_;                         ///< Pods that are new here: the runtime has nothing of them.
+  bool crash_told_ = false;
   bool attached_ = false;
   bool synced_ = false;
   bool node_writing_ = false;

@@ -30,6 +30,13 @@ struct DesiredSynced {
   std::vector<std::string> uids;
 };
 
+/// feed → node: a ConfigMap or a Secret (kConfigMap, kSecret) is there, has changed, or is gone. No answer.
+struct SourceChanged {
+  pod::EnvVar::Source kind = pod::EnvVar::Source::kConfigMap;
+  std::string ns;
+  std::string name;
+};
+
 class DesiredState {
  public:
   virtual ~DesiredState() = default;
@@ -97,6 +104,8 @@ class StatusSink {
   virtual void put_node(NodeReport report, Done done) = 0;
   /// Best effort.
   virtual void add_event(EventReport event) = 0;
+  /// A warning about the node itself. Best effort.
+  virtual void add_node_warning(std::string reason, std::string message) = 0;
 };
 
 }  // namespace troupe::node

@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 const ContainerStatus* shown_of(const PodStatus& shown, const std::string& name) {
-  for (const auto* list : {&shown.containers, &shown.init_containers}) {
+  for (const auto* list : {&shown.containers, &shown.init_containers, &shown.ephemeral}) {
     for (const auto& container : *list) {
       if (container.name == name) return &container;
     }
@@ -84,6 +84,15 @@ void adopt_runs(const std::vector<const runtime::ContainerInfo*>& runs, const Co
       run.previous = std::move(previous);
       return;
   }
+}
+
+/// As the kubelet cuts a pod's name that is too long for a host.
+std::string host_name(std::string name) {
+  constexpr std::size_t kMost = 63;
+  if (name.size() <= kMost) return name;
+  name.resize(kMost);
+  while (!name.empty() && (name.back() == '-' || name.back() == '.')) name.pop_back();
+  return name;
 }
 
 }  // namespace
@@ -181,7 +190,15 @@ Result<runtime::ContainerSpec> to_runtime_spec(const PodSpec& spec, std::size_t 
   out.working_directory = wanted.working_dir;
   if (auto confined = confine(spec, wanted, out); !confined) return fail(confined.error());
   out.log.path = log_path(log_root, spec, container, attempt);
-  if (may_mount) out.termination_path = wanted.termination_path;
+  out.input = wanted.input;
+  out.input_once = wanted.input_once;
+  out.terminal = wanted.tty;
+  if (!may_mount) return out;
+  out.termination_path = wanted.termination_path;
+  if (!spec.host_network) out.hostname = host_name(spec.hostname);
+  if (!spec.host_ipc) {
+    out.ipc = spec.containers.size() > 1 ? runtime::IpcScope::kSandbox : runtime::IpcScope::kContainer;
+  }
   return out;
 }
 

@@ -171,7 +171,8 @@ Handler read_hook(core::LifecycleHandler::Reader in) {
   return out;
 }
 
-void read_probes(core::Container::Reader in, ContainerSpec& out) {
+template <class Reader>
+void read_probes(Reader in, ContainerSpec& out) {
   if (in.hasStartupProbe()) out.probes[0] = read_probe(in.getStartupProbe());
   if (in.hasReadinessProbe()) out.probes[1] = read_probe(in.getReadinessProbe());
   if (in.hasLivenessProbe()) out.probes[2] = read_probe(in.getLivenessProbe());
@@ -179,7 +180,9 @@ void read_probes(core::Container::Reader in, ContainerSpec& out) {
   if (in.getLifecycle().hasPreStop()) out.pre_stop = read_hook(in.getLifecycle().getPreStop());
 }
 
-ContainerSpec read_container(core::Container::Reader in, bool init, const SecuritySpec& pod_security) {
+/// A container, or the like parts of an ephemeral one.
+template <class Reader>
+ContainerSpec read_container(Reader in, bool init, const SecuritySpec& pod_security) {
   ContainerSpec out;
   out.name = text(in.getName());
   out.image = text(in.getImage());
@@ -204,6 +207,8 @@ ContainerSpec read_container(core::Container::Reader in, bool init, const Securi
   out.security = pod_security;
   if (in.hasSecurityContext()) read_security(in.getSecurityContext(), out.security);
   out.tty = in.getTty();
+  out.input = in.getStdin();
+  out.input_once = in.getStdinOnce();
   for (auto from : in.getEnvFrom()) out.env_from.push_back(read_env_from(from));
   read_probes(in, out);
   out.termination_path = text(in.getTerminationMessagePath());
@@ -226,6 +231,7 @@ PodSpec read_spec(core::Pod::Reader in) {
   out.hostname = spec.getHostname().size() > 0 ? text(spec.getHostname()) : out.name;
   out.runtime_class = text(spec.getRuntimeClassName());
   out.host_network = spec.getHostNetwork();
+  out.host_ipc = spec.getHostIPC();
   out.service_links = !spec.getHasEnableServiceLinks() || spec.getEnableServiceLinks();
   out.restart_policy = restart_policy(text(spec.getRestartPolicy()));
   if (spec.getHasTerminationGracePeriodSeconds()) {
@@ -247,6 +253,10 @@ PodSpec read_spec(core::Pod::Reader in) {
   }
   for (auto container : spec.getInitContainers()) out.containers.push_back(read_container(container, true, security));
   for (auto container : spec.getContainers()) out.containers.push_back(read_container(container, false, security));
+  for (auto container : spec.getEphemeralContainers()) {
+    out.containers.push_back(read_container(container.getEphemeralContainerCommon(), false, security));
+    out.containers.back().kind = ContainerKind::kEphemeral;
+  }
   for (auto volume : spec.getVolumes()) out.volumes.push_back(read_volume(volume));
   apply_probe_periods(out);
   return out;
@@ -309,6 +319,7 @@ PodStatus read_status(core::PodStatus::Reader in) {
   }
   for (auto container : in.getInitContainerStatuses()) out.init_containers.push_back(read_container_status(container));
   for (auto container : in.getContainerStatuses()) out.containers.push_back(read_container_status(container));
+  for (auto container : in.getEphemeralContainerStatuses()) out.ephemeral.push_back(read_container_status(container));
   return out;
 }
 
@@ -397,6 +408,8 @@ void write_status(const PodStatus& in, core::PodStatus::Reader before, core::Pod
   for (unsigned i = 0; i < inits.size(); ++i) write_container(in.init_containers[i], inits[i]);
   auto mains = out.initContainerStatuses(static_cast<unsigned>(in.containers.size()));
   for (unsigned i = 0; i < mains.size(); ++i) write_container(in.containers[i], mains[i]);
+  auto added = out.initEphemeralContainerStatuses(static_cast<unsigned>(in.ephemeral.size()));
+  for (unsigned i = 0; i < added.size(); ++i) write_container(in.ephemeral[i], added[i]);
 }
 
 }  // namespace

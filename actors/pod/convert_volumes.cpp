@@ -70,6 +70,8 @@ VolumeSpec read_volume(core::Volume::Reader in) {
   };
   if (source.hasEmptyDir()) {
     out.kind = VolumeSpec::Kind::kEmptyDir;
+    out.in_memory = source.getEmptyDir().getMedium() == "Memory";
+    out.size_limit = text(source.getEmptyDir().getSizeLimit());
   } else if (source.hasHostPath()) {
     out.kind = VolumeSpec::Kind::kHostPath;
     out.path = text(source.getHostPath().getPath());

@@ -19,6 +19,7 @@ bool is_live(const ContainerState& state) {
 
 RestartPolicy policy_of(const PodSpec& spec, const ContainerSpec& container) {
   if (container.kind == ContainerKind::kSidecar) return RestartPolicy::kAlways;
+  if (container.kind == ContainerKind::kEphemeral) return RestartPolicy::kNever;
   if (container.restart_policy) return *container.restart_policy;
   // An init container that succeeded is done, whatever the pod's policy.
   if (container.kind == ContainerKind::kInit && spec.restart_policy == RestartPolicy::kAlways) {
@@ -70,6 +71,10 @@ void run_containers(const PodSpec& spec, const PodState& state, Time now, Decisi
   for (std::size_t i = 0; i < spec.containers.size(); ++i) {
     const ContainerSpec& container = spec.containers[i];
     const ContainerState& run = state.containers[i];
+    if (container.kind == ContainerKind::kEphemeral) {
+      if (state.initialized && run.phase == RunPhase::kNone) start_when_due(spec, state, i, now, decision);
+      continue;
+    }
     if (container.kind == ContainerKind::kMain) {
       if (!ready) return;
       if (!is_live(run) && (run.phase != RunPhase::kExited || should_restart(spec, container, run))) {
@@ -339,6 +344,8 @@ void prepare(const PodSpec& spec, PodState& state, Time now) {
         break;
       case ContainerKind::kMain:
         main_seen |= run.phase != RunPhase::kNone || run.attempt > 0;
+        break;
+      case ContainerKind::kEphemeral:
         break;
     }
   }

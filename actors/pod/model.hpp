@@ -21,8 +21,9 @@ using Duration = std::chrono::nanoseconds;
 enum class RestartPolicy : std::uint8_t { kAlways, kOnFailure, kNever };
 
 /// A main container; an init container that must end before the next starts; an init container with
-/// `restartPolicy: Always`, which runs beside the main ones and stops after them.
-enum class ContainerKind : std::uint8_t { kInit, kSidecar, kMain };
+/// `restartPolicy: Always`, which runs beside the main ones and stops after them; one that was added to a pod that
+/// runs, which counts for nothing.
+enum class ContainerKind : std::uint8_t { kInit, kSidecar, kMain, kEphemeral };
 
 /// One entry of `env`, in order. At most one source is set.
 struct EnvVar {
@@ -65,6 +66,8 @@ struct VolumeSpec {
   std::string type;               ///< kHostPath: "Directory", "FileOrCreate"…
   std::vector<VolumeItem> items;  ///< kFiles: configMap, secret, downwardAPI, projected.
   std::uint32_t mode = 0644;      ///< Of files without one of their own.
+  bool in_memory = false;         ///< kEmptyDir: a file system in memory.
+  std::string size_limit{};       ///< kEmptyDir: the quantity as it was written; empty: none.
 
   friend bool operator==(const VolumeSpec&, const VolumeSpec&) = default;
 };
@@ -148,6 +151,8 @@ struct ContainerSpec {
   std::optional<RestartPolicy> restart_policy;  ///< The container's own; the pod's when absent.
   SecuritySpec security;
   bool tty = false;
+  bool input = false;       ///< stdin is open for who attaches.
+  bool input_once = false;  ///< And ends with the first of them.
   std::vector<EnvFrom> env_from;
   std::array<std::optional<ProbeSpec>, kProbeKinds> probes;  ///< By ProbeKind.
   Handler post_start;
@@ -174,13 +179,14 @@ struct PodSpec {
   std::string hostname;
   std::string runtime_class;
   bool host_network = false;
+  bool host_ipc = false;
   bool service_links = true;  ///< Variables for the namespace's services.
   RestartPolicy restart_policy = RestartPolicy::kAlways;
   std::chrono::seconds grace{30};
   std::optional<std::chrono::seconds> active_deadline;
   /// Set when the API object has a deletionTimestamp: the grace its deletion asked for.
   std::optional<std::chrono::seconds> deletion_grace;
-  /// Init containers and sidecars in their order, then the main ones.
+  /// Init containers and sidecars in their order, then the main ones, then ephemeral ones.
   std::vector<ContainerSpec> containers;
   std::vector<VolumeSpec> volumes;
 

@@ -2,14 +2,16 @@
 
 #include <algorithm>
 #include <csignal>
-#include <mutex>
 #include <utility>
 
+#include "actors/pod/answers_internal.hpp"
+#include "actors/pod/facts.hpp"
 #include "actors/pod/handlers.hpp"
 #include "actors/pod/last_words.hpp"
 #include "actors/pod/lifecycle.hpp"
 #include "actors/pod/probe.hpp"
 #include "actors/pod/protocol.hpp"
+#include "actors/pod/volume_limits.hpp"
 #include "actors/pod/volumes.hpp"
 #include "kernel/clock.hpp"
 #include "kernel/registry.hpp"
@@ -25,70 +27,28 @@ using kernel::make_local;
 /// How long the node actor may take to answer, and the pause before a call that found the runtime busy is repeated.
 constexpr auto kAnswerTime = std::chrono::seconds(10);
 constexpr auto kRetryPause = std::chrono::milliseconds(200);
+/// What a pod that has only begun says of itself waits so long: as a rule it runs by then, and one write tells all.
+constexpr auto kBeginning = std::chrono::milliseconds(20);
+/// How often emptyDirs with a limit are measured, as by the kubelet; and how many files in one go.
+constexpr auto kMeasure = std::chrono::seconds(10);
+constexpr std::size_t kMeasuredFiles = 2000;
 constexpr std::chrono::milliseconds kLongestHook = std::chrono::hours(24);
 constexpr std::chrono::milliseconds kLeastGrace = std::chrono::seconds(2);
-
-// The runtime's answers, handed over from its thread to the actor.
-struct SandboxCreated {
-  Status status;
-};
-struct SandboxRemoved {
-  Status status;
-};
-struct StartAnswered {
-  std::size_t container;
-  std::uint32_t attempt;
-  Status created;
-  Result<runtime::StartInfo> started;
-};
-struct Listed {
-  Result<runtime::Inventory> inventory;
-};
-/// The objects and services that a start needs have been read.
-struct FactsGathered {
-  std::size_t container;
-  std::uint32_t attempt;
-  Result<PodFacts> facts;
-};
-struct ProbeAnswered {
-  DueProbe probe;
-  std::uint32_t attempt;
-  HandlerAnswer answer;
-};
-enum class Hook : std::uint8_t { kPostStart, kPreStop };
-struct HookDone {
-  Hook hook;
-  std::size_t container;
-  std::uint32_t attempt;
-  HandlerAnswer answer;
-};
-
-/// Reads several objects; the last answer completes it.
-struct Gathering {
-  std::mutex mutex;
-  std::size_t open = 1;
-  PodFacts facts;
-  std::optional<Error> fault;
-  std::function<void(Result<PodFacts>)> done;
-
-  /// One answer has come; `use` takes it, under the lock.
-  template <class Use>
-  void answered(Use use) {
-    bool last = false;
-    {
-      const std::scoped_lock lock(mutex);
-      use();
-      last = --open == 0;
-    }
-    if (!last) return;
-    if (fault) return done(fail(*fault));
-    done(std::move(facts));
-  }
-};
 
 bool is_transport(const Error& error) {
   return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kDisconnected ||
          error.code == ErrorCode::kBusy || error.code == ErrorCode::kTimeout;
+}
+
+/// Nothing has happened yet but that the node has the pod.
+bool only_begins(const PodStatus& status) {
+  if (status.phase != "Pending") return false;
+  const auto waits = [](const ContainerStatus& one) {
+    return one.waiting && one.waiting->message.empty() && !one.last &&
+           (one.waiting->reason == "ContainerCreating" || one.waiting->reason == "PodInitializing");
+  };
+  return std::all_of(status.containers.begin(), status.containers.end(), waits) &&
+         std::all_of(status.init_containers.begin(), status.init_containers.end(), waits);
 }
 
 class PodActor final : public kernel::Actor {
@@ -112,6 +72,8 @@ class PodActor final : public kernel::Actor {
         [this](const Local<StartAnswered>& m) { start_answered(*m); },
         [this](const Local<Listed>& m) { listed(m->inventory); },
         [this](const Local<FactsGathered>& m) { start_with(*m); },
+        [this](const Local<PodSourceChanged>&) { refresh(); },
+        [this](const Local<VolumesRead>& m) { refresh_with(*m); },
         [this](const Local<ProbeAnswered>& m) { probe_answered(*m); },
         [this](const Local<HookDone>& m) { hook_done(*m); });
   }
@@ -162,8 +124,38 @@ class PodActor final : public kernel::Actor {
   }
 
   void desire(std::shared_ptr<const PodObject> object) {
-    object_ = std::move(object);
+    const auto before = std::exchange(object_, std::move(object));
     step();
+    if (!before || before->spec.labels != object_->spec.labels ||
+        before->spec.annotations != object_->spec.annotations) {
+      refresh();
+    }
+  }
+
+  /// Files of volumes follow their sources.
+  void refresh() {
+    if (!adopted_ || !object_ || gone_) return;
+    for (std::size_t i = 0; i < state_.containers.size(); ++i) {
+      if (state_.containers[i].phase != RunPhase::kRunning) continue;
+      if (!has_changing_files(object_->spec, object_->spec.containers[i])) continue;
+      gather_facts(deps_.objects, object_->spec, i, known_facts(), post([i](Result<PodFacts> facts) -> kernel::AnyMsg {
+                     return make_local<VolumesRead>(i, std::move(facts));
+                   }));
+    }
+  }
+
+  void refresh_with(const VolumesRead& m) {
+    if (!adopted_ || !object_ || gone_ || m.container >= object_->spec.containers.size() || !m.facts) return;
+    const Status shown = refresh_volumes(object_->spec, m.container, *m.facts, deps_.log_root);
+    if (!shown) event(true, "FailedMount", shown.error().message);
+  }
+
+  PodFacts known_facts() const {
+    PodFacts known;
+    known.host_ip = deps_.network.node_address();
+    known.pod_ip = state_.pod_ip;
+    known.machine = deps_.machine;
+    return known;
   }
 
   void adopt_now(const RuntimeSlice& slice) {
@@ -182,6 +174,22 @@ class PodActor final : public kernel::Actor {
     }
     if (!reported_) status_ = object_->status;
     adopted_ = true;
+    step();
+    refresh();
+    if (limits_) return;
+    limits_.emplace(object_->spec, deps_.log_root, deps_.mounts);
+    if (!limits_->empty()) after(kMeasure, [this] { measure(); });
+  }
+
+  void measure() {
+    const bool done = limits_->step(kMeasuredFiles);
+    if (!limits_->exceeded()) {
+      after(done ? Duration(kMeasure) : Duration(0), [this] { measure(); });
+      return;
+    }
+    if (!object_ || is_finished(object_->spec, state_)) return;
+    event(true, "Evicted", *limits_->exceeded());
+    state_.failed = Waiting{"Evicted", *limits_->exceeded()};
     step();
   }
 
@@ -249,6 +257,7 @@ class PodActor final : public kernel::Actor {
       on_started(spec, state_, answer.container, id, answer.started->started_at);
       event(false, "Started", "Started container " + name, name);
       run_post_start(answer.container);
+      refresh();  // what changed since its volumes were filled
       return step();
     }
     const Error& error = created ? answer.started.error() : answer.created.error();
@@ -397,10 +406,19 @@ class PodActor final : public kernel::Actor {
     const Time now = wall();
     PodStatus next = compute_status(object_->spec, state_, deps_.network.node_address(), status_, now);
     if (reported_ && next == status_) return;
+    if (!reported_ && !beginning_told_ && only_begins(next)) {
+      if (!beginning_) beginning_ = after(kBeginning, [this] { tell_beginning(); });
+      return;
+    }
     status_ = std::move(next);
     reported_ = true;
     tell_node(PodReport{uid_, status_});
     for (std::size_t i = 0; i < status_.containers.size(); ++i) note_backoff(status_.containers[i]);
+  }
+
+  void tell_beginning() {
+    beginning_told_ = true;
+    if (object_ && adopted_ && !gone_) report();
   }
 
   void note_backoff(const ContainerStatus& container) {
@@ -454,55 +472,12 @@ class PodActor final : public kernel::Actor {
     return deps_.network.give_ports(uid_, wanted);
   }
 
-  /// PORT and its like, for a pod that was given ports of its own.
-  void add_port_variables(Variables& variables) {
-    auto ports = own_ports();
-    if (!ports || ports->empty()) return;
-    bool first = true;
-    for (const auto& container : object_->spec.containers) {
-      for (const auto& port : container.ports) {
-        const std::string real = std::to_string(ports->at(static_cast<std::uint16_t>(port.container_port)));
-        if (std::exchange(first, false)) variables.emplace_back("PORT", real);
-        variables.emplace_back("PORT_" + std::to_string(port.container_port), real);
-        if (!port.name.empty()) variables.emplace_back("PORT_" + spelled(port.name), real);
-      }
-    }
-  }
-
   /// Reads what the container's variables come from, then goes on in start_with.
   void start(std::size_t container, std::uint32_t attempt) {
-    const PodSpec& spec = object_->spec;
-    auto gathering = std::make_shared<Gathering>();
-    gathering->facts.host_ip = deps_.network.node_address();
-    gathering->facts.pod_ip = state_.pod_ip;
-    gathering->facts.machine = deps_.machine;
-    gathering->done = post([container, attempt](Result<PodFacts> facts) -> kernel::AnyMsg {
-      return make_local<FactsGathered>(container, attempt, std::move(facts));
-    });
-    if (deps_.objects != nullptr) {
-      const auto references = all_references(spec, spec.containers[container]);
-      gathering->open += references.size() + (spec.service_links ? 1 : 0);
-      for (const auto& reference : references) {
-        deps_.objects->data(reference.first, spec.ns, reference.second,
-                            [gathering, reference](Result<ObjectData> data) {
-                              gathering->answered([&] {
-                                if (data) {
-                                  gathering->facts.objects.emplace(reference, std::move(*data));
-                                } else if (data.error().code != ErrorCode::kNotFound) {
-                                  gathering->fault = data.error();
-                                }
-                              });
-                            });
-      }
-      if (spec.service_links) {
-        deps_.objects->services(spec.ns, [gathering](Result<std::vector<ServiceFacts>> services) {
-          gathering->answered([&] {
-            if (services) gathering->facts.services = service_variables(*services);
-          });
-        });
-      }
-    }
-    gathering->answered([] {});
+    gather_facts(deps_.objects, object_->spec, container, known_facts(),
+                 post([container, attempt](Result<PodFacts> facts) -> kernel::AnyMsg {
+                   return make_local<FactsGathered>(container, attempt, std::move(facts));
+                 }));
   }
 
   void start_with(const FactsGathered& m) {
@@ -515,7 +490,7 @@ class PodActor final : public kernel::Actor {
     };
     if (!m.facts) return refused(m.facts.error().message);
     PodFacts facts = *m.facts;
-    add_port_variables(facts.services);
+    if (auto ports = own_ports()) add_port_variables(object_->spec, *ports, facts.services);
     auto wanted = to_runtime_spec(object_->spec, m.container, m.attempt, facts, deps_.log_root, deps_.mounts);
     if (!wanted) return refused(wanted.error().message);
     if (!mount_volumes_of(m.container, facts, *wanted)) return;
@@ -582,6 +557,9 @@ class PodActor final : public kernel::Actor {
   bool reported_ = false;  ///< `status_` is this actor's own.
   bool adopted_ = false;   ///< `state_` fits the runtime, and the runtime is reachable.
   bool gone_ = false;
+  std::optional<VolumeLimits> limits_;
+  bool beginning_told_ = false;  ///< Or it is time to.
+  kernel::TimerHandle beginning_;
   std::optional<Time> wake_;
   kernel::TimerHandle timer_;
 };

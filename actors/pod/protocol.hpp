@@ -36,6 +36,8 @@ struct PodAssignment {
 struct PodDesired {
   std::shared_ptr<const PodObject> object;
 };
+/// node → pod: a ConfigMap or Secret that a volume of it shows has changed. No answer.
+struct PodSourceChanged {};
 /// node → pod: the runtime is reachable again, and this is what it holds of the pod. No answer.
 struct PodRuntimeAttached {
   RuntimeSlice slice;

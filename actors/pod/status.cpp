@@ -28,7 +28,8 @@ Waiting not_started(const PodSpec& spec, const PodState& state, const ContainerS
                     const ContainerState& run) {
   if (run.error) return *run.error;
   const bool has_init = spec.containers.front().kind != ContainerKind::kMain;
-  const bool waits = has_init && (container.kind != ContainerKind::kMain || !state.initialized);
+  const bool early = container.kind == ContainerKind::kInit || container.kind == ContainerKind::kSidecar;
+  const bool waits = has_init && (early || !state.initialized);
   return {waits ? "PodInitializing" : "ContainerCreating", ""};
 }
 
@@ -59,7 +60,8 @@ ContainerStatus show(const PodSpec& spec, const PodState& state, std::size_t ind
     out.running_since = run.started_at;
     out.last = run.previous;
     out.started = run.started;
-    out.ready = container.kind != ContainerKind::kInit && run.started && run.ready;
+    const bool counts = container.kind == ContainerKind::kMain || container.kind == ContainerKind::kSidecar;
+    out.ready = counts && run.started && run.ready;
   } else if (run.exit) {
     show_ended(spec, state, container, run, now, out);
     out.ready = container.kind == ContainerKind::kInit && run.exit->exit_code == 0;
@@ -148,6 +150,7 @@ std::string qos_class(const PodSpec& spec) {
   bool guaranteed = true;
   bool any = false;
   for (const auto& container : spec.containers) {
+    if (container.kind == ContainerKind::kEphemeral) continue;
     any |= any_set(container.limits) || any_set(container.requests);
     for (const char* resource : {"cpu", "memory"}) {
       const auto limit = container.limits.find(resource);
@@ -170,7 +173,10 @@ PodStatus compute_status(const PodSpec& spec, const PodState& state, const std::
   status.pod_ip = state.pod_ip;
   status.qos_class = qos_class(spec);
   for (std::size_t i = 0; i < spec.containers.size() && i < state.containers.size(); ++i) {
-    auto& list = spec.containers[i].kind == ContainerKind::kMain ? status.containers : status.init_containers;
+    const ContainerKind kind = spec.containers[i].kind;
+    auto& list = kind == ContainerKind::kMain        ? status.containers
+                 : kind == ContainerKind::kEphemeral ? status.ephemeral
+                                                     : status.init_containers;
     list.push_back(show(spec, state, i, now));
   }
   status.phase = phase_of(spec, state, status);

@@ -50,6 +50,7 @@ struct PodStatus {
   std::vector<Condition> conditions;
   std::vector<ContainerStatus> init_containers;
   std::vector<ContainerStatus> containers;
+  std::vector<ContainerStatus> ephemeral;
 
   friend bool operator==(const PodStatus&, const PodStatus&) = default;
 };

@@ -1,6 +1,7 @@
 #include "actors/pod/volumes.hpp"
 
 #include <fcntl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,8 @@
 #include <iterator>
 #include <system_error>
 
+#include "actors/pod/volume_limits.hpp"
+
 namespace troupe::pod {
 namespace {
 
@@ -18,8 +21,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kData = "..data";
 constexpr const char* kNextData = "..data_tmp";
-
-std::string folder_of(std::string_view root, const std::string& uid) { return std::string(root) + "/volumes/" + uid; }
 
 const VolumeSpec* find_volume(const PodSpec& spec, const std::string& name) {
   const auto found =
@@ -176,8 +177,22 @@ Status check_host_path(const VolumeSpec& volume) {
   return error ? failed("make", volume.path, error.value()) : Status();
 }
 
+dev_t device_of(const std::string& path) {
+  struct stat status {};
+  return stat(path.c_str(), &status) == 0 ? status.st_dev : 0;
+}
+
+/// A file system in memory there, once; its size limit is kept by the system itself.
+Status mount_memory(const VolumeSpec& volume, const std::string& folder) {
+  if (device_of(folder) != device_of(fs::path(folder).parent_path().string())) return {};
+  std::string options = "mode=0777";
+  if (const auto limit = size_limit(volume)) options += ",size=" + std::to_string(*limit);
+  if (mount("tmpfs", folder.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, options.c_str()) == 0) return {};
+  return failed("mount a file system in memory at", folder, errno);
+}
+
 Result<std::string> prepare(const PodSpec& spec, const ContainerSpec& container, const VolumeSpec& volume,
-                            const PodFacts& facts, std::string_view root) {
+                            const PodFacts& facts, std::string_view root, bool may_mount) {
   if (volume.kind == VolumeSpec::Kind::kHostPath) {
     if (Status checked = check_host_path(volume); !checked) return fail(checked.error());
     return volume.path;
@@ -185,11 +200,14 @@ Result<std::string> prepare(const PodSpec& spec, const ContainerSpec& container,
   if (volume.kind == VolumeSpec::Kind::kUnsupported) {
     return fail(ErrorCode::kUnsupported, "this node has no volumes of its kind");
   }
-  const std::string folder = folder_of(root, spec.uid) + "/" + volume.name;
+  const std::string folder = volumes_folder(root, spec.uid) + "/" + volume.name;
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) return fail(errno_error(error.value(), "make " + folder));
   if (volume.kind == VolumeSpec::Kind::kEmptyDir) {
+    if (volume.in_memory && may_mount) {
+      if (Status mounted = mount_memory(volume, folder); !mounted) return fail(mounted.error());
+    }
     chmod(folder.c_str(), 0777);
     return folder;
   }
@@ -274,7 +292,7 @@ Status mount_volumes(const PodSpec& spec, std::size_t container, const PodFacts&
   for (const VolumeMountSpec& mount : of.mounts) {
     const VolumeSpec* volume = find_volume(spec, mount.volume);
     if (volume == nullptr) continue;  // the API's validation refuses that
-    auto folder = prepare(spec, of, *volume, facts, root);
+    auto folder = prepare(spec, of, *volume, facts, root, may_mount);
     if (folder) folder = with_sub_path(mount, *folder, wanted.environment);
     if (!folder) {
       return fail(folder.error().with_context("MountVolume.SetUp failed for volume \"" + volume->name + "\" "));
@@ -291,10 +309,38 @@ Status mount_volumes(const PodSpec& spec, std::size_t container, const PodFacts&
   return {};
 }
 
+std::string volumes_folder(std::string_view root, const std::string& uid) {
+  return std::string(root) + "/volumes/" + uid;
+}
+
+bool has_changing_files(const PodSpec& spec, const ContainerSpec& container) {
+  return std::any_of(container.mounts.begin(), container.mounts.end(), [&](const VolumeMountSpec& mount) {
+    const VolumeSpec* volume = find_volume(spec, mount.volume);
+    return volume != nullptr && volume->kind == VolumeSpec::Kind::kFiles;
+  });
+}
+
+Status refresh_volumes(const PodSpec& spec, std::size_t container, const PodFacts& facts, std::string_view root) {
+  const ContainerSpec& of = spec.containers[container];
+  for (const VolumeMountSpec& mount : of.mounts) {
+    const VolumeSpec* volume = find_volume(spec, mount.volume);
+    if (volume == nullptr || volume->kind != VolumeSpec::Kind::kFiles) continue;
+    if (auto folder = prepare(spec, of, *volume, facts, root, false); !folder) {
+      return fail(folder.error().with_context("MountVolume.SetUp failed for volume \"" + volume->name + "\" "));
+    }
+  }
+  return {};
+}
+
 void remove_volumes(std::string_view root, const std::string& uid) {
   if (uid.empty() || uid.find('/') != std::string::npos) return;
+  const std::string folder = volumes_folder(root, uid);
   std::error_code error;
-  fs::remove_all(folder_of(root, uid), error);
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string path = entry.path().string();
+    if (device_of(path) != device_of(folder)) umount2(path.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
+  }
+  fs::remove_all(folder, error);
 }
 
 }  // namespace troupe::pod

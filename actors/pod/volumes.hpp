@@ -32,6 +32,15 @@ Result<std::vector<VolumeFile>> volume_files(const PodSpec& spec, const Containe
 Status mount_volumes(const PodSpec& spec, std::size_t container, const PodFacts& facts, std::string_view root,
                      bool may_mount, runtime::ContainerSpec& wanted);
 
+/// The container mounts a volume whose files follow objects or the pod itself.
+bool has_changing_files(const PodSpec& spec, const ContainerSpec& container);
+
+/// Shows the present content in those volumes. A mount with a subPath keeps what it had, as in Kubernetes.
+Status refresh_volumes(const PodSpec& spec, std::size_t container, const PodFacts& facts, std::string_view root);
+
+/// Where they are, a folder each.
+std::string volumes_folder(std::string_view root, const std::string& uid);
+
 /// Removes all of a pod's volumes. Best effort.
 void remove_volumes(std::string_view root, const std::string& uid);
 

@@ -69,6 +69,8 @@ struct ContainerSpec {
   input @18 :Bool;      # stdin is kept open for who attaches; else it is /dev/null
   inputOnce @19 :Bool;  # and ends with the first who attached to it
   terminal @20 :Bool;   # the streams are a terminal of the program's own
+  hostname @21 :Text;   # with a UTS namespace of its own; empty: the node's
+  ipc @22 :UInt8;       # IpcScope of runtime/runtime.hpp
 }
 
 struct Confinement {
@@ -135,8 +137,7 @@ interface Command {
 }
 
 interface Attachment {
-  # Copies of a container's output go to its client until he drops it. Carries the descriptor of the container's stdin or
-  # terminal, if he asked for it and there is one.
+  # Copies of a container's output go to its client until he drops it.
 }
 
 interface Keeper {
@@ -170,7 +171,8 @@ interface Keeper {
   # Runs a command beside the container's process on descriptors of the caller's, who keeps the other ends: no byte goes
   # through the keeper. With `terminal` all three are the same pseudo terminal, which becomes the command's own.
 
-  attachContainer @12 (id :Text, input :Bool, output :Descriptor, error :Descriptor) -> (failure :Failure, attachment :Attachment);
+  attachContainer @12 (id :Text, input :Bool, output :Descriptor, error :Descriptor) -> (failure :Failure, attachment :Attachment, input :Descriptor);
   # From now on what the container writes is copied to pipes of the caller's, until it ends. Who is a megabyte behind is
-  # cut off: the container waits for nobody.
+  # cut off: the container waits for nobody. `input` is the container's stdin or terminal, if it was asked for and is there:
+  # a stdin that ends with the first who attaches ends when all copies of it are closed.
 }

@@ -205,6 +205,63 @@ spec: {{containers: [{{name: main, command: {command}{', ' + more if more else '
             self.assertIn(words, self.state(f"bad-{name}", "lastState.terminated.message"), name)
             self.assertEqual(self.state(f"bad-{name}", "lastState.terminated.exitCode"), "128")
 
+    @unittest.skipUnless(os.geteuid() == 0, "namespaces need root")
+    def test_a_pod_has_its_own_host_name_and_ipc_unless_it_asks_for_the_nodes(self):
+        script = "cat /proc/sys/kernel/hostname; readlink /proc/self/ns/ipc; exec sleep 100000"
+        self.troupe.apply(pod("named", script) + f"""
+  - name: beside
+    command: ["/bin/sh", "-c", {script!r}]
+""")
+        self.troupe.apply(pod("nodes", script, spec="  hostIPC: true\n  hostNetwork: true"))
+        self.troupe.apply(pod("chosen", script, spec="  hostname: other"))
+        said = {}
+        for name, container in (("named", "main"), ("named", "beside"), ("nodes", "main"), ("chosen", "main")):
+            said[name, container] = self.until(
+                lambda n=name, c=container: self.troupe.kubectl("logs", n, "-c", c, check=False).stdout.split(),
+                lambda words: len(words) == 2)
+        self.assertEqual(said["named", "main"][0], "named")
+        self.assertEqual(said["named", "main"], said["named", "beside"])
+        self.assertEqual(said["nodes", "main"], [socket.gethostname(), os.readlink("/proc/self/ns/ipc")])
+        self.assertNotEqual(said["named", "main"][1], os.readlink("/proc/self/ns/ipc"))
+        self.assertEqual(said["chosen", "main"][0], "other")
+        self.assertEqual(self.troupe.kubectl("exec", "named", "--", "cat", "/proc/sys/kernel/hostname").stdout, "named\n")
+
+    def test_a_megabyte_of_environment(self):
+        self.troupe.kubectl("create", "configmap", "large", "--from-literal=word=" + "x" * 100_000)
+        many = "".join(f"\n    - {{name: V{n}, valueFrom: {{configMapKeyRef: {{name: large, key: word}}}}}}"
+                       for n in range(10))
+        self.troupe.apply(pod("much", "env | grep -c xxx; exec sleep 100000", container=f"    env:{many}\n"))
+        self.until(lambda: self.troupe.kubectl("logs", "much", check=False).stdout, lambda text: text == "10\n")
+        # One variable may not be longer than 128 KiB: Linux' rule.
+        self.troupe.kubectl("create", "configmap", "larger", "--from-literal=word=" + "x" * 131_072)
+        self.troupe.apply(pod("too-much", "exec sleep 100000", container="""
+    env: [{name: V, valueFrom: {configMapKeyRef: {name: larger, key: word}}}]
+"""))
+        self.wait_state("too-much", "lastState.terminated.reason", "StartError")
+        self.assertIn("Argument list too long", self.state("too-much", "lastState.terminated.message"))
+
+    @unittest.skipUnless(os.geteuid() == 0, "other users need root")
+    def test_users_that_nobody_knows_and_root_that_is_not_wanted(self):
+        never = "  restartPolicy: Never"
+        self.troupe.apply(pod("stranger", "id -u; id -g", spec=never,
+                              container="    securityContext: {runAsUser: 54321, runAsGroup: 54322}"))
+        self.until(lambda: self.troupe.kubectl("logs", "stranger", check=False).stdout, lambda t: t == "54321\n54322\n")
+        self.troupe.apply(pod("no-root", "id -u", spec=never, container="    securityContext: {runAsNonRoot: true}"))
+        self.wait_state("no-root", "state.waiting.reason", "CreateContainerConfigError")
+        self.assertIn("container has runAsNonRoot and image will run as root", self.state("no-root", "state.waiting.message"))
+
+    def test_a_volume_that_is_not_there(self):
+        mount = "    volumeMounts: [{name: gone, mountPath: /mnt/gone}]"
+        done = self.troupe.kubectl("apply", "-f", "-", stdin=pod("undeclared", "true", container=mount), check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('spec.containers[0].volumeMounts[0].name: Not found: "gone"', done.stderr)
+        self.troupe.apply(pod("claims", "true", container=mount,
+                              spec="  volumes: [{name: gone, hostPath: {path: /no/such/folder, type: Directory}}]"))
+        self.until(lambda: self.troupe.kubectl("describe", "pod", "claims").stdout, lambda text: "FailedMount" in text)
+        self.assertIn("hostPath type check failed: /no/such/folder is not a directory",
+                      self.troupe.kubectl("describe", "pod", "claims").stdout)
+        self.wait_state("claims", "state.waiting.reason", "ContainerCreating")
+
     def test_a_deleted_node_comes_back(self):
         node = self.troupe.jsonpath("nodes", "{.items[0].metadata.name}")
         self.assertEqual(self.troupe.jsonpath(f"lease {node} -n kube-node-lease", "{.spec.holderIdentity}"), node)

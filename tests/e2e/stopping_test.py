@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import time
 import unittest
 from pathlib import Path
 
@@ -63,6 +64,21 @@ class Stopping(unittest.TestCase):
         self.assertEqual(self.troupe.jsonpath("pod/stays", "{.status.containerStatuses[0].restartCount}"), "0")
         self.assertEqual(self.troupe.stop(), 0)
         wait_for_end(pid)
+
+    def test_a_crash_of_the_kernel_is_told_with_its_last_words(self):
+        self.troupe.start()
+        pid = self.run_pod("100000304")
+        os.kill(self.troupe.kernel_pid(), signal.SIGSEGV)
+        self.troupe.wait_for_line("ready")
+        status = subprocess.run([TROUPE, "status", "--data-dir", str(self.troupe.data)], capture_output=True, text=True,
+                                timeout=DEADLINE).stdout
+        self.assertIn("was killed by signal 11: invalid memory reference", status)
+        end, events = time.monotonic() + DEADLINE, ""
+        while "KernelRestarted" not in events:
+            self.assertLess(time.monotonic(), end, events)
+            events = self.troupe.kubectl("get", "events").stdout
+        self.assertIn("was killed by signal 11: invalid memory reference", events)
+        self.assertEqual(with_marker("sleep 100000304"), [pid])
 
     def test_endpoints_outlive_the_kernel(self):
         self.troupe.start()

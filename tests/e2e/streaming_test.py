@@ -226,6 +226,44 @@ class Streaming(TroupeCase):
         until(seen, "attach shows the output")
         self.assertEqual(process.stdout.readline(), b"said something\n")
 
+    def test_input_and_terminal_of_the_container_itself(self):
+        self.pod("reader", script="while read x; do echo got $x; done; exec sleep 100000", more="stdin: true\n    tty: true")
+        terminal = Terminal(self.troupe, "attach", "-it", "reader")
+        terminal.expect("pressing enter")
+        terminal.type("hello\n")
+        terminal.expect("got hello")
+        os.kill(terminal.pid, 9)
+        terminal.end()
+        done = self.run_kubectl("run", "once", "-i", "--image=none", "--restart=Never", "--command", "--", "cat",
+                                stdin=b"some words\n")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.troupe.kubectl("logs", "once").stdout, "some words\n")
+        self.troupe.wait("pod/once", "jsonpath={.status.phase}=Succeeded")
+
+    def test_run_gives_a_terminal_with_its_size(self):
+        shell = Terminal(self.troupe, "run", "-it", "shell", "--rm", "--image=none", "--restart=Never", "--command", "--", "sh")
+        shell.expect("pressing enter")
+        shell.type("while ! stty size | grep '33 101'; do :; done; echo seen $((6*7))\n")
+        shell.expect("seen 42")
+        shell.resize(20, 77)
+        os.kill(shell.pid, 28)  # SIGWINCH
+        shell.type("while ! stty size | grep '20 77'; do :; done; echo resized $((6*7))\n")
+        shell.expect("resized 42")
+        shell.type("exit 0\n")
+        self.assertEqual(shell.end(), 0)
+        gone = self.troupe.kubectl("get", "pod", "shell", check=False)
+        self.assertIn("not found", gone.stderr)
+
+    def test_debug_adds_a_container_to_a_pod_that_runs(self):
+        self.pod("patient")
+        shell = Terminal(self.troupe, "debug", "-it", "patient", "--image=none", "--profile=general", "--target=main", "-c", "doctor", "--", "sh")
+        shell.expect("pressing enter")
+        shell.type("echo $((6*7)); exit 0\n")
+        shell.expect("42")
+        shell.end()
+        self.troupe.wait("pod/patient", "jsonpath={.status.ephemeralContainerStatuses[0].state.terminated.exitCode}=0")
+        self.assertEqual(self.troupe.jsonpath("pod patient", "{.status.phase}"), "Running")
+
     def test_top_shows_what_is_used(self):
         self.pod("busy", script="while :; do :; done")
         until(lambda: self.run_kubectl("top", "pod", "busy").returncode == 0, "metrics of the pod")

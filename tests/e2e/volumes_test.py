@@ -88,5 +88,50 @@ class Volumes(TroupeCase):
         self.assertEqual(self.output("waits"), "value")
 
 
+    def in_pod(self, name, *command):
+        return self.troupe.kubectl("exec", name, "--", *command, check=False).stdout
+
+    def test_files_follow_their_source_while_the_container_runs(self):
+        self.troupe.kubectl("create", "configmap", "moving", "--from-literal=key=one", "--from-literal=old=x")
+        self.troupe.kubectl("create", "secret", "generic", "moving", "--from-literal=word=first")
+        self.run_pod("follows", "exec sleep 100000",
+                     [{"name": "c", "configMap": {"name": "moving"}}, {"name": "s", "secret": {"secretName": "moving"}},
+                      {"name": "d", "downwardAPI": {"items": [{"path": "labels",
+                                                               "fieldRef": {"fieldPath": "metadata.labels"}}]}}],
+                     [{"name": name, "mountPath": self.at("f" + name)} for name in "csd"])
+        self.troupe.wait("pod/follows", "condition=Ready")
+        self.assertEqual(self.in_pod("follows", "cat", self.at("fc/key"), self.at("fs/word")), "onefirst")
+        self.troupe.kubectl("patch", "configmap", "moving", "--type=json", "-p", json.dumps(
+            [{"op": "replace", "path": "/data", "value": {"key": "two", "new": "y"}}]))
+        self.troupe.kubectl("patch", "secret", "moving", "-p", '{"stringData": {"word": "second"}}')
+        self.troupe.kubectl("label", "pod", "follows", "extra=yes")
+        end = time.monotonic() + DEADLINE
+        want = "twosecond" + 'app="follows"\nextra="yes"\ntier="front"'
+        while (got := self.in_pod("follows", "cat", self.at("fc/key"), self.at("fs/word"), self.at("fd/labels"))) != want:
+            self.assertLess(time.monotonic(), end, got)
+        self.assertEqual(self.in_pod("follows", "ls", self.at("fc")), "key\nnew\n")
+        self.assertEqual(self.troupe.jsonpath("pod/follows", "{.status.containerStatuses[0].restartCount}"), "0")
+
+    def test_an_empty_folder_in_memory_is_no_larger_than_its_limit(self):
+        self.run_pod("memory", f"stat -f -c %T {self.at('m')}; head -c 300000 /dev/zero > {self.at('m')}/x 2>&1; "
+                               f"stat -c %s {self.at('m')}/x",
+                     [{"name": "m", "emptyDir": {"medium": "Memory", "sizeLimit": "128Ki"}}],
+                     [{"name": "m", "mountPath": self.at("m")}])
+        lines = self.output("memory").splitlines()
+        self.assertEqual((lines[0], lines[-1]), ("tmpfs", "131072"))
+        self.assertIn("No space left on device", lines[1])
+        uid = self.troupe.jsonpath("pod/memory", "{.metadata.uid}")
+        self.troupe.kubectl("delete", "pod", "memory")
+        self.assertNotIn(uid, Path("/proc/self/mounts").read_text())
+
+    def test_a_pod_that_fills_its_empty_folder_is_evicted(self):
+        self.run_pod("greedy", f"head -c 300000 /dev/zero > {self.at('g')}/x; exec sleep 100000",
+                     [{"name": "g", "emptyDir": {"sizeLimit": "128Ki"}}], [{"name": "g", "mountPath": self.at("g")}])
+        self.troupe.wait("pod/greedy", "jsonpath={.status.reason}=Evicted")
+        self.troupe.wait("pod/greedy", "jsonpath={.status.phase}=Failed")
+        self.assertEqual(self.troupe.jsonpath("pod/greedy", "{.status.message}"),
+                         'Usage of EmptyDir volume "g" exceeds the limit "128Ki". ')
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -232,8 +232,7 @@ void PodWorld::start_kernel() {
   k.objects = std::make_unique<daemon::Objects>(
       *store_, *routes_, [this](std::function<void()> job) { post(nanoseconds(1000), true, std::move(job)); });
   k.events = std::make_unique<daemon::EventRecorder>(*k.objects, system);
-  k.desired =
-      std::make_unique<daemon::StoreDesiredState>(system, *store_, *k.objects->resource("", "v1", "pods"), "n1");
+  k.desired = std::make_unique<daemon::StoreDesiredState>(system, *k.objects, "n1");
   k.sink = std::make_unique<daemon::StoreStatusSink>(system, *k.objects, *k.events, "n1");
   k.binder = std::make_unique<daemon::StoreBinder>(system, *k.objects, *k.events);
   k.bridge = std::make_unique<node::RuntimeBridge>(system);

@@ -182,6 +182,83 @@ class AttachTest : public CommandTest {
   }
 };
 
+TEST_F(AttachTest, InputGoesInAndOutputComesOutAndIntoTheLog) {
+  start_keeper();
+  connect();
+  ContainerSpec container = spec("c1", "while read x; do echo got $x; [ $x = end ] && exit 0; done");
+  container.input = true;
+  ASSERT_TRUE(run(std::move(container)));
+  auto one = attach("c1", true);
+  ASSERT_TRUE(one) << one.error().message;
+  ASSERT_EQ(write(one->attached->input.get(), "a\n", 2), 2);
+  EXPECT_EQ(one->read_until("\n"), "got a\n");
+  one->attached.reset();
+  auto two = attach("c1", true);
+  ASSERT_TRUE(two) << "a second one may follow: the input has not ended";
+  ASSERT_EQ(write(two->attached->input.get(), "end\n", 4), 4);
+  EXPECT_EQ(two->read_until("\n"), "got end\n");
+  EXPECT_EQ(exit_of("c1").exit_code, 0);
+  EXPECT_EQ(two->read_until("\n"), " (nothing came)") << "the output ends with the container";
+  EXPECT_NE(log("c1").find("got a"), std::string::npos);
+  EXPECT_EQ(attach("c1", false).error().code, ErrorCode::kConflict);
+}
+
+TEST_F(AttachTest, InputOnceEndsWithTheFirstAttachment) {
+  start_keeper();
+  connect();
+  ContainerSpec container = spec("c1", "cat; exit 4");
+  container.input = container.input_once = true;
+  ASSERT_TRUE(run(std::move(container)));
+  auto one = attach("c1", true);
+  ASSERT_TRUE(one);
+  ASSERT_EQ(write(one->attached->input.get(), "last\n", 5), 5);
+  EXPECT_EQ(one->read_until("\n"), "last\n");
+  one->attached.reset();
+  EXPECT_EQ(exit_of("c1").exit_code, 4);
+}
+
+TEST_F(AttachTest, InputOnceEndsWhenItsWriterClosesItWhileHeStillLooksOn) {
+  start_keeper();
+  connect();
+  ContainerSpec container = spec("c1", "cat; echo the end");
+  container.input = container.input_once = true;
+  ASSERT_TRUE(run(std::move(container)));
+  auto one = attach("c1", true);
+  ASSERT_TRUE(one);
+  ASSERT_EQ(write(one->attached->input.get(), "last\n", 5), 5);
+  EXPECT_EQ(one->read_until("\n"), "last\n");
+  one->attached->input.reset();
+  EXPECT_EQ(one->read_until("end\n"), "the end\n");
+  EXPECT_EQ(exit_of("c1").exit_code, 0);
+}
+
+TEST_F(AttachTest, AKeeperServesOthersWhenATerminalEndsThatSomebodyHolds) {
+  start_keeper();
+  connect();
+  ContainerSpec container = spec("c1", "read x; exit 3");
+  container.input = container.terminal = true;
+  ASSERT_TRUE(run(std::move(container)));
+  auto one = attach("c1", true);
+  ASSERT_TRUE(one);
+  ASSERT_EQ(write(one->attached->input.get(), "x\r", 2), 2);
+  EXPECT_EQ(exit_of("c1").exit_code, 3);
+  ASSERT_TRUE(one->attached->input) << "the terminal is still held here";
+  EXPECT_TRUE(run(spec("c2", "exit 4")));
+  EXPECT_EQ(exit_of("c2").exit_code, 4);
+}
+
+TEST_F(AttachTest, ATerminalContainerTalksToWhoAttaches) {
+  start_keeper();
+  connect();
+  ContainerSpec container = spec("c1", "read x; test -t 0 && echo a terminal says $x; exec sleep 100000");
+  container.input = container.terminal = true;
+  ASSERT_TRUE(run(std::move(container)));
+  auto one = attach("c1", true);
+  ASSERT_TRUE(one);
+  ASSERT_EQ(write(one->attached->input.get(), "hi\r", 3), 3);
+  EXPECT_NE(one->read_until("says hi").find("a terminal"), std::string::npos);
+}
+
 TEST_F(AttachTest, AnOnlookerWhoDoesNotReadIsCutOffAndHoldsNobodyUp) {
   start_keeper();
   connect();

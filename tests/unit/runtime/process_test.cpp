@@ -1,8 +1,11 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -236,6 +239,27 @@ TEST(RestartBudget, IsSpentByTooManyWithinThePeriodOnly) {
   EXPECT_FALSE(budget.take(start + seconds(10)));
   EXPECT_TRUE(budget.take(start + seconds(11)));
   EXPECT_FALSE(RestartBudget(0, seconds(1)).take(start));
+}
+
+TEST(Launcher, GivesAHostNameAndAnIpcNamespaceThatOthersMayJoin) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs privileges";
+  Launcher launcher;
+  const auto own = [](const char* file) { return std::filesystem::read_symlink(std::string("/proc/self/ns/") + file); };
+  LaunchPlan plan = plan_of({"/bin/sleep", "1000"});
+  plan.hostname = "web-0";
+  plan.own_ipc = true;
+  Result<Launched> holder = launcher.launch(plan);
+  ASSERT_TRUE(holder) << holder.error().message;
+  const std::string script = "cat /proc/sys/kernel/hostname; readlink /proc/self/ns/ipc";
+  LaunchPlan joins = plan_of({"/bin/sh", "-c", script});
+  joins.join_fd = holder->pidfd.get();
+  joins.join_namespaces = CLONE_NEWUTS | CLONE_NEWIPC;
+  const std::string joined = output_of(joins);
+  EXPECT_EQ(joined.substr(0, joined.find('\n')), "web-0");
+  EXPECT_EQ(joined.find(own("ipc").string()), std::string::npos);
+  EXPECT_NE(output_of(plan_of({"/bin/sh", "-c", script})).find(own("ipc").string()), std::string::npos);
+  kill(holder->pid, SIGKILL);
+  reap(holder->pidfd.get());
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "actors/pod/status.hpp"
 #include "tests/unit/actors/pod/pod_fixture.hpp"
 
 namespace troupe::pod {
@@ -63,6 +64,25 @@ TEST(Lifecycle, ACrashLoopFollowsTheCurveAndKeepsOneEndedRun) {
     EXPECT_EQ(bench.act(), expected);
     bench.started(0);
   }
+}
+
+TEST(Lifecycle, AnEphemeralContainerRunsOnceAndCountsForNothing) {
+  Bench bench(pod());
+  bench.sandbox();
+  bench.act();
+  bench.started(0);
+  bench.spec.containers.push_back(container("debug", ContainerKind::kEphemeral));
+  prepare(bench.spec, bench.state, bench.now);
+  EXPECT_EQ(bench.act(), (Actions{{ActionKind::kStart, 1, 0}}));
+  bench.started(1);
+  bench.exited(1, 1);
+  EXPECT_TRUE(bench.act().empty());
+  EXPECT_FALSE(is_finished(bench.spec, bench.state));
+  const PodStatus status = compute_status(bench.spec, bench.state, "10.0.0.1", {}, bench.now);
+  ASSERT_EQ(status.ephemeral.size(), 1U);
+  EXPECT_EQ(status.ephemeral[0].terminated->exit_code, 1);
+  EXPECT_EQ(status.containers.size(), 1U);
+  EXPECT_EQ(status.phase, "Running");
 }
 
 TEST(Lifecycle, InitContainersRunOneAfterAnother) {

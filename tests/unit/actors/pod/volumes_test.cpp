@@ -8,6 +8,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "actors/pod/volume_limits.hpp"
+
 namespace troupe::pod {
 namespace {
 
@@ -171,6 +173,49 @@ TEST_F(VolumesTest, GoWithThePod) {
   ASSERT_TRUE(fs::exists(folder()));
   remove_volumes(root_, "u1");
   EXPECT_FALSE(fs::exists(root_ + "/volumes/u1"));
+}
+
+TEST_F(VolumesTest, FilesFollowTheirSourceAtOnceAndAreReplacedTogether) {
+  volume().items.push_back(from_object(EnvVar::Source::kConfigMap, "settings"));
+  facts_.objects[{EnvVar::Source::kConfigMap, "settings"}] = {{"a", "1"}, {"b", "1"}};
+  ASSERT_TRUE(mount());
+  const auto before = fs::read_symlink(folder() + "/..data");
+  facts_.objects[{EnvVar::Source::kConfigMap, "settings"}] = {{"a", "2"}};
+  ASSERT_TRUE(refresh_volumes(spec_, 0, facts_, root_));
+  EXPECT_EQ(read(folder() + "/a"), "2");
+  EXPECT_FALSE(fs::exists(folder() + "/b"));
+  EXPECT_NE(fs::read_symlink(folder() + "/..data"), before);
+  facts_.objects.clear();
+  const Status gone = refresh_volumes(spec_, 0, facts_, root_);
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().message, "MountVolume.SetUp failed for volume \"v\" : configmap \"settings\" not found");
+  EXPECT_EQ(read(folder() + "/a"), "2") << "what was there stays";
+}
+
+TEST_F(VolumesTest, AnEmptyFolderOverItsLimitIsToldInTheKubeletsWords) {
+  volume().kind = VolumeSpec::Kind::kEmptyDir;
+  volume().size_limit = "64Ki";
+  ASSERT_TRUE(mount());
+  fs::create_directories(folder() + "/deep/er");
+  VolumeLimits limits(spec_, root_, true);
+  ASSERT_FALSE(limits.empty());
+  EXPECT_TRUE(limits.step(100));
+  EXPECT_FALSE(limits.exceeded());
+  std::ofstream(folder() + "/deep/er/file") << std::string(100'000, 'x') << std::flush;
+  int steps = 1;
+  while (!limits.step(1)) ++steps;
+  EXPECT_GT(steps, 1) << "a piece at a time";
+  ASSERT_TRUE(limits.exceeded());
+  EXPECT_EQ(*limits.exceeded(), "Usage of EmptyDir volume \"v\" exceeds the limit \"64Ki\". ");
+}
+
+TEST_F(VolumesTest, WithoutALimitOrInMemoryNothingIsMeasured) {
+  volume().kind = VolumeSpec::Kind::kEmptyDir;
+  EXPECT_TRUE(VolumeLimits(spec_, root_, true).empty());
+  volume().size_limit = "1Mi";
+  volume().in_memory = true;
+  EXPECT_TRUE(VolumeLimits(spec_, root_, true).empty()) << "the file system keeps the limit";
+  EXPECT_FALSE(VolumeLimits(spec_, root_, false).empty());
 }
 
 }  // namespace
