@@ -54,28 +54,12 @@ LaunchPlan plan_of(rpc::ContainerSpec::Reader spec, const ContainerHost& host) {
   for (auto limit : spec.getLimits()) plan.limits.push_back({limit.getResource(), limit.getSoft(), limit.getHard()});
   plan.niceness = spec.getNiceness();
   for (auto mount : spec.getMounts()) {
-    plan.mounts.push_back({mount.getSource().cStr(), mount.getTarget().cStr(), mount.getReadOnly()});
+    plan.mounts.push_back(
+        {mount.getSource().cStr(), mount.getTarget().cStr(), mount.getReadOnly(), mount.getInside().cStr()});
   }
   confine(spec.getConfinement(), plan);
   plan.hostname = spec.getHostname().cStr();
   return plan;
-}
-
-/// Makes `target` as what `source` is, a folder or a file, where nothing is yet.
-Status make_mount_point(const std::string& source, const std::string& target) {
-  struct stat status {};
-  if (stat(source.c_str(), &status) != 0) return fail(errno_error(errno, "mount " + source));
-  if (access(target.c_str(), F_OK) == 0) return {};
-  const bool folder = S_ISDIR(status.st_mode);
-  for (std::size_t slash = target.find('/', 1); slash != std::string::npos; slash = target.find('/', slash + 1)) {
-    const std::string above = target.substr(0, slash);
-    if (mkdir(above.c_str(), 0755) != 0 && errno != EEXIST) return fail(errno_error(errno, "mkdir " + above));
-  }
-  if (folder && mkdir(target.c_str(), 0755) != 0 && errno != EEXIST) return fail(errno_error(errno, "mkdir " + target));
-  if (folder) return {};
-  const Fd made(open(target.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
-  if (!made) return fail(errno_error(errno, "make the mount point " + target));
-  return {};
 }
 
 constexpr const char* kTerminationFile = "/termination-log";
@@ -219,9 +203,6 @@ Status Container::prepare_mounts(LaunchPlan& plan) const {
     plan.mounts.push_back({file, termination_path_, false});
   }
   plan.own_mounts = plan.read_only_root || !plan.mounts.empty();
-  for (const Mount& mount : plan.mounts) {
-    if (Status made = make_mount_point(mount.source, mount.target); !made) return made;
-  }
   return {};
 }
 

@@ -108,7 +108,7 @@ class Container final : public Watcher {
     Fd record;
   };
   Result<LaunchPlan> read_plan() const;
-  /// Makes the places for mounts and the file for last words.
+  /// Makes the file for last words.
   Status prepare_mounts(LaunchPlan& plan) const;
   /// Chooses the IPC namespace.
   void prepare_ipc(LaunchPlan& plan) const;

@@ -6,12 +6,9 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
-#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +18,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "runtime/mounts.hpp"
 #include "runtime/process_info.hpp"
 
 namespace troupe::runtime {
@@ -40,7 +38,6 @@ enum class Step : int {
   kNamespaces,
   kHostname,
   kMounts,
-  kReadOnlyRoot,
   kCapabilities,
   kGroups,
   kGroup,
@@ -50,7 +47,7 @@ enum class Step : int {
   kExec
 };
 
-/// What parent and child share; the child only reads pointers prepared here and writes the last four fields.
+/// What parent and child share; the child only reads pointers prepared here and writes what comes after them.
 struct Shared {
   const LaunchPlan* plan;
   char* const* argv;
@@ -63,6 +60,8 @@ struct Shared {
   Step step;
   int error;
   int detail;  // which resource limit, which mount
+  MountStage stage;
+  std::vector<MountStep>* mounts;
   char stat[1024];
 };
 
@@ -89,24 +88,6 @@ bool set_identity(const LaunchPlan& plan, Step& step) {
     if (syscall(SYS_setresuid, *plan.user, *plan.user, *plan.user) != 0) return false;
   }
   return true;
-}
-
-/// Remounting keeps the flags that the file system beneath has: a user may not drop them.
-bool make_read_only(const char* target) {
-  struct statfs status {};
-  if (statfs(target, &status) != 0) return false;
-  unsigned long flags = MS_BIND | MS_REMOUNT | MS_RDONLY;
-  if ((status.f_flags & ST_NOSUID) != 0) flags |= MS_NOSUID;
-  if ((status.f_flags & ST_NODEV) != 0) flags |= MS_NODEV;
-  if ((status.f_flags & ST_NOEXEC) != 0) flags |= MS_NOEXEC;
-  return mount(nullptr, target, nullptr, flags, nullptr) == 0;
-}
-
-bool set_tree(const char* path, std::uint64_t set, std::uint64_t clear) {
-  mount_attr change{};
-  change.attr_set = set;
-  change.attr_clr = clear;
-  return syscall(SYS_mount_setattr, AT_FDCWD, path, AT_RECURSIVE, &change, sizeof(change)) == 0;
 }
 
 bool enter_groups(Shared& shared) {
@@ -143,21 +124,8 @@ bool enter_namespaces(Shared& shared) {
 }
 
 bool set_mounts(Shared& shared) {
-  const LaunchPlan& plan = *shared.plan;
-  shared.detail = -1;
-  if (!plan.own_mounts) return true;
-  if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return false;
-  if (plan.read_only_root) {
-    shared.step = Step::kReadOnlyRoot;
-    if (!set_tree("/", MOUNT_ATTR_RDONLY, 0) || !set_tree("/proc", 0, MOUNT_ATTR_RDONLY)) return false;
-    shared.step = Step::kMounts;
-  }
-  for (const Mount& wanted : plan.mounts) {
-    ++shared.detail;
-    if (mount(wanted.source.c_str(), wanted.target.c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0) return false;
-    if (wanted.read_only && !make_read_only(wanted.target.c_str())) return false;
-  }
-  return true;
+  return !shared.plan->own_mounts ||
+         make_mounts(*shared.mounts, shared.plan->read_only_root, shared.stage, shared.detail);
 }
 
 bool write_record(Shared& shared) {
@@ -213,8 +181,6 @@ bool prepare(Shared& shared) {
   if (setsid() < 0) return false;
   if (plan.terminal && ioctl(shared.slots[0], TIOCSCTTY, 0) != 0) return false;
   reset_signals();
-  shared.step = Step::kLimits;
-  if (!set_limits(shared)) return false;
   shared.step = Step::kRecord;
   if (!write_record(shared)) return false;
   shared.step = Step::kControlGroup;
@@ -223,6 +189,8 @@ bool prepare(Shared& shared) {
   if (!enter_namespaces(shared)) return false;
   shared.step = Step::kMounts;
   if (!set_mounts(shared)) return false;
+  shared.step = Step::kLimits;  // which might be too narrow for what came before
+  if (!set_limits(shared)) return false;
   // Late: until then the child has the priority of its parent, which waits for it.
   shared.step = Step::kNiceness;
   if (shared.set_niceness && setpriority(PRIO_PROCESS, 0, shared.niceness) != 0) return false;
@@ -294,9 +262,21 @@ ErrorCode code_of(int error) {
       return ErrorCode::kInvalidArgument;
     case ENOMEM:
       return ErrorCode::kBusy;
+    case EXDEV:
+      return ErrorCode::kPermission;
     default:
       return errno_error(error, "").code;
   }
+}
+
+std::string describe_mount(const Shared& shared) {
+  if (shared.stage == MountStage::kPrivate) return "keep mounts to itself";
+  if (shared.stage == MountStage::kReadOnlyRoot) return "make the root file system read-only";
+  const MountStep& step = (*shared.mounts)[static_cast<std::size_t>(shared.detail)];
+  const std::string text = "mount \"" + step.source + "\" at \"" + step.place + "\"";
+  if (shared.error != EXDEV) return text;
+  if (shared.stage == MountStage::kTarget) return text + ": a link leads out of the volume";
+  return text + ": subPath \"" + step.inside + "\" leaves the volume";
 }
 
 std::string describe(const Shared& shared) {
@@ -311,19 +291,13 @@ std::string describe(const Shared& shared) {
     case Step::kDescriptors:
       return "leave the keeper's descriptors";
     case Step::kMounts:
-      if (shared.detail >= 0) {
-        const Mount& wanted = plan.mounts[static_cast<std::size_t>(shared.detail)];
-        return "mount \"" + wanted.source + "\" at \"" + wanted.target + "\"";
-      }
-      return "keep mounts to itself";
+      return describe_mount(shared);
     case Step::kNamespaces:
       return plan.join_fd >= 0 ? "join the container's namespaces" : "make namespaces";
     case Step::kHostname:
       return "set the host name \"" + plan.hostname + "\"";
     case Step::kControlGroup:
       return "enter the control group " + plan.entrances[static_cast<std::size_t>(shared.detail)];
-    case Step::kReadOnlyRoot:
-      return "make the root file system read-only";
     case Step::kCapabilities:
       return "give up capabilities";
     case Step::kGroups:
@@ -404,8 +378,10 @@ Result<Launched> Launcher::launch(const LaunchPlan& plan) {
   const std::vector<char*> path_pointers = pointers(paths);
   const std::vector<char*> argv = pointers(plan.argv);
   const std::vector<char*> environment = pointers(plan.environment);
+  std::vector<MountStep> mounts = mount_steps(plan.mounts, plan.read_only_root);
   Shared shared{};
   shared.plan = &plan;
+  shared.mounts = &mounts;
   shared.argv = argv.data();
   shared.environment = environment.data();
   shared.candidates = path_pointers.data();

@@ -26,15 +26,15 @@ struct LaunchPlan {
   int stdin_fd = -1;  ///< -1: inherited, for all three
   int stdout_fd = -1;
   int stderr_fd = -1;
-  bool terminal = false;               ///< stdin_fd is a terminal and becomes the session's own
-  bool own_mounts = false;             ///< a mount namespace of its own, from which nothing comes back
-  std::vector<Mount> mounts;           ///< made in it, in this order; the targets exist
-  std::string hostname;                ///< with a UTS namespace of its own; empty: the caller's
-  bool own_ipc = false;                ///< an IPC namespace of its own
-  int join_fd = -1;                    ///< pidfd of a process of which it joins namespaces
-  int join_namespaces = 0;             ///< which: CLONE_NEW*
-  bool read_only_root = false;         ///< with own_mounts: all that was mounted before becomes read-only, but /proc
-  std::vector<std::string> entrances;  ///< the child writes itself into these files: control groups
+  bool terminal = false;        ///< stdin_fd is a terminal and becomes the session's own
+  bool own_mounts = false;      ///< a mount namespace of its own, from which nothing comes back
+  std::vector<Mount> mounts;    ///< made in it, the less deep first
+  std::string hostname;         ///< with a UTS namespace of its own; empty: the caller's
+  bool own_ipc = false;         ///< an IPC namespace of its own
+  int join_fd = -1;             ///< pidfd of a process of which it joins namespaces
+  int join_namespaces = 0;      ///< which: CLONE_NEW*
+  bool read_only_root = false;  ///< with own_mounts: all that was mounted before becomes read-only, but /proc and /dev
+  std::vector<std::string> entrances;         ///< the child writes itself into these files: control groups
   std::optional<std::uint64_t> capabilities;  ///< bit n: it may have capability n; empty: as the caller
   bool no_new_privileges = false;
   int record_fd = -1;  ///< the child writes its /proc/self/stat there before exec: no crash of ours can lose it

@@ -72,6 +72,7 @@ void write(const ContainerSpec& spec, rpc::ContainerSpec::Builder out) {
   auto mounts = out.initMounts(static_cast<unsigned>(spec.mounts.size()));
   for (unsigned i = 0; i < spec.mounts.size(); ++i) {
     mounts[i].setSource(text(spec.mounts[i].source));
+    mounts[i].setInside(text(spec.mounts[i].inside));
     mounts[i].setTarget(text(spec.mounts[i].target));
     mounts[i].setReadOnly(spec.mounts[i].read_only);
   }

@@ -50,6 +50,7 @@ struct Mount {
   std::string source;
   std::string target;  ///< made when it is missing, as a folder or an empty file like the source
   bool read_only = false;
+  std::string inside{};  ///< The part of the source that is meant, a folder when it is missing; no link leads out.
 };
 
 /// What a process and its descendants may use, where the machine has control groups that can be written.
@@ -75,7 +76,7 @@ struct Confinement {
   ResourceBounds bounds{};
   std::optional<std::uint64_t> capabilities{};  ///< Bit n: it may have capability n. Empty: all that the keeper has.
   bool no_new_privileges = false;
-  bool read_only_root = false;  ///< All but its own mounts and /proc; needs privileges.
+  bool read_only_root = false;  ///< All but its own mounts, /proc and /dev; needs privileges.
 
   friend bool operator==(const Confinement&, const Confinement&) = default;
 };

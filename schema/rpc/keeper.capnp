@@ -28,6 +28,7 @@ struct Mount {
   source @0 :Text;
   target @1 :Text;
   readOnly @2 :Bool;
+  inside @3 :Text;  # the part of the source that is meant; empty: all
 }
 
 struct Variable {
