@@ -13,6 +13,8 @@
 #include <system_error>
 
 #include "actors/pod/volume_limits.hpp"
+#include "runtime/fd.hpp"
+#include "runtime/mounts.hpp"
 
 namespace troupe::pod {
 namespace {
@@ -217,9 +219,8 @@ Result<std::string> prepare(const PodSpec& spec, const ContainerSpec& container,
   return folder;
 }
 
-Result<std::string> with_sub_path(const VolumeMountSpec& mount, const std::string& folder,
-                                  const std::vector<runtime::Variable>& variables) {
-  if (mount.sub_path.empty()) return folder;
+/// The part of the volume that is meant, as a relative path; empty: all of it.
+Result<std::string> sub_path_of(const VolumeMountSpec& mount, const std::vector<runtime::Variable>& variables) {
   std::string inside = mount.sub_path;
   if (mount.expand_sub_path) {
     inside = expand(inside, [&](std::string_view name) -> const std::string* {
@@ -228,17 +229,33 @@ Result<std::string> with_sub_path(const VolumeMountSpec& mount, const std::strin
       return found == variables.end() ? nullptr : &found->value;
     });
   }
-  if (!stays_inside(inside)) return fail(ErrorCode::kInvalidArgument, "subPath \"" + inside + "\" leaves the volume");
-  const std::string path = folder + "/" + inside;
-  std::error_code error;
-  if (!fs::exists(path, error)) fs::create_directories(path, error);
-  if (error) return fail(errno_error(error.value(), "make " + path));
-  // What links lead out of the volume must not be mounted.
-  const fs::path real = fs::canonical(path, error);
-  const fs::path base = fs::canonical(folder, error);
-  const auto [end, ignored] = std::mismatch(base.begin(), base.end(), real.begin(), real.end());
-  if (error || end != base.end()) return fail(ErrorCode::kPermission, "subPath \"" + inside + "\" leaves the volume");
-  return real.string();
+  if (mount.sub_path.empty() || stays_inside(inside)) return inside;
+  return fail(ErrorCode::kInvalidArgument, "subPath \"" + inside + "\" leaves the volume");
+}
+
+/// For a node that may not mount: the folder itself, which the program finds at its own path.
+Status use_in_place(const std::string& folder, const std::string& inside, const std::string& wanted) {
+  const std::string path = inside.empty() ? folder : folder + "/" + inside;
+  if (path != wanted) {
+    return fail(ErrorCode::kUnsupported,
+                "this node may not mount (it runs without privileges); use its own folder as mountPath: " + path);
+  }
+  if (inside.empty()) return {};
+  const runtime::Fd base(open(folder.c_str(), O_PATH | O_CLOEXEC));
+  const runtime::Fd made(base ? runtime::make_path(base.get(), inside.c_str(), true, 0755, true) : -1);
+  return made ? Status() : failed("make", path, errno);
+}
+
+Status mount_one(const PodSpec& spec, const ContainerSpec& of, const VolumeMountSpec& mount, const VolumeSpec& volume,
+                 const PodFacts& facts, std::string_view root, bool may_mount, runtime::ContainerSpec& wanted) {
+  auto folder = prepare(spec, of, volume, facts, root, may_mount);
+  if (!folder) return fail(std::move(folder.error()));
+  auto inside = sub_path_of(mount, wanted.environment);
+  if (!inside) return fail(std::move(inside.error()));
+  if (!may_mount) return use_in_place(*folder, *inside, mount.path);
+  const bool read_only = mount.read_only || volume.kind == VolumeSpec::Kind::kFiles;
+  wanted.mounts.push_back({std::move(*folder), mount.path, read_only, std::move(*inside)});
+  return {};
 }
 
 }  // namespace
@@ -292,19 +309,9 @@ Status mount_volumes(const PodSpec& spec, std::size_t container, const PodFacts&
   for (const VolumeMountSpec& mount : of.mounts) {
     const VolumeSpec* volume = find_volume(spec, mount.volume);
     if (volume == nullptr) continue;  // the API's validation refuses that
-    auto folder = prepare(spec, of, *volume, facts, root, may_mount);
-    if (folder) folder = with_sub_path(mount, *folder, wanted.environment);
-    if (!folder) {
-      return fail(folder.error().with_context("MountVolume.SetUp failed for volume \"" + volume->name + "\" "));
+    if (Status mounted = mount_one(spec, of, mount, *volume, facts, root, may_mount, wanted); !mounted) {
+      return fail(mounted.error().with_context("MountVolume.SetUp failed for volume \"" + volume->name + "\" "));
     }
-    if (*folder == mount.path) continue;
-    if (!may_mount) {
-      return fail(
-          ErrorCode::kUnsupported,
-          "MountVolume.SetUp failed for volume \"" + volume->name +
-              "\" : this node may not mount (it runs without privileges); use its own folder as mountPath: " + *folder);
-    }
-    wanted.mounts.push_back({*folder, mount.path, mount.read_only || volume->kind == VolumeSpec::Kind::kFiles});
   }
   return {};
 }

@@ -27,8 +27,9 @@ Result<std::vector<VolumeFile>> volume_files(const PodSpec& spec, const Containe
                                              const VolumeSpec& volume, const PodFacts& facts);
 
 /// Makes and fills the folders of all volumes that the container mounts and sets `wanted.mounts`; its environment is
-/// for subPathExpr. Files are replaced all at once (the link ..data), and only where they differ. Without `may_mount`
-/// only a mount whose path is the volume's own folder works. The error's message is what the Event FailedMount shows.
+/// for subPathExpr. A subPath is made and checked by who mounts it. Files are replaced all at once (the link ..data),
+/// and only where they differ. Without `may_mount` only a mount whose path is the volume's own folder works. The
+/// error's message is what the Event FailedMount shows.
 Status mount_volumes(const PodSpec& spec, std::size_t container, const PodFacts& facts, std::string_view root,
                      bool may_mount, runtime::ContainerSpec& wanted);
 

@@ -66,6 +66,43 @@ class Volumes(TroupeCase):
         self.troupe.kubectl("delete", "pod", "empty")
         wait_until(lambda: not folder.exists(), f"{folder} to go")
 
+    def test_volumes_last_words_and_shared_memory_stay_writable_on_a_read_only_root(self):
+        manifest = POD.format(name="hard", script=json.dumps(
+            f"echo kept > {self.at('t')}/x && cat {self.at('t')}/x; echo x > /dev/shm/{self.id()} && echo shared; "
+            f"rm -f /dev/shm/{self.id()}; touch {self.troupe.home}/no 2>&1; echo bye > /dev/termination-log"),
+            volumes=json.dumps([{"name": "t", "emptyDir": {}}]),
+            mounts=json.dumps([{"name": "t", "mountPath": self.at("t")}]))
+        self.troupe.apply(manifest + "    securityContext: {readOnlyRootFilesystem: true}\n")
+        lines = self.output("hard").splitlines()
+        self.assertEqual(lines[:2], ["kept", "shared"])
+        self.assertIn("Read-only file system", lines[2])
+        self.assertEqual(self.troupe.jsonpath(
+            "pod/hard", "{.status.containerStatuses[0].state.terminated.message}"), "bye\n")
+
+    def test_volumes_lie_in_each_other_and_over_the_data_folder(self):
+        self.troupe.kubectl("create", "configmap", "nested", "--from-literal=key=value")
+        home = str(self.troupe.home)
+        self.run_pod("nested", f"cat {home}/app/conf/key; echo; ls {home}; echo bye > /dev/termination-log",
+                     [{"name": "c", "configMap": {"name": "nested"}}, {"name": "e", "emptyDir": {}},
+                      {"name": "h", "emptyDir": {}}],
+                     [{"name": "c", "mountPath": f"{home}/app/conf"}, {"name": "e", "mountPath": f"{home}/app"},
+                      {"name": "h", "mountPath": home}])
+        self.assertEqual(self.output("nested"), "value\napp\n")
+        self.assertEqual(self.troupe.jsonpath(
+            "pod/nested", "{.status.containerStatuses[0].state.terminated.message}"), "bye\n")
+
+    def test_no_link_leads_a_sub_path_out_of_its_volume(self):
+        outside = self.troupe.home / "outside"
+        (self.troupe.home / "links").mkdir()
+        outside.mkdir()
+        (self.troupe.home / "links" / "evil").symlink_to(outside)
+        self.run_pod("links", "true", [{"name": "h", "hostPath": {"path": str(self.troupe.home / "links")}}],
+                     [{"name": "h", "mountPath": self.at("l"), "subPath": "evil/new"}])
+        self.troupe.wait("pod/links", "jsonpath={.status.phase}=Failed")
+        self.assertIn('subPath "evil/new" leaves the volume', self.troupe.jsonpath(
+            "pod/links", "{.status.containerStatuses[0].state.terminated.message}"))
+        self.assertEqual(list(outside.iterdir()), [])
+
     def test_a_folder_of_the_node_can_be_read_only_and_by_sub_path(self):
         (self.troupe.home / "host" / "sub").mkdir(parents=True)
         (self.troupe.home / "host" / "sub" / "file").write_text("there\n")

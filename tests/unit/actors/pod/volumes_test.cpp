@@ -126,10 +126,19 @@ TEST_F(VolumesTest, LetsNoPathLeaveTheVolume) {
   volume().items = {};
   mount_of().sub_path = "../../u2";
   EXPECT_FALSE(mount());
+}
+
+TEST_F(VolumesTest, MakesNoFolderOfASubPathBehindALink) {
+  volume().kind = VolumeSpec::Kind::kEmptyDir;
   fs::create_directories(folder());
-  fs::create_symlink("/etc", folder() + "/link");
-  mount_of().sub_path = "link";
-  EXPECT_EQ(mount().error().code, ErrorCode::kPermission);
+  fs::create_directories(root_ + "/outside");
+  fs::create_directory_symlink(root_ + "/outside", folder() + "/evil");
+  mount_of().sub_path = "evil/new";
+  ASSERT_TRUE(mount()) << "who mounts it checks it";
+  EXPECT_TRUE(fs::is_empty(root_ + "/outside"));
+  mount_of().path = folder() + "/evil/new";
+  EXPECT_FALSE(mount_volumes(spec_, 0, facts_, root_, false, wanted_));
+  EXPECT_TRUE(fs::is_empty(root_ + "/outside"));
 }
 
 TEST_F(VolumesTest, ExpandsASubPathFromTheContainersVariables) {
@@ -137,7 +146,8 @@ TEST_F(VolumesTest, ExpandsASubPathFromTheContainersVariables) {
   mount_of().sub_path = "logs/$(POD)";
   mount_of().expand_sub_path = true;
   ASSERT_TRUE(mount());
-  EXPECT_EQ(wanted_.mounts[0].source, fs::canonical(folder()).string() + "/logs/p0");
+  EXPECT_EQ(wanted_.mounts[0].source, folder());
+  EXPECT_EQ(wanted_.mounts[0].inside, "logs/p0");
   EXPECT_FALSE(wanted_.mounts[0].read_only);
 }
 
@@ -159,6 +169,10 @@ TEST_F(VolumesTest, WithoutMountsOnlyTheVolumesOwnFolderWorks) {
   mount_of().path = folder();
   EXPECT_TRUE(mount_volumes(spec_, 0, facts_, root_, false, wanted_));
   EXPECT_TRUE(wanted_.mounts.empty());
+  mount_of().path = folder() + "/deep/er";
+  mount_of().sub_path = "deep/er";
+  EXPECT_TRUE(mount_volumes(spec_, 0, facts_, root_, false, wanted_));
+  EXPECT_TRUE(fs::is_directory(folder() + "/deep/er"));
 }
 
 TEST_F(VolumesTest, RefusesKindsThatTheNodeDoesNotHave) {
