@@ -57,6 +57,7 @@ constexpr std::array<std::string_view, 41> kCapabilities = {"CHOWN",
 constexpr std::uint64_t kAll = ~std::uint64_t{0};
 constexpr std::int64_t kLeastShares = 2;
 constexpr std::int64_t kMostShares = 262'144;
+constexpr std::int64_t kMostId = 2'147'483'647;  // Kubernetes'
 
 Result<std::uint64_t> mask_of(const std::vector<std::string>& names) {
   std::uint64_t mask = 0;
@@ -94,6 +95,32 @@ Status check_non_root(const PodSpec& pod, const ContainerSpec& container) {
   }
   if (!security.run_as_user && geteuid() == 0) {
     return fail(ErrorCode::kInvalidArgument, "container has runAsNonRoot and image will run as root" + whose);
+  }
+  return {};
+}
+
+/// As a user or group of the system; what does not fit would be cut off, to root for one.
+Result<uid_t> id_of(const char* field, std::int64_t id) {
+  if (id >= 0 && id <= kMostId) return static_cast<uid_t>(id);
+  return fail(ErrorCode::kInvalidArgument, std::string("securityContext.") + field + ": " + std::to_string(id) +
+                                               " is no id: use 0 to " + std::to_string(kMostId));
+}
+
+Status set_ids(const PodSpec& pod, const SecuritySpec& security, runtime::ContainerSpec& out) {
+  if (security.run_as_user) {
+    const auto id = id_of("runAsUser", *security.run_as_user);
+    if (!id) return fail(id.error());
+    out.user = *id;
+  }
+  if (security.run_as_group) {
+    const auto id = id_of("runAsGroup", *security.run_as_group);
+    if (!id) return fail(id.error());
+    out.group = *id;
+  }
+  for (const std::int64_t group : security.groups) {
+    const auto id = id_of(pod.fs_group == group ? "fsGroup" : "supplementalGroups", group);
+    if (!id) return fail(id.error());
+    out.supplementary_groups.push_back(*id);
   }
   return {};
 }
@@ -156,9 +183,7 @@ Result<std::optional<std::uint64_t>> capabilities_of(const SecuritySpec& securit
 Status confine(const PodSpec& pod, const ContainerSpec& container, runtime::ContainerSpec& out) {
   const SecuritySpec& security = container.security;
   if (Status holds = check_non_root(pod, container); !holds) return holds;
-  if (security.run_as_user) out.user = static_cast<uid_t>(*security.run_as_user);
-  if (security.run_as_group) out.group = static_cast<gid_t>(*security.run_as_group);
-  for (const std::int64_t group : security.groups) out.supplementary_groups.push_back(static_cast<gid_t>(group));
+  if (Status set = set_ids(pod, security, out); !set) return set;
   auto bounds = bounds_of(pod, container);
   if (!bounds) return fail(bounds.error());
   auto capabilities = capabilities_of(security);

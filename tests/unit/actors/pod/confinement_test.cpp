@@ -22,6 +22,28 @@ TEST(Confinement, TakesLimitsFromQuantities) {
   EXPECT_FALSE(bounds->pids);
 }
 
+TEST(Confinement, RefusesIdsThatTheSystemWouldCut) {
+  for (const std::int64_t wrong : {std::int64_t{-1}, std::int64_t{4294967295}, std::int64_t{4294967296}}) {
+    PodSpec pod;
+    ContainerSpec container;
+    runtime::ContainerSpec out;
+    container.security.run_as_non_root = true;
+    container.security.run_as_user = wrong;
+    const Status as_user = confine(pod, container, out);
+    ASSERT_FALSE(as_user);
+    EXPECT_EQ(as_user.error().message,
+              "securityContext.runAsUser: " + std::to_string(wrong) + " is no id: use 0 to 2147483647");
+    container.security.run_as_user = 1000;
+    container.security.run_as_group = wrong;
+    EXPECT_FALSE(confine(pod, container, out));
+    container.security.run_as_group = 1000;
+    pod.fs_group = wrong;
+    container.security.groups = {77, wrong};
+    EXPECT_NE(confine(pod, container, out).error().message.find("fsGroup"), std::string::npos);
+    EXPECT_FALSE(out.user && *out.user == 0);
+  }
+}
+
 TEST(Confinement, AsksForNoGroupWithoutALimit) {
   const auto bounds = bounds_of({}, limited({}, {{"cpu", "1"}, {"memory", "1Gi"}}));
   ASSERT_TRUE(bounds);
