@@ -249,7 +249,10 @@ PodSpec read_spec(core::Pod::Reader in) {
     if (pod_security.getHasRunAsGroup()) security.run_as_group = pod_security.getRunAsGroup();
     security.run_as_non_root = pod_security.getRunAsNonRoot();
     for (auto group : pod_security.getSupplementalGroups()) security.groups.push_back(group);
-    if (pod_security.getHasFsGroup()) security.groups.push_back(pod_security.getFsGroup());
+    if (pod_security.getHasFsGroup()) {
+      out.fs_group = pod_security.getFsGroup();
+      security.groups.push_back(*out.fs_group);
+    }
   }
   for (auto container : spec.getInitContainers()) out.containers.push_back(read_container(container, true, security));
   for (auto container : spec.getContainers()) out.containers.push_back(read_container(container, false, security));

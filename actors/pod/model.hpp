@@ -189,6 +189,7 @@ struct PodSpec {
   /// Init containers and sidecars in their order, then the main ones, then ephemeral ones.
   std::vector<ContainerSpec> containers;
   std::vector<VolumeSpec> volumes;
+  std::optional<std::int64_t> fs_group;  ///< The group that files of its own volumes get.
 
   /// "web_default(3f1c…)": how messages name a pod.
   std::string describe() const { return name + "_" + ns + "(" + uid + ")"; }

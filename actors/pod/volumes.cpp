@@ -23,6 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kData = "..data";
 constexpr const char* kNextData = "..data_tmp";
+constexpr std::uint32_t kGroupReads = 0440;  // what fsGroup adds to a projected file's mode
 
 const VolumeSpec* find_volume(const PodSpec& spec, const std::string& name) {
   const auto found =
@@ -92,14 +93,23 @@ Status failed(const char* what, const std::string& path, int error) {
   return fail(errno_error(error, std::string(what) + " " + path));
 }
 
-Status write_one(const std::string& path, const VolumeFile& file) {
+std::optional<gid_t> group_of(const PodSpec& spec) {
+  return spec.fs_group ? std::optional(static_cast<gid_t>(*spec.fs_group)) : std::nullopt;
+}
+
+/// Nobody sees it before it is whole and has its mode.
+Status write_one(const std::string& path, const VolumeFile& file, std::optional<gid_t> group) {
   std::error_code error;
   fs::create_directories(fs::path(path).parent_path(), error);
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out << file.content;
-  out.close();
-  if (!out) return failed("write", path, EIO);
-  if (chmod(path.c_str(), file.mode) != 0) return failed("chmod", path, errno);
+  const runtime::Fd out(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!out) return failed("open", path, errno);
+  for (std::size_t at = 0; at < file.content.size();) {
+    const ssize_t size = write(out.get(), file.content.data() + at, file.content.size() - at);
+    if (size < 0) return failed("write", path, errno);
+    at += static_cast<std::size_t>(size);
+  }
+  if (group && fchown(out.get(), static_cast<uid_t>(-1), *group) != 0) return failed("chown", path, errno);
+  if (fchmod(out.get(), file.mode) != 0) return failed("chmod", path, errno);
   return {};
 }
 
@@ -125,20 +135,52 @@ bool up_to_date(const std::string& folder, const std::vector<VolumeFile>& files)
   });
 }
 
+/// What an interrupted replacement left: all that only we name so, but what is shown.
+void remove_leftovers(const std::string& folder) {
+  std::error_code error;
+  const std::string shown = fs::read_symlink(folder + "/" + kData, error).string();
+  std::vector<fs::path> left;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("..") && name != kData && name != shown) left.push_back(entry.path());
+  }
+  for (const fs::path& one : left) fs::remove_all(one, error);
+}
+
+/// The files in a new folder beside the shown one, which nobody else may enter before all are there.
+Result<std::string> write_files(const std::string& folder, const std::vector<VolumeFile>& files,
+                                std::optional<gid_t> group) {
+  std::string made = folder + "/..XXXXXX";
+  if (mkdtemp(made.data()) == nullptr) return fail(errno_error(errno, "make " + made));
+  for (const VolumeFile& file : files) {
+    if (Status written = write_one(made + "/" + file.path, file, group); !written) return fail(written.error());
+  }
+  if (chmod(made.c_str(), 0755) != 0) return fail(errno_error(errno, "chmod " + made));
+  return made;
+}
+
+/// Links of files that are not shown any more.
+void remove_dangling(const std::string& folder) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const bool dangling = entry.is_symlink(error) && !fs::exists(entry.path(), error);
+    if (dangling && entry.path().filename() != kData) unlink(entry.path().c_str());
+  }
+}
+
 /// Shows new files all at once: a folder beside the old one, then the link that all others go through.
-Status replace_files(const std::string& folder, const std::vector<VolumeFile>& files) {
+Status replace_files(const std::string& folder, const std::vector<VolumeFile>& files, std::optional<gid_t> group) {
   if (up_to_date(folder, files)) return {};
+  remove_leftovers(folder);
   std::error_code error;
   const fs::path before = fs::read_symlink(folder + "/" + kData, error);
-  std::string name = folder + "/..XXXXXX";
-  if (mkdtemp(name.data()) == nullptr) return failed("make", name, errno);
-  chmod(name.c_str(), 0755);
-  for (const VolumeFile& file : files) {
-    if (Status written = write_one(name + "/" + file.path, file); !written) return written;
+  auto made = write_files(folder, files, group);
+  if (!made) {
+    remove_leftovers(folder);
+    return fail(std::move(made.error()));
   }
   const std::string next = folder + "/" + kNextData;
-  unlink(next.c_str());
-  if (symlink(fs::path(name).filename().c_str(), next.c_str()) != 0) return failed("link", next, errno);
+  if (symlink(fs::path(*made).filename().c_str(), next.c_str()) != 0) return failed("link", next, errno);
   if (std::rename(next.c_str(), (folder + "/" + kData).c_str()) != 0) return failed("rename", next, errno);
   for (const VolumeFile& file : files) {
     const std::string top = fs::path(file.path).begin()->string();
@@ -146,11 +188,7 @@ Status replace_files(const std::string& folder, const std::vector<VolumeFile>& f
       return failed("link", folder + "/" + top, errno);
     }
   }
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    const std::string shown = entry.path().filename().string();
-    const bool dangling = entry.is_symlink(error) && !fs::exists(entry.path(), error);
-    if (dangling && shown != kData) unlink(entry.path().c_str());
-  }
+  remove_dangling(folder);
   if (!before.empty()) fs::remove_all(folder + "/" + before.string(), error);
   return {};
 }
@@ -167,7 +205,7 @@ Status check_host_path(const VolumeSpec& volume) {
     fs::create_directories(volume.path, error);
     return error ? failed("make", volume.path, error.value()) : Status();
   }
-  if (volume.type == "FileOrCreate" && !there) return write_one(volume.path, {"", "", 0644});
+  if (volume.type == "FileOrCreate" && !there) return write_one(volume.path, {"", "", 0644}, {});
   if (volume.type.starts_with("Directory") && !S_ISDIR(status.st_mode)) return wrong("directory");
   if (volume.type.starts_with("File") && !S_ISREG(status.st_mode)) return wrong("file");
   if (volume.type == "Socket" && !S_ISSOCK(status.st_mode)) return wrong("socket file");
@@ -206,16 +244,23 @@ Result<std::string> prepare(const PodSpec& spec, const ContainerSpec& container,
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) return fail(errno_error(error.value(), "make " + folder));
+  // Containers see their volumes where they are mounted; other users of the node see none.
+  if (may_mount) chmod(volumes_folder(root, "").c_str(), 0700);
   if (volume.kind == VolumeSpec::Kind::kEmptyDir) {
     if (volume.in_memory && may_mount) {
       if (Status mounted = mount_memory(volume, folder); !mounted) return fail(mounted.error());
     }
-    chmod(folder.c_str(), 0777);
+    const auto group = group_of(spec);
+    if (group && chown(folder.c_str(), static_cast<uid_t>(-1), *group) != 0) {
+      return fail(errno_error(errno, "chown " + folder));
+    }
+    chmod(folder.c_str(), group ? 02777 : 0777);
     return folder;
   }
   auto files = volume_files(spec, container, volume, facts);
   if (!files) return fail(files.error());
-  if (Status replaced = replace_files(folder, *files); !replaced) return fail(replaced.error());
+  for (VolumeFile& file : *files) file.mode |= spec.fs_group ? kGroupReads : 0;
+  if (Status replaced = replace_files(folder, *files, group_of(spec)); !replaced) return fail(replaced.error());
   return folder;
 }
 

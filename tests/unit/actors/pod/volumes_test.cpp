@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -66,6 +67,7 @@ TEST_F(VolumesTest, ShowsAllKeysOfAnObjectReadOnly) {
   ASSERT_EQ(wanted_.mounts.size(), 1u);
   EXPECT_EQ(wanted_.mounts[0].source, folder());
   EXPECT_EQ(wanted_.mounts[0].target, "/mnt/v");
+  EXPECT_EQ(fs::status(root_ + "/volumes").permissions(), fs::perms::owner_all) << "others need not look here";
   EXPECT_TRUE(wanted_.mounts[0].read_only);
   EXPECT_EQ(read(folder() + "/a"), "1");
   EXPECT_EQ(read(folder() + "/b"), "2");
@@ -149,6 +151,40 @@ TEST_F(VolumesTest, ExpandsASubPathFromTheContainersVariables) {
   EXPECT_EQ(wanted_.mounts[0].source, folder());
   EXPECT_EQ(wanted_.mounts[0].inside, "logs/p0");
   EXPECT_FALSE(wanted_.mounts[0].read_only);
+}
+
+TEST_F(VolumesTest, TheGroupOfThePodMayReadItsFilesAndWriteItsEmptyFolders) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  spec_.fs_group = 2000;
+  volume().items = {from_object(EnvVar::Source::kSecret, "s")};
+  volume().mode = 0400;
+  facts_.objects[{EnvVar::Source::kSecret, "s"}] = {{"key", "value"}};
+  ASSERT_TRUE(mount());
+  struct stat status {};
+  ASSERT_EQ(stat((folder() + "/key").c_str(), &status), 0);
+  EXPECT_EQ(status.st_gid, 2000u);
+  EXPECT_EQ(status.st_mode & 07777u, 0440u);
+  const fs::path shown = fs::read_symlink(folder() + "/..data");
+  ASSERT_TRUE(mount());
+  EXPECT_EQ(fs::read_symlink(folder() + "/..data"), shown) << "nothing has changed";
+  volume().kind = VolumeSpec::Kind::kEmptyDir;
+  ASSERT_TRUE(mount());
+  ASSERT_EQ(stat(folder().c_str(), &status), 0);
+  EXPECT_EQ(status.st_gid, 2000u);
+  EXPECT_EQ(status.st_mode & 07777u, 02777u);
+}
+
+TEST_F(VolumesTest, WhatAnInterruptedReplacementLeftIsRemovedByTheNext) {
+  volume().items = {from_object(EnvVar::Source::kConfigMap, "c")};
+  auto& object = facts_.objects[{EnvVar::Source::kConfigMap, "c"}];
+  object = {{"a", "1"}};
+  ASSERT_TRUE(mount());
+  fs::create_directory(folder() + "/..half");
+  fs::create_symlink("..half", folder() + "/..data_tmp");
+  object = {{"a", "2"}};
+  ASSERT_TRUE(mount());
+  EXPECT_EQ(read(folder() + "/a"), "2");
+  EXPECT_FALSE(fs::exists(folder() + "/..half"));
 }
 
 TEST_F(VolumesTest, ChecksWhatAHostPathIs) {
