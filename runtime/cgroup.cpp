@@ -1,15 +1,19 @@
 #include "runtime/cgroup.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <fstream>
+#include <charconv>
+#include <filesystem>
+#include <iterator>
 #include <map>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 #include "runtime/fd.hpp"
@@ -19,6 +23,8 @@ namespace troupe::runtime {
 namespace {
 
 constexpr std::array<std::string_view, 3> kControllers = {"cpu", "memory", "pids"};
+constexpr const char* kOwnGroup = "troupe-keeper";  // of keeper and kernel, with version 2
+constexpr int kMostDepth = 32;
 constexpr std::uint64_t kPeriodMicros = 100'000;
 constexpr std::uint64_t kLeastQuotaMicros = 1'000;
 
@@ -124,15 +130,93 @@ std::uint64_t counter(const std::string& path, std::string_view name) {
   return 0;
 }
 
-/// Version 2 gives controllers to groups without processes of their own: those of this group move into one.
-void give_controllers(const std::string& folder) {
-  const std::string control = folder + "/cgroup.subtree_control";
-  if (put(control, "+cpu +memory +pids")) return;
-  const std::string own = folder + "/troupe-keeper";
-  if (!make_folder(own)) return;
-  std::istringstream processes(read_file(folder + "/cgroup.procs").value_or(""));
-  for (std::string pid; processes >> pid;) (void)put(own + "/cgroup.procs", pid);
-  (void)put(control, "+cpu +memory +pids");
+std::vector<std::string> processes_of(const std::string& group) {
+  std::istringstream words(read_file(group + "/cgroup.procs").value_or(""));
+  return {std::istream_iterator<std::string>(words), std::istream_iterator<std::string>()};
+}
+
+/// "+cpu +memory" of what the folder's groups need and are not given yet.
+std::string to_give(const std::string& folder, const std::vector<std::string>& needed) {
+  const std::string given = read_file(folder + "/cgroup.subtree_control").value_or("");
+  std::string out;
+  for (const std::string& controller : needed) {
+    if (!has_word(given.substr(0, given.find('\n')), controller, ' ')) out += (out.empty() ? "+" : " +") + controller;
+  }
+  return out;
+}
+
+/// Version 2 gives controllers to groups without processes of their own, but for the root of all.
+bool must_be_empty(const std::string& folder) { return access((folder + "/cgroup.type").c_str(), F_OK) == 0; }
+
+/// The process or one that it descends from is of Troupe.
+bool is_ours(const std::string& proc, std::string pid) {
+  constexpr int kMostAncestors = 64;
+  for (int i = 0; i < kMostAncestors && pid != "0"; ++i) {
+    const std::string line = read_file(proc + "/" + pid + "/stat").value_or("");
+    const std::size_t open = line.find('(');
+    const std::size_t close = line.rfind(')');
+    if (open == std::string::npos || close == std::string::npos) return i == 0;  // gone: nobody's
+    if (line.substr(open + 1, close - open - 1).starts_with("troupe")) return true;
+    std::istringstream behind(line.substr(close + 1));
+    std::string state;
+    if (!(behind >> state >> pid)) return false;
+  }
+  return false;
+}
+
+/// A process of others in the group, for which it is not ours to divide; empty when there is none.
+std::string stranger_in(const std::string& proc, const std::string& folder) {
+  for (const std::string& pid : processes_of(folder)) {
+    if (!is_ours(proc, pid)) return pid;
+  }
+  return {};
+}
+
+std::string told_of(const std::string& pid, const std::string& folder) {
+  return "process " + pid + " is in the control group " + folder +
+         " as well: start Troupe in one of its own, as with systemd-run --scope -p Delegate=yes";
+}
+
+/// Moves the processes of Troupe into a group below theirs, where they are in the way.
+Status make_room(const std::string& proc, const std::string& folder) {
+  constexpr int kMostRounds = 3;  // one that was started meanwhile is there still
+  const std::string own = folder + "/" + kOwnGroup;
+  for (int round = 0; round < kMostRounds && !processes_of(folder).empty(); ++round) {
+    if (const std::string pid = stranger_in(proc, folder); !pid.empty()) {
+      return fail(ErrorCode::kPermission, told_of(pid, folder));
+    }
+    if (Status made = make_folder(own); !made) return made;
+    for (const std::string& pid : processes_of(folder)) (void)put(own + "/cgroup.procs", pid);
+  }
+  return {};
+}
+
+Status give_controllers(const std::string& proc, const std::string& folder, const std::vector<std::string>& needed) {
+  const std::string wanted = to_give(folder, needed);
+  if (wanted.empty()) return {};
+  if (must_be_empty(folder)) {
+    if (Status made = make_room(proc, folder); !made) return made;
+  }
+  return put(folder + "/cgroup.subtree_control", wanted);
+}
+
+/// With the groups that a workload made in it, which must not have processes either.
+bool remove_group(const std::string& group, int depth) {
+  std::error_code error;
+  std::vector<std::string> inside;
+  for (const auto& entry : std::filesystem::directory_iterator(group, error)) {
+    if (entry.is_directory(error)) inside.push_back(entry.path().string());
+  }
+  for (const std::string& one : inside) {
+    if (depth == 0 || !remove_group(one, depth - 1)) return false;
+  }
+  return rmdir(group.c_str()) == 0 || errno != EBUSY;
+}
+
+/// A keeper that its kernel started is where the kernel is: one group deeper than the first.
+std::string without_own_group(const std::string& folder) {
+  const std::string end = std::string("/") + kOwnGroup;
+  return folder.ends_with(end) ? folder.substr(0, folder.size() - end.size()) : folder;
 }
 
 }  // namespace
@@ -147,6 +231,7 @@ Cgroups Cgroups::find(const std::string& proc, const std::string& root) {
                                                           : root + folder_of(mount->second, group->second);
   };
   Cgroups out;
+  out.proc_ = proc;
   out.cpu_ = folder("cpu");
   out.memory_ = folder("memory");
   out.pids_ = folder("pids");
@@ -154,7 +239,7 @@ Cgroups Cgroups::find(const std::string& proc, const std::string& root) {
     out.version_ = Version::kV1;
     return out;
   }
-  const std::string unified = folder("");
+  const std::string unified = without_own_group(folder(""));
   if (unified.empty()) return out;
   out.version_ = Version::kV2;
   const std::string offered = read_file(unified + "/cgroup.controllers").value_or("");
@@ -173,11 +258,15 @@ bool Cgroups::writable(std::string_view controller) const { return obstacle(cont
 
 std::string Cgroups::obstacle(std::string_view controller) const {
   const std::string& own = folder(controller);
-  if (own.empty()) return "no control group of " + std::string(controller) + " is mounted";
+  const std::string name(controller);
+  if (own.empty() && version_ == Version::kV2) return "the control group of Troupe is not given \"" + name + "\"";
+  if (own.empty()) return "no control group of " + name + " is mounted";
   const std::string probe = own + "/troupe-probe-" + std::to_string(getpid());
   if (mkdir(probe.c_str(), 0755) != 0) return errno_error(errno, "make a group in " + own).message;
   rmdir(probe.c_str());
-  return {};
+  if (version_ != Version::kV2 || to_give(own, {name}).empty() || !must_be_empty(own)) return {};
+  const std::string pid = stranger_in(proc_, own);
+  return pid.empty() ? pid : told_of(pid, own);
 }
 
 Status Cgroups::make_v1(const std::string& group, const std::string& controller, const ResourceBounds& bounds) const {
@@ -213,9 +302,10 @@ Result<std::vector<std::string>> Cgroups::make(const std::string& parent, const 
     const std::string group = above + "/" + name;
     if (version_ == Version::kV2 && own == last) continue;  // one group for all
     last = own;
-    if (version_ == Version::kV2) give_controllers(own);
-    Status made = make_folder(above);
-    if (made && version_ == Version::kV2) made = put(above + "/cgroup.subtree_control", "+cpu +memory +pids");
+    Status made;
+    if (version_ == Version::kV2) made = give_controllers(proc_, own, needed(bounds));
+    if (made) made = make_folder(above);
+    if (made && version_ == Version::kV2) made = give_controllers(proc_, above, needed(bounds));
     if (made) made = make_folder(group);
     if (made) made = version_ == Version::kV2 ? make_v2(group, bounds) : make_v1(group, controller, bounds);
     if (!made) return fail(made.error().with_context("limit " + controller));
@@ -230,13 +320,46 @@ std::uint64_t Cgroups::oom_kills(const std::string& parent, const std::string& n
   return counter(group + (version_ == Version::kV2 ? "/memory.events" : "/memory.oom_control"), "oom_kill");
 }
 
-void Cgroups::remove(const std::string& parent, const std::string& name) const {
-  for (const std::string* own : {&cpu_, &memory_, &pids_}) {
-    if (own->empty()) continue;
-    const std::string above = *own + "/" + parent;
-    rmdir((above + "/" + name).c_str());
+void Cgroups::kill_all(const std::string& parent, const std::string& name) const {
+  for (const std::string& own : folders()) {
+    const std::string group = own + "/" + parent + "/" + name;
+    if (version_ == Version::kV2 && put(group + "/cgroup.kill", "1")) continue;
+    for (const std::string& text : processes_of(group)) {
+      pid_t pid = 0;
+      std::from_chars(text.data(), text.data() + text.size(), pid);
+      if (pid > 1 && pid != getpid()) kill(pid, SIGKILL);
+    }
+  }
+}
+
+bool Cgroups::remove(const std::string& parent, const std::string& name) const {
+  bool gone = true;
+  for (const std::string& own : folders()) {
+    const std::string above = own + "/" + parent;
+    gone = remove_group(above + "/" + name, kMostDepth) && gone;
     rmdir(above.c_str());
   }
+  return gone;
+}
+
+std::vector<std::string> Cgroups::names(const std::string& parent) const {
+  std::vector<std::string> out;
+  for (const std::string& own : folders()) {
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(own + "/" + parent, error)) {
+      const std::string name = entry.path().filename().string();
+      if (entry.is_directory(error) && std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> Cgroups::folders() const {
+  std::vector<std::string> out;
+  for (const std::string* own : {&cpu_, &memory_, &pids_}) {
+    if (!own->empty() && std::find(out.begin(), out.end(), *own) == out.end()) out.push_back(*own);
+  }
+  return out;
 }
 
 }  // namespace troupe::runtime

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <utility>
 
 #include "runtime/container_internal.hpp"
 #include "runtime/say.hpp"
@@ -21,6 +22,8 @@ constexpr unsigned kProcessTag = 2;  // 0 and 1 are the streams
 constexpr int kMaxDrainReads = 32;   // a FIFO holds 64 KiB, at most a megabyte
 constexpr const char* kInputFile = "/stdin";
 constexpr int kOnlookerBytes = 1024 * 1024;
+constexpr std::size_t kMaxOnlookers = 16;
+constexpr std::size_t kMaxOnlookersInAll = 256;
 constexpr const char* kStreamFiles[2] = {"/stdout", "/stderr"};
 
 LogSpec log_spec(rpc::LogSpec::Reader reader) {
@@ -220,9 +223,7 @@ Status Container::prepare_group(LaunchPlan& plan) const {
   return {};
 }
 
-void Container::remove_group() const {
-  if (!bounds_.empty()) host_.cgroups.remove(host_.group_folder(), id_);
-}
+bool Container::remove_group() const { return bounds_.empty() || host_.cgroups.remove(host_.group_folder(), id_); }
 
 Result<LaunchPlan> Container::exec_plan() const {
   Result<LaunchPlan> plan = read_plan();
@@ -234,14 +235,18 @@ Result<LaunchPlan> Container::exec_plan() const {
   return plan;
 }
 
-int Container::own_namespaces() const {
+Result<int> Container::own_namespaces() const {
   int own = 0;
   for (const Namespace& each : kNamespaces) {
     struct stat ours {};
     struct stat theirs {};
-    const bool known = stat((folder_of(pid_) + each.file).c_str(), &theirs) == 0 &&
-                       stat((std::string("/proc/self") + each.file).c_str(), &ours) == 0;
-    if (known && ours.st_ino != theirs.st_ino) own |= each.flag;
+    if (stat((folder_of(pid_) + each.file).c_str(), &theirs) != 0) {
+      if (errno == EACCES || errno == EPERM) continue;  // without privileges nobody got one of his own
+      return fail(ErrorCode::kConflict, "container " + id_ + " does not run any more");
+    }
+    if (stat((std::string("/proc/self") + each.file).c_str(), &ours) == 0 && ours.st_ino != theirs.st_ino) {
+      own |= each.flag;
+    }
   }
   return own;
 }
@@ -269,7 +274,10 @@ Result<StartInfo> Container::start() {
     plan = std::move(*read);
   }
   if (Status prepared = prepare_mounts(plan); !prepared) return fail(std::move(prepared.error()));
-  if (Status prepared = prepare_group(plan); !prepared) return fail(std::move(prepared.error()));
+  if (Status prepared = prepare_group(plan); !prepared) {
+    discard_start();
+    return fail(std::move(prepared.error()));
+  }
   prepare_ipc(plan);
   log_.begin();
   Result<Pipes> pipes = open_pipes(plan);
@@ -335,7 +343,7 @@ void Container::adopt(bool same_boot) {
     finish({137, 0, true}, wall_now(), true);
     return;
   }
-  if ((own_namespaces() & CLONE_NEWNS) != 0) {
+  if (const Result<int> own = own_namespaces(); own && (*own & CLONE_NEWNS) != 0) {
     mounts_.reset(open((folder_of(pid_) + "/ns/mnt").c_str(), O_RDONLY | O_CLOEXEC));
   }
   state_ = ContainerState::kRunning;
@@ -363,7 +371,7 @@ void Container::check_exit() {
 
 void Container::finish(const ExitStatus& status, std::int64_t finished_at, bool record) {
   drain();
-  onlookers_.clear();
+  host_.onlookers -= std::exchange(onlookers_, {}).size();
   input_.reset();
   if (terminal_) close_stream(0);  // nobody else keeps it: what comes after the end comes from nobody
   pidfd_.reset();
@@ -372,6 +380,8 @@ void Container::finish(const ExitStatus& status, std::int64_t finished_at, bool 
   exit_ = status;
   if (record && bounds_.memory_bytes) exit_.oom_killed = host_.cgroups.oom_kills(host_.group_folder(), id_) > 0;
   finished_at_ = finished_at;
+  if (!bounds_.empty())
+    host_.cgroups.kill_all(host_.group_folder(), id_);  // wherever it went, whatever it calls itself
   // A refused write costs a restarted keeper the status, no more.
   if (record) (void)write_file(host_.files.container(id_) + "/exit", to_text({exit_, finished_at}));
   close_log_when_done();
@@ -405,6 +415,9 @@ bool Container::read_stream(int index) {
 
 Result<Fd> Container::look_on(Onlooker onlooker) {
   if (state_ != ContainerState::kRunning) return fail(ErrorCode::kConflict, "container " + id_ + " does not run");
+  if (onlookers_.size() >= kMaxOnlookers || host_.onlookers >= kMaxOnlookersInAll) {
+    return fail(ErrorCode::kBusy, "too many are attached to container " + id_);
+  }
   for (const Fd& pipe : onlooker.pipes) {
     if (!pipe) continue;
     fcntl(pipe.get(), F_SETFL, O_NONBLOCK);
@@ -418,6 +431,7 @@ Result<Fd> Container::look_on(Onlooker onlooker) {
   }
   onlooker.input = static_cast<bool>(input);
   onlookers_.push_back(std::move(onlooker));
+  ++host_.onlookers;
   return input;
 }
 
@@ -426,6 +440,7 @@ void Container::look_away(std::uint64_t number) {
                                   [number](const Onlooker& one) { return one.number == number; });
   if (found == onlookers_.end()) return;
   onlookers_.erase(found);
+  --host_.onlookers;
 }
 
 void Container::show(int index, std::string_view bytes) {

@@ -33,6 +33,7 @@ struct ContainerHost {
   std::function<int(const std::string& sandbox)> ipc_holder;
   std::string read_buffer = std::string(64 * 1024, '\0');
   std::string log_scratch{};
+  std::size_t onlookers = 0;  // of all containers
   const Cgroups cgroups = Cgroups::find();
   /// The folder of this keeper's groups.
   std::string group_folder() const { return "troupe-" + identity; }
@@ -65,15 +66,15 @@ class Container final : public Watcher {
   /// Looks whether the process ended, and finishes if so.
   void check_exit();
   Status reopen_log() { return log_.open(); }
-  /// Deletes the log's files and the control group: the container is forgotten.
-  void remove_traces() {
+  /// Deletes the log's files and the control group: the container is forgotten. False: a process is in the group still.
+  bool remove_traces() {
     log_.remove();
-    remove_group();
+    return remove_group();
   }
   /// How a command beside this container's process is started, but for its words and streams.
   Result<LaunchPlan> exec_plan() const;
-  /// The namespaces of its process that are not the keeper's: CLONE_NEW*.
-  int own_namespaces() const;
+  /// The namespaces of its process that are not the keeper's: CLONE_NEW*. kConflict when it has just ended.
+  Result<int> own_namespaces() const;
   int pidfd() const { return pidfd_.get(); }
   /// Gives up the hold on an ended process' mount namespace: what is let go last is taken apart by who lets it go,
   /// which takes longer than all else that an exit needs.
@@ -114,8 +115,8 @@ class Container final : public Watcher {
   void prepare_ipc(LaunchPlan& plan) const;
   /// Makes the control group that its bounds ask for.
   Status prepare_group(LaunchPlan& plan) const;
-  /// Removes it, when it is empty.
-  void remove_group() const;
+  /// Removes it; false when it is not empty.
+  bool remove_group() const;
   Result<Pipes> open_pipes(const LaunchPlan& plan);
   Status open_input(const LaunchPlan& plan, Pipes& pipes);
   Status open_terminal(const LaunchPlan& plan, Pipes& pipes);

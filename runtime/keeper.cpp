@@ -20,7 +20,8 @@ constexpr std::uint64_t kMaxGraceMillis = 7ull * 24 * 3600 * 1000;
 constexpr std::size_t kMaxLimits = 64;
 constexpr int kMaxSignal = 64;
 constexpr std::size_t kMaxHostname = 64;
-constexpr std::size_t kMaxExecs = 1024;
+constexpr std::size_t kMaxExecs = 1024;     // of probes and hooks
+constexpr std::size_t kMaxCommands = 1024;  // of people
 constexpr std::uint32_t kMaxExecOutput = 64 * 1024;
 
 template <class Spec>
@@ -215,7 +216,7 @@ Status Keeper::forget(Container& container) {
     return fail(ErrorCode::kConflict, "container " + container.id() + " runs: stop it first");
   }
   remove_container_folder(files_.container(container.id()));
-  container.remove_traces();
+  if (!container.remove_traces()) left_groups_.push_back(container.id());
   exits_.erase(container.exit_sequence());
   containers_.erase(containers_.find(container.id()));
   return {};
@@ -254,17 +255,20 @@ Result<LaunchPlan> Keeper::plan_command(const std::string& id, const std::vector
     return fail(ErrorCode::kConflict, "container " + id + " does not run");
   }
   if (argv.empty()) return fail(ErrorCode::kInvalidArgument, "argv: no command to run");
-  if (execs_.size() >= kMaxExecs) return fail(ErrorCode::kBusy, "too many commands run beside containers");
   Result<LaunchPlan> plan = container->exec_plan();
   if (!plan) return plan;
   plan->argv = argv;
-  plan->join_namespaces = container->own_namespaces();
+  const Result<int> own = container->own_namespaces();
+  if (!own) return fail(own.error());
+  plan->join_namespaces = *own;
   if (plan->join_namespaces != 0) plan->join_fd = container->pidfd();
   return plan;
 }
 
-ExecRun::Done Keeper::then_sweep(ExecRun::Done done) {
-  return [this, done = std::move(done)](Result<ExecResult> result) {
+ExecRun::Done Keeper::then_sweep(std::size_t& count, ExecRun::Done done) {
+  ++count;
+  return [this, &count, done = std::move(done)](Result<ExecResult> result) {
+    --count;
     done(std::move(result));
     exec_sweep_ = kj::evalLast([this] {
                     std::erase_if(execs_, [](const auto& entry) { return entry.second->ended(); });
@@ -273,6 +277,7 @@ ExecRun::Done Keeper::then_sweep(ExecRun::Done done) {
 }
 
 Result<std::unique_ptr<ExecRun>> Keeper::start_exec(const ExecSpec& spec, ExecRun::Done& done) {
+  if (exec_count_ >= kMaxExecs) return fail(ErrorCode::kBusy, "too many commands of probes and hooks run");
   Result<LaunchPlan> plan = plan_command(spec.container_id, spec.argv);
   if (!plan) return fail(std::move(plan.error()));
   int ends[2] = {-1, -1};
@@ -286,10 +291,11 @@ Result<std::unique_ptr<ExecRun>> Keeper::start_exec(const ExecSpec& spec, ExecRu
   Result<Launched> launched = launcher_.launch(*plan);
   if (!launched) return fail(std::move(launched.error()));
   const std::uint32_t most = std::min<std::uint32_t>(spec.max_output, kMaxExecOutput);
-  return std::make_unique<ExecRun>(std::move(*launched), std::move(output), most, then_sweep(done));
+  return std::make_unique<ExecRun>(std::move(*launched), std::move(output), most, then_sweep(exec_count_, done));
 }
 
 Result<pid_t> Keeper::open_command(const CommandPlan& command, std::function<void(int exit_code)> ended) {
+  if (command_count_ >= kMaxCommands) return fail(ErrorCode::kBusy, "too many commands run beside containers");
   Result<LaunchPlan> plan = plan_command(command.container_id, command.argv);
   if (!plan) return fail(std::move(plan.error()));
   const Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
@@ -305,10 +311,11 @@ Result<pid_t> Keeper::open_command(const CommandPlan& command, std::function<voi
   }
   Result<Launched> launched = launcher_.launch(*plan);
   if (!launched) return fail(std::move(launched.error()));
-  auto run = std::make_unique<ExecRun>(std::move(*launched), Fd(), 0,
-                                       then_sweep([ended = std::move(ended)](const Result<ExecResult>& result) {
-                                         ended(result ? result->exit_code : 137);
-                                       }));
+  auto run = std::make_unique<ExecRun>(
+      std::move(*launched), Fd(), 0,
+      then_sweep(command_count_, [ended = std::move(ended)](const Result<ExecResult>& result) {
+        ended(result ? result->exit_code : 137);
+      }));
   const pid_t pid = run->pid();
   // What cannot be watched is killed: its end comes by SIGCHLD.
   if (!run->watch(host_.events, timer_, std::chrono::milliseconds(0))) kill(-pid, SIGKILL);
@@ -394,6 +401,7 @@ Status Keeper::adopt() {
   const bool same_boot = read_file(files_.boot()).value_or("") == boot;
   adopt_sandboxes();
   for (const std::string& id : entries_by_age(files_.containers())) adopt_container(id, same_boot);
+  adopt_groups();
   if (Status written = write_file(files_.boot(), boot); !written) return written;
   schedule_stray_check(true);  // what ended while no keeper lived has left its strays to another parent
   return {};
@@ -431,6 +439,14 @@ void Keeper::adopt_container(const std::string& id, bool same_boot) {
   }
   adopted->adopt(same_boot);
   if (adopted->state() == ContainerState::kRunning) by_pid_.emplace(adopted->pid(), adopted);
+}
+
+void Keeper::adopt_groups() {
+  for (std::string& name : host_.cgroups.names(host_.group_folder())) {
+    if (containers_.contains(name)) continue;
+    host_.cgroups.kill_all(host_.group_folder(), name);
+    left_groups_.push_back(std::move(name));
+  }
 }
 
 void Keeper::reap_children(pid_t spare) {
@@ -476,6 +492,9 @@ void Keeper::kill_strays() {
     const Fd process = open_process(pid, read_stat(pid).start_ticks);
     if (process && is_stray(pid)) kill(pid, SIGKILL);
   }
+  std::erase_if(left_groups_, [this](const std::string& name) {
+    return containers_.contains(name) || host_.cgroups.remove(host_.group_folder(), name);
+  });
 }
 
 void Keeper::kill_all_strays() {

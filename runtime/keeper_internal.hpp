@@ -85,12 +85,15 @@ class Keeper {
   bool is_stray(pid_t pid) const;
   void adopt_sandboxes();
   void adopt_container(const std::string& id, bool same_boot);
+  /// Groups whose containers are forgotten.
+  void adopt_groups();
 
   Result<std::unique_ptr<ExecRun>> start_exec(const ExecSpec& spec, ExecRun::Done& done);
   /// How to start a command in the container: refuses what cannot be.
   Result<LaunchPlan> plan_command(const std::string& id, const std::vector<std::string>& argv);
   int ipc_holder(const std::string& sandbox) const;
-  ExecRun::Done then_sweep(ExecRun::Done done);
+  /// `count` has one more until `done`.
+  ExecRun::Done then_sweep(std::size_t& count, ExecRun::Done done);
   /// Looks at a command that ended; false when the pid is none.
   bool exec_ended(pid_t pid);
 
@@ -112,10 +115,13 @@ class Keeper {
   std::unordered_map<pid_t, Container*> by_pid_;                                 // running ones
   std::map<std::uint64_t, Container*> exits_;                                    // by exit sequence
   std::unordered_map<pid_t, std::unique_ptr<ExecRun>> execs_;                    // also ended ones, until swept
+  std::size_t exec_count_ = 0;                                                   // that run, for probes and hooks
+  std::size_t command_count_ = 0;                                                // the same, on streams of their own
   std::uint64_t next_order_ = 1;
   std::uint64_t last_exit_ = 0;
   std::vector<std::function<void(Container&)>> exit_handlers_;
-  std::vector<Fd> ended_mounts_;  // let go when the exits have been told
+  std::vector<Fd> ended_mounts_;          // let go when the exits have been told
+  std::vector<std::string> left_groups_;  // a process was in them when their container was forgotten: tried again
   bool stray_check_due_ = false;
   bool search_system_ = false;
   kj::Promise<void> stray_check_ = kj::READY_NOW;

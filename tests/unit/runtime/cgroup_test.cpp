@@ -67,6 +67,76 @@ TEST_F(CgroupsTest, FindsItsOwnGroupOfVersionTwo) {
   EXPECT_EQ(groups.folder("pids"), "");
 }
 
+TEST_F(CgroupsTest, FindsTheSameGroupAfterItMovedIntoOneOfItsOwn) {
+  write("/proc/self/mountinfo", "32 31 0:28 / /cg rw - cgroup2 cgroup2 rw\n");
+  write("/proc/self/cgroup", "0::/user.slice/troupe-keeper\n");
+  write("/cg/user.slice/cgroup.controllers", "memory\n");
+  write("/cg/user.slice/troupe-keeper/cgroup.controllers", "\n");
+  EXPECT_EQ(find().folder("memory"), home_ + "/cg/user.slice");
+}
+
+/// A group of version 2 with `controllers` and one process of Troupe.
+class UnifiedTest : public CgroupsTest {
+ protected:
+  void SetUp() override {
+    CgroupsTest::SetUp();
+    write("/proc/self/mountinfo", "32 31 0:28 / /cg rw - cgroup2 cgroup2 rw\n");
+    write("/proc/self/cgroup", "0::/scope\n");
+    write("/proc/100/stat", "100 (troupe-keeper) S 7 100");
+    write("/proc/101/stat", "101 (sh (1)) S 100 101");
+    write("/proc/200/stat", "200 (bash) S 7 200");
+    write("/proc/7/stat", "7 (systemd) S 0 7");
+    write("/cg/scope/cgroup.controllers", "memory pids\n");
+    write("/cg/scope/cgroup.subtree_control", "");
+    write("/cg/scope/cgroup.type", "domain\n");
+    write("/cg/scope/cgroup.procs", "100\n101\n");
+    write("/cg/scope/troupe-keeper/cgroup.procs", "");
+    write("/cg/scope/p/cgroup.subtree_control", "");
+    write("/cg/scope/p/g/memory.max", "max");
+    bounds_.memory_bytes = 4096;
+  }
+  ResourceBounds bounds_;
+};
+
+TEST_F(UnifiedTest, AsksOnlyForTheControllersThatTheLimitsNeed) {
+  const auto made = find().make("p", "g", bounds_);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(read("/cg/scope/cgroup.subtree_control"), "+memory");
+  EXPECT_EQ(read("/cg/scope/p/cgroup.subtree_control"), "+memory");
+  EXPECT_EQ(read("/cg/scope/p/g/memory.max"), "4096");
+  EXPECT_EQ(made->front(), home_ + "/cg/scope/p/g/cgroup.procs");
+  EXPECT_EQ(read("/cg/scope/troupe-keeper/cgroup.procs"), "101") << "100, then its child, made room";
+}
+
+TEST_F(UnifiedTest, AsksForNothingThatIsGivenAlready) {
+  write("/cg/scope/cgroup.subtree_control", "memory pids\n");
+  write("/cg/scope/p/cgroup.subtree_control", "memory\n");
+  write("/cg/scope/cgroup.procs", "200\n");
+  ASSERT_TRUE(find().make("p", "g", bounds_));
+  EXPECT_EQ(read("/cg/scope/cgroup.subtree_control"), "memory pids\n");
+  EXPECT_TRUE(find().writable("memory"));
+}
+
+TEST_F(UnifiedTest, MovesNoProcessOfOthersAndSaysSoBeforeAPodNeedsALimit) {
+  EXPECT_EQ(find().obstacle("memory"), "");
+  write("/cg/scope/cgroup.procs", "100\n200\n");
+  EXPECT_NE(find().obstacle("memory").find("process 200 is in the control group"), std::string::npos);
+  const auto made = find().make("p", "g", bounds_);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, ErrorCode::kPermission);
+  EXPECT_EQ(read("/cg/scope/cgroup.subtree_control"), "");
+  EXPECT_EQ(read("/cg/scope/troupe-keeper/cgroup.procs"), "");
+}
+
+TEST_F(UnifiedTest, ALimitThatIsNotOfferedIsNoHindranceToOthers) {
+  EXPECT_NE(find().obstacle("cpu"), "");
+  bounds_.cpu_millis = 100;
+  const auto made = find().make("p", "g", bounds_);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, ErrorCode::kUnsupported);
+  EXPECT_EQ(find().obstacle("memory"), "");
+}
+
 TEST_F(CgroupsTest, HasNoneWhereNoneIsMounted) {
   write("/proc/self/mountinfo", "");
   write("/proc/self/cgroup", "");

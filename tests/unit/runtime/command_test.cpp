@@ -141,6 +141,34 @@ TEST_F(CommandTest, ATerminalIsTheCommandsOwn) {
   EXPECT_TRUE(code == 3 || code == 130) << code;
 }
 
+TEST_F(CommandTest, ACommandNeverRunsWithoutTheMountsOfItsContainer) {
+  if (geteuid() != 0) GTEST_SKIP() << "mount namespaces need root";
+  start_keeper();
+  connect();
+  std::filesystem::create_directory(path("volume"));
+  std::filesystem::create_directory(path("seen"));
+  for (int i = 0; i < 5; ++i) {
+    const std::string id = "c" + std::to_string(i);
+    ContainerSpec container = spec(id, "exec sleep 100000");
+    container.mounts = {{path("volume"), path("seen"), false}};
+    const auto started = run(std::move(container));
+    ASSERT_TRUE(started) << started.error().message;
+    // The keeper stands still while the process ends, so it may take the command before it hears of the end.
+    kill(keeper_->pid(), SIGSTOP);
+    kill(started->pid, SIGKILL);
+    ASSERT_TRUE(becomes_true(
+        [&] { return contents("/proc/" + std::to_string(started->pid) + "/stat").find(") Z") != std::string::npos; }));
+    auto answer = std::make_shared<std::optional<Result<ExecResult>>>();
+    Recorder& recorder = *recorder_;
+    runtime_->exec({id, {"/usr/bin/touch", path("seen/here")}, kPatience, 16},
+                   [answer, &recorder](auto result) { recorder.change([&] { *answer = std::move(result); }); });
+    kill(keeper_->pid(), SIGCONT);
+    ASSERT_TRUE(recorder.wait([&] { return answer->has_value(); }));
+    EXPECT_EQ((*answer)->error().code, ErrorCode::kConflict);
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(path("seen"))) << "it ran outside";
+}
+
 TEST_F(CommandTest, WhatCannotBeRunIsToldWithTheReason) {
   start_keeper();
   connect();
@@ -181,6 +209,23 @@ class AttachTest : public CommandTest {
     return mine;
   }
 };
+
+TEST_F(AttachTest, ABoundedNumberLooksOn) {
+  start_keeper();
+  connect();
+  ASSERT_TRUE(run("c1", "exec sleep 100000"));
+  std::vector<Onlooking> all;
+  all.reserve(16);
+  for (int i = 0; i < 16; ++i) {
+    auto one = attach("c1", false);
+    ASSERT_TRUE(one) << one.error().message;
+    all.push_back(std::move(*one));
+  }
+  EXPECT_EQ(attach("c1", false).error().code, ErrorCode::kBusy);
+  all.clear();
+  // The keeper hears of it by the connection, in its order.
+  EXPECT_TRUE(attach("c1", false));
+}
 
 TEST_F(AttachTest, InputGoesInAndOutputComesOutAndIntoTheLog) {
   start_keeper();
