@@ -1,6 +1,7 @@
 #include "runtime/launcher.hpp"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -101,16 +102,32 @@ bool enter_groups(Shared& shared) {
   return true;
 }
 
-/// From the bounding set: an exec gives no more than what is in it. Who has no privileges has none to lose.
+/// From the bounding set: an exec gives no more than what is in it. Without privileges that is not for us to change:
+/// then no program of another user's may give more either.
 bool drop_capabilities(const LaunchPlan& plan) {
   constexpr int kMost = 64;
   if (!plan.capabilities) return true;
   for (int number = 0; number < kMost; ++number) {
     if (((*plan.capabilities >> number) & 1u) != 0 || prctl(PR_CAPBSET_DROP, number, 0, 0, 0) == 0) continue;
     if (errno == EINVAL) return true;  // above the last that the system knows
-    if (syscall(SYS_geteuid) == 0) return false;
+    return syscall(SYS_geteuid) != 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
   }
   return true;
+}
+
+/// From the process itself: what is inheritable comes back with an exec by root, and what is ambient with any.
+bool keep_capabilities(const LaunchPlan& plan) {
+  if (!plan.capabilities) return true;
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
+  if (syscall(SYS_capget, &header, data) != 0) return false;
+  for (unsigned i = 0; i < _LINUX_CAPABILITY_U32S_3; ++i) {
+    const auto kept = static_cast<std::uint32_t>(*plan.capabilities >> (32 * i));
+    data[i].permitted &= kept;
+    data[i].effective &= kept;
+    data[i].inheritable &= kept;  // the ambient ones follow
+  }
+  return syscall(SYS_capset, &header, data) == 0;
 }
 
 bool enter_namespaces(Shared& shared) {
@@ -198,6 +215,7 @@ bool prepare(Shared& shared) {
   if (!drop_capabilities(plan)) return false;
   if (!set_identity(plan, shared.step)) return false;
   shared.step = Step::kCapabilities;
+  if (!keep_capabilities(plan)) return false;
   if (plan.no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
   shared.step = Step::kDirectory;
   if (!plan.working_directory.empty() && chdir(plan.working_directory.c_str()) != 0) return false;

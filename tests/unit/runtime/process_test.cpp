@@ -1,13 +1,18 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <sstream>
+#include <thread>
 
 #include "runtime/keeper_files.hpp"
 #include "runtime/launcher.hpp"
@@ -239,6 +244,50 @@ TEST(RestartBudget, IsSpentByTooManyWithinThePeriodOnly) {
   EXPECT_FALSE(budget.take(start + seconds(10)));
   EXPECT_TRUE(budget.take(start + seconds(11)));
   EXPECT_FALSE(RestartBudget(0, seconds(1)).take(start));
+}
+
+/// Runs `use` on a thread of its own, whose privileges are then nobody else's.
+void on_a_thread(const std::function<void()>& use) { std::thread(use).join(); }
+
+void set_capabilities(std::uint32_t permitted, std::uint32_t inheritable) {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
+  ASSERT_EQ(syscall(SYS_capget, &header, data), 0);
+  data[0].permitted = data[0].effective = data[0].permitted & permitted;
+  data[0].inheritable = inheritable;
+  ASSERT_EQ(syscall(SYS_capset, &header, data), 0);
+}
+
+constexpr const char* kShowCapabilities = "grep -E 'Cap(Prm|Eff|Amb)|NoNewPrivs' /proc/self/status | cut -f 2";
+
+TEST(Launcher, RootGetsNoCapabilityBackThatWasInheritable) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  std::string text;
+  on_a_thread([&] {
+    set_capabilities(~0u, 1u << CAP_SYS_ADMIN | 1u << CAP_CHOWN);
+    LaunchPlan plan = plan_of({"/bin/sh", "-c", kShowCapabilities});
+    plan.environment = {"PATH=/usr/bin:/bin"};
+    plan.capabilities = 1u << CAP_CHOWN;
+    text = output_of(plan);
+  });
+  EXPECT_EQ(text, "0000000000000001\n0000000000000001\n0000000000000000\n0\n");
+}
+
+TEST(Launcher, AmbientCapabilitiesOfAKeeperWithoutRootAreDroppedToo) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  std::string text;
+  on_a_thread([&] {
+    ASSERT_EQ(prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0), 0);
+    ASSERT_EQ(syscall(SYS_setresuid, 65534, 65534, 65534), 0);  // of this thread alone
+    set_capabilities(1u << CAP_CHOWN | 1u << CAP_KILL, 1u << CAP_CHOWN | 1u << CAP_KILL);
+    for (const int each : {CAP_CHOWN, CAP_KILL}) ASSERT_EQ(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, each, 0, 0), 0);
+    LaunchPlan plan = plan_of({"/bin/sh", "-c", kShowCapabilities});
+    plan.environment = {"PATH=/usr/bin:/bin"};
+    plan.capabilities = 1u << CAP_KILL;
+    text = output_of(plan);
+  });
+  prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+  EXPECT_EQ(text, "0000000000000020\n0000000000000020\n0000000000000020\n1\n") << "and no program may give more";
 }
 
 TEST(Launcher, GivesAHostNameAndAnIpcNamespaceThatOthersMayJoin) {
