@@ -15,6 +15,8 @@ namespace discovery = k8s::discovery::v1;
 
 constexpr const char* kPortsAnnotation = "troupe.dev/ports";
 constexpr auto kPortsPause = std::chrono::milliseconds(100);
+constexpr int kMostLooks = 20;  // then those without known ports are left out
+constexpr auto kLongPause = std::chrono::seconds(10);
 constexpr const char* kServices = "services";
 constexpr const char* kSlices = "endpointslices.discovery.k8s.io";
 constexpr const char* kServiceLabel = "kubernetes.io/service-name";
@@ -166,12 +168,17 @@ class ServiceActor final : public Reconciler {
       if (!service->selector.matches(pod->labels)) continue;
       if (auto backend = read_backend(*pod)) pods.push_back(std::move(*backend));
     }
-    // After a kernel's start the runtime tells the pods' ports a moment after the store told the pods.
-    if (!ports_known(pods)) return wall_now() + kPortsPause;
+    // After a kernel's start the runtime tells the pods' ports a moment after the store told the pods: who was an
+    // endpoint shall not vanish meanwhile. A pod of which nobody tells must not keep the others waiting.
+    const auto unknown = [this](const BackendView& pod) { return !ports_known(pod); };
+    const bool all_known = std::none_of(pods.begin(), pods.end(), unknown);
+    looks_ = all_known ? 0 : looks_ + 1;
+    if (!all_known && looks_ <= kMostLooks) return wall_now() + kPortsPause;
+    std::erase_if(pods, unknown);
     const auto groups = group_endpoints(service->ports, std::move(pods), service->publish_all, ports_.real_port);
     write_slices(*me, groups);
     write_endpoints(*me, groups);
-    return std::nullopt;
+    return all_known ? std::nullopt : std::optional(wall_now() + kLongPause);
   }
 
  private:
@@ -257,13 +264,12 @@ class ServiceActor final : public Reconciler {
     owner.setHasBlockOwnerDeletion(true);
   }
 
-  bool ports_known(const std::vector<BackendView>& pods) const {
-    return std::all_of(pods.begin(), pods.end(), [this](const BackendView& pod) {
-      return !pod.own_ports || pod.ended || pod.addresses.empty() || !ports_.known || ports_.known(pod.uid);
-    });
+  bool ports_known(const BackendView& pod) const {
+    return !pod.own_ports || pod.ended || pod.addresses.empty() || !ports_.known || ports_.known(pod.uid);
   }
 
   const PodPorts ports_;
+  int looks_ = 0;  ///< In a row that found unknown ports.
 };
 
 std::vector<ObjectName> concerned(const Cache& cache, const ObjectPtr& before, const ObjectPtr& now) {
