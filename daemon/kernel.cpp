@@ -114,6 +114,7 @@ class Kernel {
     if (system_) {
       for (const auto& name : system_->stop(kActorPatience)) logger_->warn("kernel", "had to be killed: " + name);
     }
+    background_.stop();
     if (streams_) streams_->use(nullptr, nullptr, nullptr, "");
     runtime_.reset();
     checks_.reset();
@@ -183,7 +184,7 @@ class Kernel {
     options.paths.emplace("/troupe/tree", [this](auto done) { answer_tree(std::move(done)); });
     options.paths.emplace("/troupe/status", [this](auto done) { done(status_text()); });
     options.metrics = [this](std::string& out) { append_metrics(out); };
-    if (!streams_) streams_ = std::make_unique<LocalStreams>(threads_->context());
+    if (!streams_) streams_ = std::make_unique<LocalStreams>(threads_->context(), background_);
     api::ApiServerDeps deps{threads_->context(), store(), *types_, *resources_, interning_, nullptr, streams_.get()};
     auto server = api::ApiServer::make(std::move(deps), std::move(options));
     auto ready = std::make_shared<Once>();
@@ -302,7 +303,8 @@ class Kernel {
                               sources_.get(),
                               [folder = options_.data_dir] { return node::read_pressures(folder); },
                               may_mount(),
-                              limit_obstacles()};
+                              limit_obstacles(),
+                              &background_};
     kernel::SupervisorSpec plane;
     plane.name = "control plane";
     plane.flags = {kernel::Strategy::kRestForOne, 10, 10s};
@@ -355,6 +357,7 @@ class Kernel {
   std::unique_ptr<AsioChecks> checks_;
   std::unique_ptr<StoreObjectSource> sources_;
   std::unique_ptr<runtime::Runtime> runtime_;
+  kernel::Background background_;
   std::unique_ptr<LocalStreams> streams_;
   Adopted threads_child_;
   Adopted store_child_;

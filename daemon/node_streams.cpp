@@ -132,17 +132,19 @@ void LocalStreams::dial(const std::string& pod_uid, std::uint16_t port, Opened o
     if (network_ == nullptr) return opened(fail(ErrorCode::kUnavailable, "the node is not ready"));
     real = network_->real_port(pod_uid, port);
   }
-  // Reading /proc takes milliseconds: not inside of the caller.
-  boost::asio::post(io_, [this, pod_uid, real, opened = std::move(opened)] {
-    const auto address = address_of_pod_port(pod_uid, real);
-    if (!address) return opened(fail(ErrorCode::kUnavailable, "connection refused"));
-    net::dial(io_, *address, real, [opened](Result<std::shared_ptr<net::ByteStream>> stream) {
+  auto address = std::make_shared<std::optional<std::string>>();
+  const auto look = [pod_uid, real, address] { *address = address_of_pod_port(pod_uid, real); };
+  auto connect = [this, real, address, opened] {
+    if (!*address) return opened(fail(ErrorCode::kUnavailable, "connection refused"));
+    net::dial(io_, **address, real, [opened](Result<std::shared_ptr<net::ByteStream>> stream) {
       if (!stream) return opened(fail(stream.error()));
       api::Connected ours;
       ours.input = std::move(*stream);
       opened(std::move(ours));
     });
-  });
+  };
+  const bool taken = background_.run(look, [this, connect] { boost::asio::post(io_, connect); });
+  if (!taken) opened(fail(ErrorCode::kBusy, "this node has too much to do"));
 }
 
 void LocalStreams::usage(std::function<void(Result<api::NodeUsage>)> done) {
@@ -150,12 +152,15 @@ void LocalStreams::usage(std::function<void(Result<api::NodeUsage>)> done) {
   if (runtime_ == nullptr) return done(fail(ErrorCode::kUnavailable, "the node is not ready"));
   runtime_->list([this, name = node_name_, done = std::move(done)](Result<runtime::Inventory> inventory) {
     if (!inventory) return done(fail(inventory.error()));
-    // Reading /proc takes a millisecond or several: not on the runtime's thread.
-    boost::asio::post(io_, [this, name, done, inventory = std::move(*inventory)] {
-      api::NodeUsage usage = meter_.measure(inventory);
-      usage.node_name = name;
-      done(std::move(usage));
+    auto usage = std::make_shared<api::NodeUsage>();
+    auto measure = [meter = meter_, usage, name, inventory = std::move(*inventory)] {
+      *usage = meter->measure(inventory);
+      usage->node_name = name;
+    };
+    const bool taken = background_.run(std::move(measure), [this, usage, done] {
+      boost::asio::post(io_, [usage, done] { done(std::move(*usage)); });
     });
+    if (!taken) done(fail(ErrorCode::kBusy, "this node has too much to do"));
   });
 }
 

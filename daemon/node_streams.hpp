@@ -2,9 +2,11 @@
 
 #include <memory>
 #include <mutex>
+#include <string>
 
 #include "api/streaming/node_streams.hpp"
 #include "daemon/node_usage.hpp"
+#include "kernel/background.hpp"
 #include "net/pod_network.hpp"
 #include "runtime/commands.hpp"
 
@@ -13,7 +15,8 @@ namespace troupe::daemon {
 /// Streams to the containers and ports of this machine's pods. Made before the parts it uses, which are told later.
 class LocalStreams final : public api::NodeStreams {
  public:
-  explicit LocalStreams(boost::asio::io_context& io) : io_(io) {}
+  /// `background` reads /proc.
+  LocalStreams(boost::asio::io_context& io, kernel::Background& background) : io_(io), background_(background) {}
 
   /// Before that, everything is answered with kUnavailable; null again before they end.
   void use(runtime::Runtime* runtime, runtime::CommandRunner* runner, const net::PodNetwork* network,
@@ -26,11 +29,12 @@ class LocalStreams final : public api::NodeStreams {
 
  private:
   boost::asio::io_context& io_;
+  kernel::Background& background_;
   std::mutex mutex_;
   runtime::Runtime* runtime_ = nullptr;
   runtime::CommandRunner* runner_ = nullptr;
   std::string node_name_;
-  UsageMeter meter_;
+  std::shared_ptr<UsageMeter> meter_ = std::make_shared<UsageMeter>();  // outlived by nobody who measures
   const net::PodNetwork* network_ = nullptr;
 };
 

@@ -24,11 +24,12 @@ struct NodeDeps {
   std::string log_root;  ///< Absolute: where containers' logs go.
   std::uint32_t max_pods = 2000;
   Machine machine;
-  pod::Checks* checks = nullptr;           ///< For probes; may be null.
-  pod::ObjectSource* objects = nullptr;    ///< For variables; may be null.
-  std::function<Pressures()> pressures{};  ///< Asked with each heartbeat; empty: nothing presses.
-  bool mounts = false;                     ///< The keeper may make mount namespaces.
-  pod::LimitObstacles limits{};            ///< Which resource limits the keeper cannot keep.
+  pod::Checks* checks = nullptr;             ///< For probes; may be null.
+  pod::ObjectSource* objects = nullptr;      ///< For variables; may be null.
+  std::function<Pressures()> pressures{};    ///< Asked with each heartbeat; empty: nothing presses.
+  bool mounts = false;                       ///< The keeper may make mount namespaces.
+  pod::LimitObstacles limits{};              ///< Which resource limits the keeper cannot keep.
+  kernel::Background* background = nullptr;  ///< For work on disks.
 };
 
 /// The node half as a supervisor: the pods' supervisor and the node actor, one_for_all: when one of them ends, both

@@ -12,6 +12,7 @@
 #include "actors/pod/probe.hpp"
 #include "actors/pod/protocol.hpp"
 #include "actors/pod/volume_limits.hpp"
+#include "actors/pod/volume_work.hpp"
 #include "actors/pod/volumes.hpp"
 #include "kernel/clock.hpp"
 #include "kernel/registry.hpp"
@@ -57,6 +58,8 @@ class PodActor final : public kernel::Actor {
 
  protected:
   Status init() override {
+    volumes_.emplace(deps_.background, deps_.log_root, deps_.mounts,
+                     post([](VolumesDone done) -> kernel::AnyMsg { return make_local<VolumesDone>(std::move(done)); }));
     hello();
     return {};
   }
@@ -74,6 +77,7 @@ class PodActor final : public kernel::Actor {
         [this](const Local<FactsGathered>& m) { start_with(*m); },
         [this](const Local<PodSourceChanged>&) { refresh(); },
         [this](const Local<VolumesRead>& m) { refresh_with(*m); },
+        [this](const Local<VolumesDone>& m) { volumes_done(*m); },
         [this](const Local<ProbeAnswered>& m) { probe_answered(*m); },
         [this](const Local<HookDone>& m) { hook_done(*m); });
   }
@@ -146,8 +150,19 @@ class PodActor final : public kernel::Actor {
 
   void refresh_with(const VolumesRead& m) {
     if (!adopted_ || !object_ || gone_ || m.container >= object_->spec.containers.size() || !m.facts) return;
-    const Status shown = refresh_volumes(object_->spec, m.container, *m.facts, deps_.log_root);
-    if (!shown) event(true, "FailedMount", shown.error().message);
+    volumes_->refresh(object_, m.container, *m.facts);
+  }
+
+  void volumes_done(const VolumesDone& m) {
+    volumes_->next();
+    if (m.task == VolumeTask::kRemove && m.status) return leave();
+    if (m.task == VolumeTask::kRemove) return retry_removal();
+    if (gone_ || (m.task == VolumeTask::kMount && !starts(m.container, m.attempt))) return;
+    if (!m.status) event(true, "FailedMount", m.status.error().message);
+    if (m.task == VolumeTask::kRefresh) return;
+    if (m.status) return launch(m.container, m.attempt, *m.wanted);
+    on_start_failed(object_->spec, state_, m.container, {"ContainerCreating", "", "", false}, wall());
+    step();
   }
 
   PodFacts known_facts() const {
@@ -397,7 +412,15 @@ class PodActor final : public kernel::Actor {
 
   void finish() {
     gone_ = true;
-    remove_volumes(deps_.log_root, uid_);
+    if (object_->spec.volumes.empty()) return leave();
+    volumes_->remove(uid_);
+  }
+
+  void retry_removal() {
+    after(kRetryPause, [this] { finish(); });
+  }
+
+  void leave() {
     tell_node(PodGone{uid_});
     quit();
   }
@@ -480,10 +503,15 @@ class PodActor final : public kernel::Actor {
                  }));
   }
 
+  /// The container's newest run is `attempt`, and it is to be started.
+  bool starts(std::size_t container, std::uint32_t attempt) const {
+    if (!adopted_ || !object_ || container >= state_.containers.size()) return false;
+    const ContainerState& run = state_.containers[container];
+    return run.phase == RunPhase::kStarting && run.attempt == attempt;
+  }
+
   void start_with(const FactsGathered& m) {
-    if (!adopted_ || !object_ || m.container >= state_.containers.size()) return;
-    const ContainerState& run = state_.containers[m.container];
-    if (run.phase != RunPhase::kStarting || run.attempt != m.attempt) return;
+    if (!starts(m.container, m.attempt)) return;
     const auto refused = [&](std::string message) {
       start_failed(m.container, {"CreateContainerConfigError", std::move(message), "", false});
       step();
@@ -493,30 +521,23 @@ class PodActor final : public kernel::Actor {
     if (auto ports = own_ports()) add_port_variables(object_->spec, *ports, facts.services);
     auto wanted = to_runtime_spec(object_->spec, m.container, m.attempt, facts, deps_.log_root, deps_.mounts);
     if (!wanted) return refused(wanted.error().message);
-    if (!mount_volumes_of(m.container, facts, *wanted)) return;
-    const std::string unkept = drop_unenforceable(deps_.limits, wanted->confinement.bounds);
-    if (!unkept.empty()) {
-      const std::string& name = object_->spec.containers[m.container].name;
-      event(true, "LimitsNotEnforced", "Resource limits of container " + name + " are not enforced: " + unkept, name);
-    }
-    std::string id = wanted->id;
-    auto created = std::make_shared<Status>();
-    deps_.runtime.create_container(std::move(*wanted), [created](Status status) { *created = std::move(status); });
-    deps_.runtime.start_container(
-        std::move(id), post([created, container = m.container,
-                             attempt = m.attempt](Result<runtime::StartInfo> started) -> kernel::AnyMsg {
-          return make_local<StartAnswered>(container, attempt, std::move(*created), std::move(started));
-        }));
+    if (object_->spec.containers[m.container].mounts.empty()) return launch(m.container, m.attempt, std::move(*wanted));
+    volumes_->mount(object_, m.container, m.attempt, std::move(facts), std::move(*wanted));
   }
 
-  /// False: they cannot be had now, which is tried again later.
-  bool mount_volumes_of(std::size_t container, const PodFacts& facts, runtime::ContainerSpec& wanted) {
-    const Status mounted = mount_volumes(object_->spec, container, facts, deps_.log_root, deps_.mounts, wanted);
-    if (mounted) return true;
-    event(true, "FailedMount", mounted.error().message);
-    on_start_failed(object_->spec, state_, container, {"ContainerCreating", "", "", false}, wall());
-    step();
-    return false;
+  void launch(std::size_t container, std::uint32_t attempt, runtime::ContainerSpec wanted) {
+    const std::string unkept = drop_unenforceable(deps_.limits, wanted.confinement.bounds);
+    if (!unkept.empty()) {
+      const std::string& name = object_->spec.containers[container].name;
+      event(true, "LimitsNotEnforced", "Resource limits of container " + name + " are not enforced: " + unkept, name);
+    }
+    std::string id = wanted.id;
+    auto created = std::make_shared<Status>();
+    deps_.runtime.create_container(std::move(wanted), [created](Status status) { *created = std::move(status); });
+    deps_.runtime.start_container(
+        std::move(id), post([created, container, attempt](Result<runtime::StartInfo> started) -> kernel::AnyMsg {
+          return make_local<StartAnswered>(container, attempt, std::move(*created), std::move(started));
+        }));
   }
 
   /// What is left of the grace of a container that is being stopped; all of it for a condemned run.
@@ -558,6 +579,7 @@ class PodActor final : public kernel::Actor {
   bool adopted_ = false;   ///< `state_` fits the runtime, and the runtime is reachable.
   bool gone_ = false;
   std::optional<VolumeLimits> limits_;
+  std::optional<VolumeWork> volumes_;
   bool beginning_told_ = false;  ///< Or it is time to.
   kernel::TimerHandle beginning_;
   std::optional<Time> wake_;
