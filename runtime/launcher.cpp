@@ -291,7 +291,7 @@ std::string describe_mount(const Shared& shared) {
   if (shared.stage == MountStage::kPrivate) return "keep mounts to itself";
   if (shared.stage == MountStage::kReadOnlyRoot) return "make the root file system read-only";
   const MountStep& step = (*shared.mounts)[static_cast<std::size_t>(shared.detail)];
-  const std::string text = "mount \"" + step.source + "\" at \"" + step.place + "\"";
+  std::string text = "mount \"" + step.source + "\" at \"" + step.place + "\"";
   if (shared.error != EXDEV) return text;
   if (shared.stage == MountStage::kTarget) return text + ": a link leads out of the volume";
   return text + ": subPath \"" + step.inside + "\" leaves the volume";

@@ -58,8 +58,10 @@ class PodActor final : public kernel::Actor {
 
  protected:
   Status init() override {
-    volumes_.emplace(deps_.background, deps_.log_root, deps_.mounts,
-                     post([](VolumesDone done) -> kernel::AnyMsg { return make_local<VolumesDone>(std::move(done)); }));
+    const auto tell = [system = &system(), me = self()](VolumesDone done) {
+      system->send(me, make_local<VolumesDone>(std::move(done)));
+    };
+    volumes_.emplace(deps_.background, deps_.log_root, deps_.mounts, tell);
     hello();
     return {};
   }
