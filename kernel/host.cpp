@@ -218,7 +218,7 @@ void Host::handle(Parcel& parcel) {
   if (core_->options.record_events) core_->event(id(), label(), describe(parcel));
   metrics_->messages.fetch_add(1, std::memory_order_relaxed);
   trace_ = parcel.envelope.trace;
-  const RunningMark mark(name_, parcel);
+  const RunningMark mark(label(), parcel);
   try {
     if (state_ == State::kNew && parcel.kind != ParcelKind::kExit) start();
     if (!quit_reason_) dispatch(parcel);
