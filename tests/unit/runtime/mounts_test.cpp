@@ -97,7 +97,7 @@ TEST_F(MountsTest, AVolumeInsideOfAVolumeIsSeenInAnyOrder) {
 }
 
 TEST_F(MountsTest, AVolumeOverTheFolderOfItsSourcesHidesNoneOfThem) {
-  std::ofstream(home() + "/words");
+  std::ofstream(home() + "/words") << std::flush;
   plan_.read_only_root = true;
   plan_.mounts = {{home() + "/outer", home(), false},
                   {home() + "/inner", home() + "/seen", false},
@@ -139,7 +139,7 @@ TEST_F(MountsTest, NoLinkInAVolumeMovesAMountInsideOfIt) {
 }
 
 TEST_F(MountsTest, AFolderDoesNotGoOverAFile) {
-  std::ofstream(home() + "/file");
+  std::ofstream(home() + "/file") << std::flush;
   plan_.mounts = {{home() + "/outer", home() + "/file", false}};
   EXPECT_NE(run("true").find("Not a directory"), std::string::npos);
   plan_.mounts = {{home() + "/none", home() + "/seen", false}};
