@@ -88,10 +88,9 @@ class ListAnswer : public std::enable_shared_from_this<ListAnswer> {
     meta.revision = at_;
     if (!end.more || query_.limit == 0) return meta;
     meta.token = query_.inconsistent ? inconsistent_token(end.last) : continue_token(end.revision, end.last);
-    const auto all = call_->services.store.count(prefix_);
-    if (query_.after.empty() && query_.selects_all() && all && *all > body_.count()) {
-      meta.remaining = *all - body_.count();
-    }
+    if (!query_.after.empty() || !query_.selects_all()) return meta;
+    const auto all = call_->services.store.count(prefix_);  // walks a namespace's keys
+    if (all && *all > body_.count()) meta.remaining = *all - body_.count();
     return meta;
   }
 

@@ -65,7 +65,7 @@ Result<Journal> read_journal(File& file) {
 }
 
 /// All in one go, while nobody else knows the store.
-Status put_all(MemoryStore& store, std::map<std::string, Record> objects) {
+Status put_all(MemoryStore& store, std::map<std::string, Record>& objects) {
   Batch batch;
   const auto flush = [&]() -> Status {
     if (batch.operations.empty()) return {};
@@ -105,7 +105,7 @@ Status BehindStore::load() {
   memory.begin_after = std::max(options_.begin_after, journal.last == 0 ? 0 : journal.last + kLeap);
   memory.retained_revisions = options_.retained_revisions;
   memory_ = std::make_unique<MemoryStore>(std::move(memory));
-  if (auto put = put_all(*memory_, std::move(journal.objects)); !put) return put;
+  if (auto put = put_all(*memory_, journal.objects); !put) return put;
   if (options_.path.empty()) return {};
   if (auto begun = start_over(); !begun) return begun;
   thread_ = background_thread("events-journal", [this] { run(); });

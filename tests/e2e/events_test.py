@@ -13,7 +13,7 @@ reportingController: example.com/controller
 reportingInstance: one
 action: Acting
 reason: Tested
-regarding: {kind: ConfigMap, namespace: default, name: kube-root-ca.crt}
+regarding: {apiVersion: v1, kind: ConfigMap, namespace: default, name: kube-root-ca.crt}
 note: something happened
 type: Normal
 """
@@ -25,6 +25,9 @@ class Events(TroupeCase):
 
     def raw(self, path):
         return self.troupe.kubectl("get", "--raw", path, check=False)
+
+    def revision(self):
+        return json.loads(self.raw("/api/v1/namespaces/default/events").stdout)["metadata"]["resourceVersion"]
 
     def test_both_apis_show_them_they_last_and_old_watches_are_told(self):
         other = int(self.get("configmap", "kube-root-ca.crt")["metadata"]["resourceVersion"])
@@ -38,16 +41,16 @@ class Events(TroupeCase):
         self.assertEqual(self.get("events", "made")["series"]["count"], 3)
         shown = self.troupe.kubectl("events", "--for", "configmap/kube-root-ca.crt").stdout
         self.assertIn("something happened", shown)
-        refused = self.troupe.kubectl("create", "-f", "-", stdin=EVENT.replace("action: Acting\n", "").replace("made", "no"),
+        refused = self.troupe.kubectl("create", "-f", "-", stdin=EVENT.replace("action: Acting\n", "").replace("made", "other"),
                                       check=False)
         self.assertIn("action: Required value", refused.stderr)
-        before = self.get("events")["metadata"]["resourceVersion"]
+        before = self.revision()
         self.troupe.stop()
         self.troupe.start()
         self.assertEqual(self.get("events", "made")["series"]["count"], 3, "it was written behind")
         old = self.raw(f"/api/v1/namespaces/default/events?watch=1&timeoutSeconds=5&resourceVersion={before}")
         self.assertIn('"code":410', old.stdout + old.stderr)
-        now = self.get("events")["metadata"]["resourceVersion"]
+        now = self.revision()
         self.assertGreater(int(now), int(before))
         fine = self.raw(f"/api/v1/namespaces/default/events?watch=1&timeoutSeconds=1&resourceVersion={now}")
         self.assertEqual(fine.returncode, 0, fine.stderr)
