@@ -80,6 +80,7 @@ void EventRecorder::record(EventSpec event) {
   if (event.ns.empty()) event.ns = "default";
   const TimePoint now = system_.clock().wall_now();
   std::unique_lock lock(mutex_);
+  if (closed_) return;
   auto [name, is_new] = name_of(event);
   if (!is_new) {
     if (count_waiting(name, now)) return;
@@ -95,6 +96,14 @@ void EventRecorder::record(EventSpec event) {
   const bool full = waiting_.size() >= kMaxWaiting;
   lock.unlock();
   if (full) flush();
+}
+
+void EventRecorder::close() {
+  kernel::Promise timer;  // let go outside of the lock
+  const std::scoped_lock lock(mutex_);
+  closed_ = true;
+  waiting_.clear();
+  timer = std::move(timer_);
 }
 
 void EventRecorder::flush() {

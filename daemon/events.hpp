@@ -47,6 +47,8 @@ class EventRecorder {
   void record(EventSpec event);
   /// Writes what waits.
   void flush();
+  /// From now on nothing is recorded; what waits is dropped. Must be called before the System goes.
+  void close();
 
  private:
   struct Waiting {
@@ -69,6 +71,7 @@ class EventRecorder {
   std::deque<std::string> order_;
   std::vector<Waiting> waiting_;
   kernel::Promise timer_;  ///< Set while something waits.
+  bool closed_ = false;
 };
 
 }  // namespace troupe::daemon

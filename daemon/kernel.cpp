@@ -115,6 +115,10 @@ class Kernel {
       for (const auto& name : system_->stop(kActorPatience)) logger_->warn("kernel", "had to be killed: " + name);
     }
     background_.stop();
+    if (events_) {
+      events_->flush();
+      events_->close();
+    }
     if (streams_) streams_->use(nullptr, nullptr, nullptr, "");
     runtime_.reset();
     checks_.reset();

@@ -147,7 +147,10 @@ class PodWorld::Host final : public kernel::Actor {
 /// What dies with the kernel process.
 struct PodWorld::Kernel {
   explicit Kernel(const kernel::SystemOptions& options) : system(std::make_unique<kernel::System>(options)) {}
-  ~Kernel() { system.reset(); }
+  ~Kernel() {
+    if (events) events->close();
+    system.reset();
+  }
 
   std::unique_ptr<net::HostNetwork> network = std::make_unique<net::HostNetwork>("192.0.2.10");
   std::unique_ptr<daemon::Objects> objects;
