@@ -161,7 +161,7 @@ TEST_F(EventsTest, TheNewApiIsStricterThanTheOld) {
       {new_event(R"("note":"m")", R"("note":"m","deprecatedCount":4)"),
        "count: Invalid value: \\\"\\\": needs to be unset"},
       {new_event(R"("note":"m")",
-                 R"("note":"m","series":{"count":1,"lastObservedTime":"2026-01-01T00:00:05.000000Z"}))"),
+                 R"("note":"m","series":{"count":1,"lastObservedTime":"2026-01-01T00:00:05.000000Z"})"),
        "series.count: Invalid value: \\\"\\\": should be at least 2"},
   };
   for (const Case& one : cases) {
