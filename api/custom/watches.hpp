@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -25,7 +26,7 @@ class Watches {
     std::string group;
     std::string version;
     std::string plural;
-    const Version* served = nullptr;  ///< Compared only.
+    std::uint32_t schema = 0;  ///< The generation of the version that is watched.
     std::weak_ptr<void> alive;
     std::function<void()> end;
   };
