@@ -3,6 +3,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe::api {
 
@@ -64,8 +65,9 @@ class AnswerWriter::Deflater {
   bool ready_ = false;
 };
 
-AnswerWriter::AnswerWriter(std::shared_ptr<net::ResponseWriter> connection, const net::HttpRequest& request)
-    : connection_(std::move(connection)), may_compress_(!request.loopback && accepts_gzip(request)) {}
+AnswerWriter::AnswerWriter(std::shared_ptr<net::ResponseWriter> connection, const net::HttpRequest& request,
+                           Environment& env)
+    : env_(env), connection_(std::move(connection)), may_compress_(!request.loopback && accepts_gzip(request)) {}
 
 AnswerWriter::~AnswerWriter() { ended(); }
 
@@ -86,6 +88,11 @@ void AnswerWriter::ended() {
 void AnswerWriter::respond(net::HttpResponse response) {
   status_ = response.status;
   const bool encoded = response.headers.find("content-encoding") != nullptr;
+  if (may_compress_ && !long_running_ && !encoded && response.body.size() > kCompressAtOnce) {
+    const auto body = std::make_shared<const std::string>(std::exchange(response.body, {}));
+    start(std::move(response));
+    return send_packed(body, 0);
+  }
   if (may_compress_ && !encoded && response.body.size() >= kCompressFrom) {
     std::string packed;
     if (Deflater deflater; deflater.add(response.body, true, packed)) {
@@ -96,6 +103,17 @@ void AnswerWriter::respond(net::HttpResponse response) {
   }
   ended();
   connection_->respond(std::move(response));
+}
+
+/// A piece a turn, when the client has taken the ones before: other work gets the thread in between.
+void AnswerWriter::send_packed(std::shared_ptr<const std::string> body, std::size_t from) {
+  if (from >= body->size()) return finish();
+  const bool room = write(std::make_shared<const std::string>(body->substr(from, kCompressAtOnce)));
+  const auto next = [self = shared_from_this(), body = std::move(body), from] {
+    self->env_.post([self, body, from] { self->send_packed(body, from + kCompressAtOnce); });
+  };
+  if (room) return next();
+  connection_->on_drain(next);
 }
 
 void AnswerWriter::start(net::HttpResponse head) {

@@ -109,15 +109,16 @@ InFlight& Front::class_of(const RequestInfo& info) {
 void Front::handle(net::HttpRequest request, std::shared_ptr<net::ResponseWriter> writer) {
   auto call = std::make_shared<Call>(services_);
   call->request = std::move(request);
-  auto answer = std::make_shared<AnswerWriter>(std::move(writer), call->request);
+  auto answer = std::make_shared<AnswerWriter>(std::move(writer), call->request, services_.env);
   call->writer = answer;
   auto info = parse_request(call->request.method, call->request.target);
   if (!info) return call->answer(info.error());
   call->info = std::move(*info);
-  const bool served = call->info.is_resource &&
-                      services_.routes.find(call->info.group, call->info.version, call->info.resource) != nullptr;
-  answer->count_in(metrics_.of(call->info, served), &class_of(call->info) == &watches_);
   auto user = authenticator_.authenticate(call->request);
+  const Resource* served = user && call->info.is_resource
+                               ? services_.routes.find(call->info.group, call->info.version, call->info.resource)
+                               : nullptr;
+  answer->count_in(metrics_.of(call->info, served), &class_of(call->info) == &watches_);
   if (user) call->info.user = *user;
   const bool shows_credentials =
       !call->request.certificate_fault.empty() || call->request.headers.find("authorization") != nullptr;
@@ -221,7 +222,7 @@ void Front::serve_path(const CallPtr& call) {
   if (path == "/apis") return serve_discovery(call, false);
   if (path == "/openapi/v2") return serve_openapi_v2(call);
   if (path == "/openapi/v3")
-    return answer_cacheable(call, "application/json", custom::openapi_index(openapi_.index(), *all_routes()));
+    return answer_cacheable(call, "application/json", *openapi_index_.of(openapi_.index(), all_routes()));
   static constexpr std::string_view kOpenApi = "/openapi/v3/";
   if (path.starts_with(kOpenApi)) {
     const std::string* document = openapi_.document(std::string_view(path).substr(kOpenApi.size()));

@@ -8,6 +8,7 @@
 
 #include "api/authenticator.hpp"
 #include "api/call.hpp"
+#include "api/custom/openapi.hpp"
 #include "api/custom/watches.hpp"
 #include "api/openapi.hpp"
 #include "api/request_metrics.hpp"
@@ -66,6 +67,7 @@ class Front final : public net::HttpHandler {
   Authenticator authenticator_;
   FrontOptions options_;
   OpenApi openapi_;
+  custom::OpenApiIndex openapi_index_;
   RequestMetrics metrics_;
   SharedEvents shared_events_;
   custom::Watches custom_watches_;

@@ -2,7 +2,6 @@
 
 #include "api/object_codec.hpp"
 #include "api/object_protobuf.hpp"
-#include "api/pretty.hpp"
 #include "api/views.hpp"
 #include "schema/codec/protobuf.hpp"
 
@@ -26,7 +25,7 @@ ListBody::ListBody(const Call& call, const ListQuery& query)
       query_(query),
       table_(*call.resource, call.accepted.version, include_object(call.info.query), call.services.env.now()) {}
 
-bool ListBody::can_stream() const { return call_.accepted.media == MediaType::kJson && !wants_pretty(call_); }
+bool ListBody::can_stream() const { return call_.accepted.media == MediaType::kJson; }
 
 bool ListBody::direct_protobuf() const {
   return call_.accepted.media == MediaType::kProtobuf && call_.accepted.view == View::kObject &&

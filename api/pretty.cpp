@@ -1,44 +1,47 @@
 #include "api/pretty.hpp"
 
-#include <cstddef>
-
 namespace troupe::api {
 
-std::string indented(std::string_view json) {
+void Indenter::new_line(std::string& out) const { out.append("\n").append(depth_ * 2, ' '); }
+
+void Indenter::add_part(char c, std::string& out) {
+  if (c == '\n') return;
+  const bool closes = c == '}' || c == ']';
+  if (opened_ && !closes) {
+    ++depth_;
+    new_line(out);
+  } else if (closes && !opened_) {
+    if (depth_ > 0) --depth_;
+    new_line(out);
+  }
+  opened_ = c == '{' || c == '[';
+  out += c;
+  if (c == ',') new_line(out);
+  if (c == ':') out += ' ';
+  in_text_ = c == '"';
+}
+
+std::string Indenter::add(std::string_view piece) {
   std::string out;
-  out.reserve(json.size() * 2);
-  std::size_t depth = 0;
-  const auto new_line = [&] { out.append("\n").append(depth * 2, ' '); };
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    if (c == '"') {
-      std::size_t end = i + 1;
-      while (end < json.size() && json[end] != '"') end += json[end] == '\\' ? 2 : 1;
-      out.append(json.substr(i, end + 1 - i));
-      i = end;
-    } else if (c == '{' || c == '[') {
-      out += c;
-      if (i + 1 < json.size() && (json[i + 1] == '}' || json[i + 1] == ']')) {
-        out += json[++i];
-        continue;
-      }
-      ++depth;
-      new_line();
-    } else if (c == '}' || c == ']') {
-      if (depth > 0) --depth;
-      new_line();
-      out += c;
-    } else if (c == ',') {
-      out += c;
-      new_line();
-    } else if (c == ':') {
-      out += ": ";
-    } else if (c != '\n') {
-      out += c;
+  out.reserve(piece.size() * 2);
+  while (!piece.empty()) {
+    if (!in_text_) {
+      add_part(piece.front(), out);
+      piece.remove_prefix(1);
+      continue;
     }
+    std::size_t end = 0;
+    for (; end < piece.size() && in_text_; ++end) {
+      in_text_ = escaped_ || piece[end] != '"';
+      escaped_ = !escaped_ && piece[end] == '\\';
+    }
+    out.append(piece.substr(0, end));
+    piece.remove_prefix(end);
   }
   return out;
 }
+
+std::string indented(std::string_view json) { return Indenter().add(json); }
 
 bool wants_pretty(const Call& call) {
   if (const std::string_view asked = call.info.query.get("pretty"); !asked.empty()) {

@@ -42,22 +42,26 @@ bool is_counted_path(std::string_view path) {
   return std::find(std::begin(kPaths), std::end(kPaths), path) != std::end(kPaths);
 }
 
-std::string labels_of(const RequestInfo& info, bool known) {
+std::string labels_of(const RequestInfo& info, const schema::Resource* resource) {
+  const bool knows_rest =
+      resource != nullptr && (info.subresource.empty() || resource->find_subresource(info.subresource) != nullptr);
+  const schema::Resource* known = knows_rest ? resource : nullptr;
   std::string out = "component=\"apiserver\",dry_run=\"";
   out.append(info.query.get("dryRun") == "All" ? "All" : "").append("\",group=\"");
-  if (known) out += info.group;
+  if (known != nullptr) out += known->group;
   out += "\",resource=\"";
-  if (known) out += info.resource;
-  out.append("\",scope=\"").append(known ? scope_of(info) : "").append("\",subresource=\"");
-  if (known) {
+  if (known != nullptr) out += known->plural;
+  out.append("\",scope=\"").append(known != nullptr ? scope_of(info) : "").append("\",subresource=\"");
+  if (known != nullptr) {
     out += info.subresource;
   } else if (is_counted_path(info.path)) {
     out += info.path;
   }
   const bool connect = info.subresource == "exec" || info.subresource == "attach" ||
                        info.subresource == "portforward" || info.subresource == "proxy" || info.subresource == "log";
-  out.append("\",verb=\"").append(known && connect ? "CONNECT" : verb_word(info.verb)).append("\",version=\"");
-  if (known) out += info.version;
+  out.append("\",verb=\"").append(known != nullptr && connect ? "CONNECT" : verb_word(info.verb));
+  out += "\",version=\"";
+  if (known != nullptr) out += known->version;
   return out + "\"";
 }
 
@@ -89,8 +93,8 @@ void RequestSeries::add(int status, std::chrono::nanoseconds took) {
   }
 }
 
-RequestSeries& RequestMetrics::of(const RequestInfo& info, bool known) {
-  std::string labels = labels_of(info, known);
+RequestSeries& RequestMetrics::of(const RequestInfo& info, const schema::Resource* resource) {
+  std::string labels = labels_of(info, resource);
   {
     const std::shared_lock lock(mutex_);
     if (const auto found = series_.find(labels); found != series_.end()) return *found->second;

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "api/request_info.hpp"
+#include "schema/resource_table.hpp"
 
 namespace troupe::api {
 
@@ -39,9 +40,10 @@ class RequestMetrics {
  public:
   static constexpr std::size_t kMaxSeries = 4096;  ///< Further kinds of requests are counted together.
 
-  /// The series of a request; `known` says that its resource is served (others are counted together, so that clients
-  /// cannot make series). Lives as long as this object.
-  RequestSeries& of(const RequestInfo& info, bool known);
+  /// The series of a request for `resource`; null where the user or the resource is not known. Those, and requests for
+  /// subresources that the resource does not have, are counted together: no text of a client's own becomes a label.
+  /// Lives as long as this object.
+  RequestSeries& of(const RequestInfo& info, const schema::Resource* resource);
 
   /// Appends apiserver_request_total, apiserver_request_duration_seconds and apiserver_longrunning_requests.
   void append_text(std::string& out) const;

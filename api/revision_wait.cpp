@@ -38,6 +38,8 @@ class Waiter : public std::enable_shared_from_this<Waiter> {
     look();
   }
 
+  void give_up() { static_cast<void>(leave()); }
+
  private:
   void look() {
     bool stopped = false;
@@ -53,18 +55,19 @@ class Waiter : public std::enable_shared_from_this<Waiter> {
     if (stopped) end(false);
   }
 
-  /// The watch is left on another turn, because the store may be calling.
   void end(bool reached) {
-    std::function<void(bool)> done;
-    {
-      const std::lock_guard lock(mutex_);
-      done = std::exchange(done_, nullptr);
-      if (!done) return;
-      services_.env.post([watch = std::shared_ptr<storage::Watch>(std::move(watch_)),
-                          timer = std::shared_ptr<Environment::Timer>(std::move(timer_)),
-                          self = std::exchange(self_, nullptr)] {});
-    }
-    done(reached);
+    if (const auto done = leave()) done(reached);
+  }
+
+  /// Whom to tell, once. The watch is left on another turn, because the store may be calling.
+  std::function<void(bool)> leave() {
+    const std::lock_guard lock(mutex_);
+    auto done = std::exchange(done_, nullptr);
+    if (!done) return nullptr;
+    services_.env.post([watch = std::shared_ptr<storage::Watch>(std::move(watch_)),
+                        timer = std::shared_ptr<Environment::Timer>(std::move(timer_)),
+                        self = std::exchange(self_, nullptr)] {});
+    return done;
   }
 
   const Services& services_;
@@ -79,11 +82,18 @@ class Waiter : public std::enable_shared_from_this<Waiter> {
 
 }  // namespace
 
-void wait_for_revision(const Services& services, const Resource& resource, storage::Revision revision,
-                       std::chrono::milliseconds patience, std::function<void(bool reached)> done) {
+std::function<void()> wait_for_revision(const Services& services, const Resource& resource, storage::Revision revision,
+                                        std::chrono::milliseconds patience, std::function<void(bool reached)> done) {
   storage::Store& store = store_of(services, resource);
-  if (store.revision() >= revision) return done(true);
-  std::make_shared<Waiter>(services, store, revision, std::move(done))->start(patience);
+  if (store.revision() >= revision) {
+    done(true);
+    return [] {};
+  }
+  const auto waiter = std::make_shared<Waiter>(services, store, revision, std::move(done));
+  waiter->start(patience);
+  return [weak = std::weak_ptr<Waiter>(waiter)] {
+    if (const auto self = weak.lock()) self->give_up();
+  };
 }
 
 }  // namespace troupe::api

@@ -17,8 +17,9 @@ inline storage::Store& store_of(const Services& services, const Resource& resour
 }
 
 /// Calls `done` once: with true when the resource's store has reached the revision (at once where it has), with false
-/// when the time is over or the store stops. Only for stores that complete inline.
-void wait_for_revision(const Services& services, const Resource& resource, storage::Revision revision,
-                       std::chrono::milliseconds patience, std::function<void(bool reached)> done);
+/// when the time is over or the store stops. What is returned ends the wait and lets go of `done` uncalled; it may be
+/// called at any time, or never. Only for stores that complete inline.
+std::function<void()> wait_for_revision(const Services& services, const Resource& resource, storage::Revision revision,
+                                        std::chrono::milliseconds patience, std::function<void(bool reached)> done);
 
 }  // namespace troupe::api

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 
 #include "api/admission/admission.hpp"
@@ -15,12 +16,28 @@ namespace {
 
 using schema::Node;
 
-/// Shows a deletion that worked as the Status that evictions are answered with.
+constexpr std::size_t kMaxDisrupted = 2000;  ///< Evictions of a budget that its controller has not confirmed.
+
+/// `seconds`: when to ask again; 0 leaves that to the client, as Kubernetes does where nobody knows.
+ApiError violates(const std::string& cause, int seconds) {
+  ApiError error = too_many_requests("Cannot evict pod as it would violate the pod's disruption budget.", seconds);
+  error.causes.push_back({"DisruptionBudget", cause, ""});
+  return error;
+}
+
+ApiError in_work(const std::string& budget) {
+  return violates("The disruption budget " + budget + " is still being processed by the server.", 10);
+}
+
+/// Shows a deletion that worked as the Status that evictions are answered with. `unready_by` names the budget that let
+/// a pod go because it was not ready: should the pod have changed meanwhile, the client is to ask again.
 class EvictionAnswer final : public net::ResponseWriter {
  public:
-  explicit EvictionAnswer(std::shared_ptr<net::ResponseWriter> to) : to_(std::move(to)) {}
+  EvictionAnswer(std::shared_ptr<net::ResponseWriter> to, std::string unready_by)
+      : to_(std::move(to)), unready_by_(std::move(unready_by)) {}
 
   void respond(net::HttpResponse response) override {
+    if (response.status == 409 && !unready_by_.empty()) response = error_response(in_work(unready_by_));
     if (response.status >= 200 && response.status < 300) {
       response.status = 201;
       response.headers.set("Content-Type", "application/json");
@@ -38,23 +55,48 @@ class EvictionAnswer final : public net::ResponseWriter {
 
  private:
   std::shared_ptr<net::ResponseWriter> to_;
+  std::string unready_by_;
 };
 
 /// The pod goes as by DELETE with the eviction's deleteOptions.
-void delete_pod(const CallPtr& call, const std::string& options) {
+void delete_pod(const CallPtr& call, const std::string& options, std::string unready_by = {}) {
   call->request.body = options;
   call->request.headers.set("Content-Type", "application/json");
   call->accepted = {};
   call->info.subresource.clear();
-  call->writer = std::make_shared<EvictionAnswer>(call->writer);
+  call->writer = std::make_shared<EvictionAnswer>(call->writer, std::move(unready_by));
   delete_object(call);
 }
 
-/// `seconds`: when to ask again; 0 leaves that to the client, as Kubernetes does where nobody knows.
-ApiError violates(const std::string& cause, int seconds) {
-  ApiError error = too_many_requests("Cannot evict pod as it would violate the pod's disruption budget.", seconds);
-  error.causes.push_back({"DisruptionBudget", cause, ""});
-  return error;
+bool is_ready(const Node& pod) {
+  const Node* conditions = member(member(pod, "status"), "conditions");
+  if (conditions == nullptr) return false;
+  return std::any_of(conditions->items().begin(), conditions->items().end(), [](const Node& each) {
+    return text_member(each, "type") == "Ready" && text_member(each, "status") == "True";
+  });
+}
+
+/// A pod that is not ready counts for no budget, so it goes without taking a disruption: always where the policy says
+/// so, else while the budget has the healthy pods it wants.
+bool may_go_unready(const Node& budget) {
+  if (text_member(member(budget, "spec"), "unhealthyPodEvictionPolicy") == "AlwaysAllow") return true;
+  const Node* status = member(budget, "status");
+  const std::int64_t wanted = int_member(status, "desiredHealthy");
+  return wanted > 0 && int_member(status, "currentHealthy") >= wanted;
+}
+
+/// The eviction's deleteOptions, for the pod as it was seen.
+std::string only_at(const std::string& options, std::string_view revision) {
+  auto document = parse_json(options.empty() ? "{}" : options);
+  if (!document) return options;
+  auto preconditions = object_member(*document, document->root(), "preconditions");
+  if (!preconditions) return options;
+  if (text_member(*preconditions, "resourceVersion").empty()) {
+    static_cast<void>(set_text(*document, **preconditions, "resourceVersion", revision));
+  }
+  std::string out;
+  append_json(document->root(), out);
+  return out;
 }
 
 /// Takes one of the disruptions that a budget allows, by the same commit that finds it unchanged; then deletes.
@@ -63,7 +105,7 @@ void take_disruption(const CallPtr& call, Found& budget, const std::string& opti
   const std::string name(names_of(root).name);
   const Node* status = member(root, "status");
   if (int_member(status, "observedGeneration") < int_member(member(root, "metadata"), "generation")) {
-    return call->answer(violates("The disruption budget " + name + " is still being processed by the server.", 10));
+    return call->answer(in_work(name));
   }
   const std::int64_t allowed = int_member(status, "disruptionsAllowed");
   if (allowed <= 0) {
@@ -71,6 +113,11 @@ void take_disruption(const CallPtr& call, Found& budget, const std::string& opti
                                      std::to_string(int_member(status, "desiredHealthy")) + " healthy pods and has " +
                                      std::to_string(int_member(status, "currentHealthy")) + " currently",
                                  0));
+  }
+  const Node* unconfirmed = member(status, "disruptedPods");
+  if (unconfirmed != nullptr && unconfirmed->size() > kMaxDisrupted) {
+    return call->answer(forbidden({"policy", "poddisruptionbudgets", name},
+                                  "DisruptedPods map too big - too many evictions not confirmed by PDB controller"));
   }
   auto writable = object_member(budget.document, root, "status");
   if (!writable) return call->answer(writable.error());
@@ -106,9 +153,11 @@ void consider(const CallPtr& call, const schema::Document& pod, const std::strin
     if (!copied) return call->answer(too_large(copied.error().message));
     labels->root() = *copied;
   }
+  const bool ready = is_ready(pod.root());
   read_all(
       *call, {"policy", "v1", "poddisruptionbudgets", call->info.name_space},
-      [call, labels, options, dry](ApiResult<std::vector<Found>> budgets) {
+      [call, labels, options, dry, ready,
+       revision = std::string(names_of(pod.root()).resource_version)](ApiResult<std::vector<Found>> budgets) {
         if (!budgets) return call->answer(budgets.error());
         Found* mine = nullptr;
         for (Found& each : *budgets) {
@@ -121,6 +170,9 @@ void consider(const CallPtr& call, const schema::Document& pod, const std::strin
           mine = &each;
         }
         if (mine == nullptr || dry) return delete_pod(call, options);
+        if (!ready && may_go_unready(mine->document.root())) {
+          return delete_pod(call, only_at(options, revision), std::string(names_of(mine->document.root()).name));
+        }
         take_disruption(call, *mine, options);
       });
 }

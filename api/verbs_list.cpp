@@ -1,8 +1,10 @@
 #include <atomic>
 #include <limits>
+#include <optional>
 
 #include "api/list_body.hpp"
 #include "api/list_query.hpp"
+#include "api/pretty.hpp"
 #include "api/revision_wait.hpp"
 #include "api/verbs.hpp"
 
@@ -53,7 +55,7 @@ class ListAnswer : public std::enable_shared_from_this<ListAnswer> {
     if (!end->more || page_full) return finish(*end);
     if (!may_stream_ || body_.size() < kPiece) return again();
     if (!streaming_) begin_stream();
-    if (call_->writer->write(std::make_shared<const std::string>(body_.take()))) return again();
+    if (send()) return again();
     call_->writer->on_drain([self = shared_from_this()] { self->again(); });
   }
 
@@ -63,6 +65,7 @@ class ListAnswer : public std::enable_shared_from_this<ListAnswer> {
 
   void begin_stream() {
     streaming_ = true;
+    if (wants_pretty(*call_)) indenter_.emplace();
     call_->writer->start(call_->head(200, content_type_of(call_->accepted.media)));
     call_->writer->on_close([self = shared_from_this()] { self->gone_ = true; });
     // Without a limit there is nothing more to say; with one, what is left is known at the end.
@@ -79,8 +82,15 @@ class ListAnswer : public std::enable_shared_from_this<ListAnswer> {
       return call_->answer(200, content_type_of(call_->accepted.media), std::move(*whole));
     }
     body_.end(query_.limit == 0 ? std::nullopt : std::optional(facts));
-    call_->writer->write(std::make_shared<const std::string>(body_.take()));
+    send();
     call_->writer->finish();
+  }
+
+  /// What was encoded since the last piece.
+  bool send() {
+    std::string piece = body_.take();
+    if (indenter_) piece = indenter_->add(piece);
+    return call_->writer->write(std::make_shared<const std::string>(std::move(piece)));
   }
 
   ListMeta metadata(const storage::ListEnd& end) const {
@@ -117,6 +127,7 @@ class ListAnswer : public std::enable_shared_from_this<ListAnswer> {
   ListQuery query_;
   storage::Prefix prefix_;
   ListBody body_;
+  std::optional<Indenter> indenter_;  ///< Of a stream.
   storage::Key after_;
   storage::Revision at_ = storage::kNow;
   bool may_stream_ = false;

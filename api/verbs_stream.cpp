@@ -139,8 +139,8 @@ void serve_command(const CallPtr& call, const NodeCommand& command, Switch how, 
     if (command.error) expected.push_back(Channel::kError);
     if (command.terminal) expected.push_back(Channel::kResize);
     auto later = std::make_shared<std::weak_ptr<CommandChannels>>();
-    auto channels = open_spdy_channels(call->writer, std::move(how.head), serial, std::move(expected),
-                                       [call, later, serial, command, open] {
+    auto channels = open_spdy_channels(call->writer, std::move(how.head), serial, call->services.env,
+                                       std::move(expected), [call, later, serial, command, open] {
                                          if (auto ready = later->lock()) {
                                            run_remote_command(call, std::move(ready), serial, command.argv, open);
                                          }

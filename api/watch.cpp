@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <limits>
 #include <mutex>
 #include <vector>
 
@@ -18,8 +17,9 @@ namespace troupe::api {
 
 namespace {
 
-constexpr std::size_t kBatch = 64;                      ///< Events encoded before other work gets the thread.
-constexpr std::size_t kMaxBuffered = 16 * 1024 * 1024;  ///< A client that leaves more unread is cut.
+constexpr std::size_t kBatch = 64;          ///< Events encoded before other work gets the thread.
+constexpr std::size_t kPiece = 128 * 1024;  ///< Of what is there at first: bytes encoded before they are sent.
+constexpr std::size_t kVisits = 4096;       ///< The same: objects looked at in a turn.
 constexpr std::chrono::seconds kBookmarkEvery(60);
 constexpr std::uint64_t kMaxTimeout = 24 * 3600;
 constexpr std::uint64_t kDefaultTimeout = 1800;
@@ -42,21 +42,24 @@ class WatchSession : public std::enable_shared_from_this<WatchSession> {
     const storage::Store& store = store_of(call_->services, *call_->resource);
     if (query_.revision <= store.revision()) return begin();
     if (query_.send_initial_events) {
-      return wait_for_revision(call_->services, *call_->resource, query_.revision, kRevisionPatience,
-                               [self = shared_from_this()](bool reached) {
-                                 if (reached) return self->begin();
-                                 const Revision newest =
-                                     store_of(self->call_->services, *self->call_->resource).revision();
-                                 self->call_->answer(future_revision(self->query_.revision, newest));
-                               });
+      wait_for_revision(call_->services, *call_->resource, query_.revision, kRevisionPatience,
+                        [self = shared_from_this()](bool reached) {
+                          if (reached) return self->begin();
+                          const Revision newest = store_of(self->call_->services, *self->call_->resource).revision();
+                          self->call_->answer(future_revision(self->query_.revision, newest));
+                        });
+      return;
     }
     begin_answer();
     arm_timers();
-    wait_for_revision(call_->services, *call_->resource, query_.revision, timeout(),
-                      [self = shared_from_this()](bool reached) {
-                        const std::lock_guard<std::recursive_mutex> lock(self->mutex_);
-                        if (reached && !self->closed_) self->follow(self->query_.revision);
-                      });
+    auto give_up = wait_for_revision(call_->services, *call_->resource, query_.revision, timeout(),
+                                     [self = shared_from_this()](bool reached) {
+                                       const std::lock_guard<std::recursive_mutex> lock(self->mutex_);
+                                       if (reached && !self->closed_) self->follow(self->query_.revision);
+                                     });
+    const std::lock_guard<std::recursive_mutex> lock(mutex_);
+    give_up_waiting_ = std::move(give_up);
+    if (closed_) stop_waiting();  // the client left already
   }
 
   /// Ends in order, when all that has happened is sent.
@@ -71,18 +74,39 @@ class WatchSession : public std::enable_shared_from_this<WatchSession> {
 
  private:
   void begin() {
-    Revision after = query_.revision;
-    std::string initial;
-    const bool from_state = query_.send_initial_events || !query_.has_revision || query_.revision == 0;
-    if (from_state) {
-      auto at = initial_events(initial);
-      if (!at) return call_->answer(at.error());
-      after = *at;
-    }
+    if (query_.send_initial_events || !query_.has_revision || query_.revision == 0) return show_state();
     begin_answer();
-    if (!initial.empty()) write(std::move(initial));
     arm_timers();
-    follow(after);
+    follow(query_.revision);
+  }
+
+  /// ADDED for what is there now, all at one revision, and with sendInitialEvents the bookmark behind it. A piece a
+  /// turn, sent when the client has taken the ones before; then what happened since. So neither a long state nor a
+  /// slow client takes memory.
+  void show_state() {
+    const std::lock_guard<std::recursive_mutex> lock(mutex_);
+    if (closed_) return;
+    std::string out;
+    const auto end = add_state(out);
+    if (!end && !begun_) return call_->answer(end.error());
+    if (!std::exchange(begun_, true)) {
+      begin_answer();
+      arm_timers();
+    }
+    if (closed_) return;
+    if (!end) {
+      send_error(end.error());
+      return finish_locked();
+    }
+    state_at_ = end->revision;
+    state_after_ = end->last;
+    if (!end->more && query_.send_initial_events) append_bookmark(state_at_, true, out);
+    const bool room = out.empty() || write(std::move(out));
+    const auto next = [self = shared_from_this(), more = end->more] {
+      self->call_->services.env.post([self, more] { more ? self->show_state() : self->follow(self->state_at_); });
+    };
+    if (room) return next();
+    call_->writer->on_drain(next);
   }
 
   void follow(Revision after) {
@@ -109,12 +133,13 @@ class WatchSession : public std::enable_shared_from_this<WatchSession> {
     call_->writer->on_close([self = shared_from_this()] { self->close(); });
   }
 
-  /// ADDED for what is there now, and with sendInitialEvents the bookmark behind it. The revision they show.
-  ApiResult<Revision> initial_events(std::string& out) {
+  ApiResult<storage::ListEnd> add_state(std::string& out) {
     storage::ListRequest request;
     request.prefix = prefix_;
-    request.limit = std::numeric_limits<std::size_t>::max();
-    ApiResult<Revision> result = refuse(internal_error("the store did not answer"));
+    request.after = state_after_;
+    request.at = state_at_;
+    request.limit = kVisits;
+    ApiResult<storage::ListEnd> result = refuse(internal_error("the store did not answer"));
     std::optional<ApiError> fault;
     // A store in this process completes inline; another one will need this part to be asynchronous.
     call_->services.store.list(
@@ -125,19 +150,17 @@ class WatchSession : public std::enable_shared_from_this<WatchSession> {
             fault = document.error();
             return false;
           }
-          if (!query_.matches(document->root())) return true;
-          append_event("ADDED", record, &document->root(), out);
-          return true;
+          if (query_.matches(document->root())) append_event("ADDED", record, &document->root(), out);
+          return out.size() < kPiece;
         },
         [this, &result](Result<storage::ListEnd> end) {
           if (end) {
-            result = end->revision;
+            result = std::move(*end);
           } else {
             result = refuse(from_store(end.error(), call_->about()));
           }
         });
     if (fault) return refuse(*fault);
-    if (result && query_.send_initial_events) append_bookmark(*result, true, out);
     return result;
   }
 
@@ -175,11 +198,8 @@ class WatchSession : public std::enable_shared_from_this<WatchSession> {
     for (const auto& event : *events) {
       if (auto bytes = encode(event); bytes && !bytes->empty()) pieces.push_back(std::move(bytes));
     }
+    // What waits for a client that does not read waits in the store's watch, which is cut at its bound.
     if (!pieces.empty() && !call_->writer->write(joined(std::move(pieces)))) {
-      if (call_->writer->buffered() > kMaxBuffered) {
-        call_->writer->abort();
-        return false;
-      }
       paused_ = true;
       call_->writer->on_drain([self = shared_from_this()] {
         {
@@ -349,20 +369,31 @@ class WatchSession : public std::enable_shared_from_this<WatchSession> {
   /// Nothing is sent any more; the store is left on another turn, because it may be calling us.
   void end_locked() {
     closed_ = true;
+    stop_waiting();
     call_->services.env.post([watch = std::shared_ptr<storage::Watch>(std::move(watch_)),
                               timeout = std::shared_ptr<Environment::Timer>(std::move(timeout_)),
                               bookmark = std::shared_ptr<Environment::Timer>(std::move(bookmark_))] {});
+  }
+
+  /// The wait for a revision to come holds this session, and so its connection.
+  void stop_waiting() {
+    if (auto give_up = std::exchange(give_up_waiting_, nullptr)) call_->services.env.post(std::move(give_up));
   }
 
   CallPtr call_;
   ListQuery query_;
   storage::Prefix prefix_;
   SharedEvents* shared_;
+  std::function<void()> give_up_waiting_;
   std::unique_ptr<storage::Watch> watch_;
   std::unique_ptr<Environment::Timer> timeout_;
   std::unique_ptr<Environment::Timer> bookmark_;
   std::atomic<unsigned> wakes_{0};
   std::recursive_mutex mutex_;  ///< The writer may tell of its client's end inside a write.
+  storage::Revision state_at_ =
+      storage::kNow;  ///< Of what is there at first: its revision, and behind which key to go on.
+  storage::Key state_after_;
+  bool begun_ = false;
   bool paused_ = false;
   bool closed_ = false;
   bool ending_ = false;

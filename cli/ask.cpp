@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <ctime>
 #include <memory>
 #include <string_view>
 
@@ -38,23 +39,47 @@ Result<Context> client_context(const std::string& data_dir) {
   return context;
 }
 
-Result<std::string> exchange(const std::string& data_dir, const std::string& address, const std::string& path) {
+/// Waits until the connection is ready to go on with what it could not do at once.
+bool ready_again(BIO* connection, std::chrono::seconds patience) {
+  if (BIO_should_retry(connection) == 0) return false;
+  return BIO_wait(connection, std::time(nullptr) + static_cast<std::time_t>(patience.count()), 0) == 1;
+}
+
+/// A kernel that was stopped, or is stuck, still has its connections taken by the operating system.
+Error silent(const std::string& address, std::chrono::seconds patience) {
+  return Error{ErrorCode::kTimeout, address + " said nothing for " + std::to_string(patience.count()) +
+                                        " s: is the kernel stopped or stuck?"};
+}
+
+Result<std::string> exchange(const std::string& data_dir, const std::string& address, const std::string& path,
+                             std::chrono::seconds patience) {
   auto context = client_context(data_dir);
   if (!context) return fail(context.error());
   const Connection connection(BIO_new_ssl_connect(context->get()), BIO_free_all);
   if (!connection) return fail(ErrorCode::kInternal, "TLS: " + reason());
   BIO_set_conn_hostname(connection.get(), address.c_str());
-  if (BIO_do_connect(connection.get()) != 1) {
+  BIO_set_nbio(connection.get(), 1);
+  while (BIO_do_connect(connection.get()) != 1) {
+    if (ready_again(connection.get(), patience)) continue;
+    if (BIO_should_retry(connection.get()) != 0) return fail(silent(address, patience));
     return fail(ErrorCode::kUnavailable, "connect to " + address + ": " + reason() + "; is Troupe running?");
   }
   const std::string request = "GET " + path + " HTTP/1.1\r\nHost: " + address + "\r\nConnection: close\r\n\r\n";
-  if (BIO_write(connection.get(), request.data(), static_cast<int>(request.size())) <= 0) {
+  while (BIO_write(connection.get(), request.data(), static_cast<int>(request.size())) <= 0) {
+    if (ready_again(connection.get(), patience)) continue;
+    if (BIO_should_retry(connection.get()) != 0) return fail(silent(address, patience));
     return fail(ErrorCode::kDisconnected, "ask " + address + ": " + reason());
   }
   std::string answer;
   char buffer[16384];
-  for (int got = 0; (got = BIO_read(connection.get(), buffer, sizeof(buffer))) > 0 && answer.size() < kMaxAnswer;) {
-    answer.append(buffer, static_cast<std::size_t>(got));
+  while (answer.size() < kMaxAnswer) {
+    const int got = BIO_read(connection.get(), buffer, sizeof(buffer));
+    if (got > 0) {
+      answer.append(buffer, static_cast<std::size_t>(got));
+    } else if (!ready_again(connection.get(), patience)) {
+      if (BIO_should_retry(connection.get()) != 0) return fail(silent(address, patience));
+      break;
+    }
   }
   return answer;
 }
@@ -71,11 +96,11 @@ Result<std::string> body_of(const std::string& answer) {
 
 }  // namespace
 
-Result<std::string> ask(const std::string& data_dir, const std::string& path) {
+Result<std::string> ask(const std::string& data_dir, const std::string& path, std::chrono::seconds patience) {
   auto address = net::read_small_file(data_dir + "/address");
   if (!address) return fail(ErrorCode::kUnavailable, "no Troupe has run in " + data_dir);
   while (!address->empty() && address->back() == '\n') address->pop_back();
-  auto answer = exchange(data_dir, *address, path);
+  auto answer = exchange(data_dir, *address, path, patience);
   if (!answer) return fail(answer.error());
   return body_of(*answer);
 }

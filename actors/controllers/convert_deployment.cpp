@@ -1,4 +1,3 @@
-#include <charconv>
 #include <string_view>
 #include <utility>
 
@@ -11,16 +10,6 @@ namespace troupe::controllers {
 namespace {
 
 namespace apps = k8s::apps::v1;
-
-template <class Reader>
-Share share_of(Reader from) {
-  if (from.isInt()) return {from.getInt(), false};
-  const std::string value = text(from.getStr());
-  Share out;
-  std::from_chars(value.data(), value.data() + value.size(), out.value);
-  out.percent = !value.empty() && value.back() == '%';
-  return out;
-}
 
 DeploymentStatus status_of(apps::DeploymentStatus::Reader from) {
   DeploymentStatus out;

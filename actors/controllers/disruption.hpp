@@ -33,8 +33,8 @@ struct BudgetView {
   BudgetStatus status;
 };
 
-/// A pod that the budget selects. `scale`: how many pods its controller wants, and the controller's uid; nobody's pods
-/// have none.
+/// A pod that the budget selects. `controller`: the uid of its controller, empty for nobody's pod. `scale`: how many
+/// pods that wants; none where it is not of a kind that is known here.
 struct GuardedPod {
   std::string name;
   bool deleting = false;
@@ -45,6 +45,7 @@ struct GuardedPod {
 
 struct BudgetPlan {
   BudgetStatus status;
+  std::string fault;                    ///< Why the budget cannot be computed, so that nothing is allowed; else empty.
   std::optional<std::int64_t> wake_at;  ///< Unix seconds: when an eviction that did not delete its pod is forgotten.
 };
 

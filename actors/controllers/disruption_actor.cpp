@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <charconv>
+#include <map>
 #include <utility>
 
 #include "actors/controllers/convert.hpp"
@@ -16,16 +16,6 @@ namespace policy = k8s::policy::v1;
 constexpr const char* kBudgets = "poddisruptionbudgets.policy";
 constexpr const char* kSets = "replicasets.apps";
 constexpr const char* kDeployments = "deployments.apps";
-
-template <class Reader>
-Share share_of(Reader from) {
-  if (from.isInt()) return {from.getInt(), false};
-  const std::string value = text(from.getStr());
-  Share out;
-  std::from_chars(value.data(), value.data() + value.size(), out.value);
-  out.percent = true;
-  return out;
-}
 
 BudgetStatus status_of(policy::PodDisruptionBudgetStatus::Reader from) {
   BudgetStatus out;
@@ -54,16 +44,19 @@ Result<BudgetView> read_budget(SegmentView segment) {
 }
 
 /// DisruptionAllowed, as the API's conventions have conditions. True when it changed.
-bool set_condition(policy::PodDisruptionBudgetStatus::Builder status, const BudgetStatus& wanted, std::int64_t now) {
+bool set_condition(policy::PodDisruptionBudgetStatus::Builder status, const BudgetPlan& plan, std::int64_t now) {
+  const BudgetStatus& wanted = plan.status;
   const char* value = wanted.allowed > 0 ? "True" : "False";
-  const char* reason = wanted.allowed > 0 ? "SufficientPods" : "InsufficientPods";
+  const char* reason = !plan.fault.empty() ? "SyncFailed" : wanted.allowed > 0 ? "SufficientPods" : "InsufficientPods";
   for (auto condition : status.getConditions()) {
     if (condition.getType() != "DisruptionAllowed") continue;
     const bool same_status = condition.getStatus() == value;
-    if (same_status && condition.getObservedGeneration() == wanted.observed_generation) return false;
+    const bool same_reason = condition.getReason() == reason && condition.getMessage() == plan.fault.c_str();
+    if (same_status && same_reason && condition.getObservedGeneration() == wanted.observed_generation) return false;
     if (!same_status) condition.setLastTransitionTime(now);
     condition.setStatus(value);
     condition.setReason(reason);
+    condition.setMessage(plan.fault);
     condition.setObservedGeneration(wanted.observed_generation);
     return true;
   }
@@ -71,7 +64,7 @@ bool set_condition(policy::PodDisruptionBudgetStatus::Builder status, const Budg
   condition.setType("DisruptionAllowed");
   condition.setStatus(value);
   condition.setReason(reason);
-  condition.setMessage("");
+  condition.setMessage(plan.fault);
   condition.setObservedGeneration(wanted.observed_generation);
   condition.setLastTransitionTime(now);
   condition.setHasLastTransitionTime(true);
@@ -79,14 +72,15 @@ bool set_condition(policy::PodDisruptionBudgetStatus::Builder status, const Budg
 }
 
 /// An eviction that came in between is kept: its count is the API's until we have seen it.
-Result<std::optional<Segment>> with_budget_status(SegmentView segment, const BudgetStatus& seen,
-                                                  const BudgetStatus& wanted, std::int64_t now) {
+Result<std::optional<Segment>> with_budget_status(SegmentView segment, const BudgetStatus& seen, const BudgetPlan& plan,
+                                                  std::int64_t now) {
   using Budget = policy::PodDisruptionBudget;
   return changed<Budget>(segment, [&](Budget::Builder object) {
     auto into = object.getStatus();
     const BudgetStatus before = status_of(into.asReader());
     if (!(before == seen)) return false;
-    bool differs = set_condition(into, wanted, now);
+    const BudgetStatus& wanted = plan.status;
+    const bool differs = set_condition(into, plan, now);
     if (before == wanted) return differs;
     into.setObservedGeneration(wanted.observed_generation);
     into.setDisruptionsAllowed(wanted.allowed);
@@ -116,8 +110,8 @@ class BudgetActor final : public Reconciler {
     if (!budget) return std::nullopt;
     const std::int64_t now = std::chrono::duration_cast<std::chrono::seconds>(wall_now().time_since_epoch()).count();
     const BudgetPlan plan = plan_budget(*budget, pods_of(*budget), now);
-    const auto change = [seen = budget->status, wanted = plan.status, now](SegmentView current) {
-      return with_budget_status(current, seen, wanted, now);
+    const auto change = [seen = budget->status, plan, now](SegmentView current) {
+      return with_budget_status(current, seen, plan, now);
     };
     const auto next = change(me->segment);
     if (next && *next) update(object(), me->uid, change, "FailedStatus");
@@ -129,34 +123,43 @@ class BudgetActor final : public Reconciler {
   std::vector<GuardedPod> pods_of(const BudgetView& budget) const {
     std::vector<GuardedPod> out;
     if (!budget.selects) return out;
+    std::map<std::string, Scale> scales;  // each controller is read once, by its uid
     for (const auto& pod : cache().list("pods", object().ns)) {
       const bool over = pod->pod->phase == "Succeeded" || pod->pod->phase == "Failed";
       if (over || !budget.selector.matches(pod->labels)) continue;
       GuardedPod one{pod->name.name, pod->deleting, pod->pod->ready_since.has_value(), "", std::nullopt};
-      find_scale(*pod, one);
+      if (const auto* owner = pod->controller()) {
+        auto known = scales.find(owner->uid);
+        if (known == scales.end()) known = scales.emplace(owner->uid, scale_of(*owner)).first;
+        one.controller = known->second.controller;
+        one.scale = known->second.pods;
+      }
       out.push_back(std::move(one));
     }
     return out;
   }
 
-  void find_scale(const Object& pod, GuardedPod& out) const {
-    const auto* owner = pod.controller();
-    if (owner == nullptr || owner->kind != "ReplicaSet") return;
-    const ObjectPtr set = cache().find({kSets, object().ns, owner->name});
-    if (!set || set->uid != owner->uid) return;
+  /// A controller and how many pods it wants.
+  struct Scale {
+    std::string controller;
+    std::optional<std::int32_t> pods;
+  };
+
+  Scale scale_of(const OwnerRef& owner) const {
+    Scale out{owner.uid, std::nullopt};
+    const ObjectPtr set = owner.kind == "ReplicaSet" ? cache().find({kSets, object().ns, owner.name}) : nullptr;
+    if (!set || set->uid != owner.uid) return out;
     const auto* above = set->controller();
     const ObjectPtr deployment = above != nullptr && above->kind == "Deployment"
                                      ? cache().find({kDeployments, object().ns, above->name})
                                      : nullptr;
     if (deployment) {
-      const auto view = read_deployment(deployment->segment);
-      if (view) out.scale = view->replicas;
       out.controller = deployment->uid;
-      return;
+      if (const auto view = read_deployment(deployment->segment)) out.pods = view->replicas;
+    } else if (const auto view = read_replicaset(set->segment)) {
+      out.pods = view->replicas;
     }
-    const auto view = read_replicaset(set->segment);
-    if (view) out.scale = view->replicas;
-    out.controller = set->uid;
+    return out;
   }
 };
 

@@ -50,6 +50,21 @@ std::vector<PodToleration> tolerations_of(SegmentView pod) {
   return out;
 }
 
+/// When the pod was bound, as its conditions say, or started; `seen` where neither is known yet.
+std::int64_t bound_at(SegmentView pod, std::int64_t seen) {
+  std::int64_t out = seen;
+  (void)with_object<core::Pod>(pod, [&](core::Pod::Reader from) -> Status {
+    const auto status = from.getStatus();
+    if (status.getHasStartTime()) out = status.getStartTime();
+    for (auto condition : status.getConditions()) {
+      const bool bound = condition.getType() == "PodScheduled" && condition.getStatus() == "True";
+      if (bound && condition.getHasLastTransitionTime()) out = condition.getLastTransitionTime();
+    }
+    return {};
+  });
+  return out;
+}
+
 class NodeTaintActor final : public Reconciler {
  public:
   using Reconciler::Reconciler;
@@ -70,7 +85,7 @@ class NodeTaintActor final : public Reconciler {
       const auto before = seen_.find(pod->uid);
       const std::int64_t seen = before == seen_.end() ? now : before->second;
       still[pod->uid] = seen;
-      const auto at = leaves_at(taints, tolerations_of(pod->segment), seen);
+      const auto at = leaves_at(taints, tolerations_of(pod->segment), {seen, bound_at(pod->segment, seen)});
       if (!at) continue;
       if (*at <= now) {
         evict(*pod);
@@ -107,19 +122,18 @@ std::vector<ObjectName> concerned(const Cache& cache, const ObjectPtr& before, c
 }  // namespace
 
 std::optional<std::int64_t> leaves_at(const std::vector<NoExecuteTaint>& taints,
-                                      const std::vector<PodToleration>& tolerations, std::int64_t seen) {
-  std::optional<std::int64_t> shortest;
-  std::int64_t since = seen;
+                                      const std::vector<PodToleration>& tolerations, const Together& since) {
+  std::optional<std::int64_t> first;
   for (const NoExecuteTaint& taint : taints) {
     const auto used = std::find_if(tolerations.begin(), tolerations.end(),
                                    [&](const PodToleration& one) { return tolerates(one, taint); });
-    if (used == tolerations.end()) return seen;
-    if (used->seconds) shortest = std::min(shortest.value_or(*used->seconds), *used->seconds);
-    // A controller that was restarted counts from when the taint came, not from its own start.
-    if (taint.since) since = std::min(since, *taint.since);
+    if (used == tolerations.end()) return since.seen;
+    if (!used->seconds) continue;
+    const std::int64_t both = taint.since ? std::max(*taint.since, since.pod) : since.seen;
+    const std::int64_t end = *used->seconds <= 0 ? since.seen : both + *used->seconds;
+    first = std::min(first.value_or(end), end);
   }
-  if (!shortest) return std::nullopt;
-  return *shortest <= 0 ? seen : since + *shortest;
+  return first;
 }
 
 ControlledKind tainted_nodes() {

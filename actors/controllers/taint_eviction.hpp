@@ -24,10 +24,17 @@ struct PodToleration {
   std::optional<std::int64_t> seconds;
 };
 
-/// When the pod has to go, in Unix seconds; nothing: it may stay. `seen`: when the taints were first seen together with
-/// the pod. An untolerated taint: at once. Otherwise after the shortest of the tolerations that are used.
+/// When a pod and its node's taints came together, in Unix seconds.
+struct Together {
+  std::int64_t seen = 0;  ///< When both were first seen.
+  std::int64_t pod = 0;   ///< When the pod came to the node.
+};
+
+/// When the pod has to go, in Unix seconds; nothing: it may stay. An untolerated taint: at once. Otherwise with the
+/// first of the tolerations that are used to run out: each counts from when its taint (by its timeAdded, where it has
+/// one) and the pod were both there, so a controller that was restarted does not begin anew.
 std::optional<std::int64_t> leaves_at(const std::vector<NoExecuteTaint>& taints,
-                                      const std::vector<PodToleration>& tolerations, std::int64_t seen);
+                                      const std::vector<PodToleration>& tolerations, const Together& since);
 
 /// An actor a Node.
 ControlledKind tainted_nodes();

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,7 @@ class CustomResources::Core : public std::enable_shared_from_this<Core> {
   void wake();
   void take();
   void begin_again();
+  void begin_again_later();
   void put(const storage::RecordView& record);
   void forget(const storage::RecordView& record);
   void judge();
@@ -52,12 +54,15 @@ class CustomResources::Core : public std::enable_shared_from_this<Core> {
   void settle();
   void write_status(const std::string& name, Entry& entry);
   void try_again(const std::string& name);
+  void settle_later();
   void clean(const std::string& name, Entry& entry);
   void delete_next(const std::string& name, std::vector<std::string> targets);
   void look_again(const std::string& name);
   void drop_finalizer(const std::string& name, Entry& entry);
-  void erase_all(storage::ResourceId resource);
-  std::vector<storage::Key> keys_of(storage::ResourceId resource);
+  /// `done` is a job, told whether all is gone.
+  void erase_all(storage::ResourceId resource, std::function<void(Core&, bool)> done);
+  void erase_orphans(storage::ResourceId resource);
+  Result<std::vector<storage::Key>> keys_of(storage::ResourceId resource);
 
   CustomDeps deps_;
   const Resource* definitions_ = nullptr;
@@ -66,7 +71,9 @@ class CustomResources::Core : public std::enable_shared_from_this<Core> {
   bool changed_ = true;  ///< The routes are not those of the entries.
   std::optional<InternalClient> client_;
   std::unique_ptr<storage::Watch> watch_;
-  std::unique_ptr<Environment::Timer> pause_;
+  std::unique_ptr<Environment::Timer> begin_pause_;
+  std::unique_ptr<Environment::Timer> settle_pause_;
+  std::set<storage::ResourceId> orphans_;  ///< Whose definition went, and which could not be erased yet.
   std::atomic<bool> woken_{false};
 };
 

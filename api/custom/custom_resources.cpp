@@ -100,7 +100,13 @@ void CustomResources::Core::stop() {
 
 void CustomResources::Core::run(std::function<void(Core&)> job) {
   deps_.post([weak = weak_from_this(), job = std::move(job)] {
-    if (const auto self = weak.lock()) job(*self);
+    const auto self = weak.lock();
+    if (!self) return;
+    try {
+      job(*self);
+    } catch (const std::exception&) {  // no memory: what the job left half done is read anew
+      self->begin_again_later();
+    }
   });
 }
 
@@ -146,7 +152,11 @@ void CustomResources::Core::begin_again() {
     settle();
     return wake();
   }
-  pause_ = deps_.env.after(kPause, [weak = weak_from_this()] {
+  begin_again_later();
+}
+
+void CustomResources::Core::begin_again_later() {
+  begin_pause_ = deps_.env.after(kPause, [weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->run([](Core& core) { core.begin_again(); });
   });
 }
@@ -177,23 +187,45 @@ void CustomResources::Core::forget(const storage::RecordView& record) {
   const storage::ResourceId leftover = found->second.store_id;
   changed_ = changed_ || !found->second.versions.empty();
   entries_.erase(found);
-  if (leftover != 0) erase_all(leftover);  // what was created while the last objects went
+  if (leftover != 0) erase_orphans(leftover);  // what was created while the last objects went
 }
 
-void CustomResources::Core::erase_all(storage::ResourceId resource) {
+void CustomResources::Core::erase_orphans(storage::ResourceId resource) {
+  erase_all(resource, [resource](Core& core, bool gone) {
+    if (gone) return;
+    core.orphans_.insert(resource);
+    core.settle_later();
+  });
+}
+
+void CustomResources::Core::erase_all(storage::ResourceId resource, std::function<void(Core&, bool)> done) {
+  struct Erasure {
+    std::atomic<std::size_t> left{1};
+    std::atomic<bool> good{true};
+  };
+  const auto erasure = std::make_shared<Erasure>();
+  const auto ended = [weak = weak_from_this(), erasure, done = std::move(done)](bool good) {
+    if (!good) erasure->good = false;
+    if (--erasure->left != 0) return;
+    if (const auto self = weak.lock()) self->run([erasure, done](Core& core) { done(core, erasure->good); });
+  };
+  const auto keys = keys_of(resource);
   storage::Batch batch;
   const auto commit = [&] {
-    if (!batch.operations.empty())
-      deps_.store.commit(std::exchange(batch, {}), [](const Result<storage::Committed>&) {});
+    if (batch.operations.empty()) return;
+    ++erasure->left;
+    deps_.store.commit(std::exchange(batch, {}),
+                       [ended](const Result<storage::Committed>& committed) { ended(committed.has_value()); });
   };
-  for (storage::Key& key : keys_of(resource)) {
-    batch.erase(std::move(key));
+  for (const storage::Key& key : keys ? *keys : std::vector<storage::Key>()) {
+    batch.erase(key);
     if (batch.operations.size() == storage::kMaxOperations) commit();
   }
   commit();
+  ended(keys.has_value());
 }
 
-std::vector<storage::Key> CustomResources::Core::keys_of(storage::ResourceId resource) {
+Result<std::vector<storage::Key>> CustomResources::Core::keys_of(storage::ResourceId resource) {
   std::vector<storage::Key> out;
   storage::ListRequest request;
   request.prefix = storage::prefix_of(resource);
@@ -203,7 +235,8 @@ std::vector<storage::Key> CustomResources::Core::keys_of(storage::ResourceId res
       if (auto whole = storage::key_from_bytes(key)) out.push_back(std::move(*whole));
       return true;
     });
-    if (!end || !end->more) return out;
+    if (!end) return fail(end.error());
+    if (!end->more) return out;
     request.at = end->revision;
     request.after = end->last;
   }
@@ -215,27 +248,34 @@ void CustomResources::Core::judge() {
   order.reserve(entries_.size());
   for (auto& [name, entry] : entries_) order.push_back(&entry);
   std::sort(order.begin(), order.end(), [](const Entry* a, const Entry* b) { return a->created < b->created; });
+  std::map<std::string_view, TakenNames> groups;
+  for (const Entry* entry : order) groups[entry->definition->group()].add(entry->grant.names);
+  for (const Resource& built_in : deps_.built_in.resources()) {
+    const auto group = groups.find(built_in.group);
+    if (group == groups.end()) continue;
+    group->second.add({std::string(built_in.plural),
+                       std::string(built_in.singular),
+                       std::string(built_in.kind),
+                       std::string(built_in.list_kind),
+                       {built_in.short_names.begin(), built_in.short_names.end()},
+                       {}});
+  }
   for (Entry* entry : order) {
-    TakenNames taken;
-    const std::string_view group = entry->definition->group();
-    for (const Resource& built_in : deps_.built_in.resources()) {
-      if (built_in.group != group) continue;
-      taken.add({std::string(built_in.plural),
-                 std::string(built_in.singular),
-                 std::string(built_in.kind),
-                 std::string(built_in.list_kind),
-                 {built_in.short_names.begin(), built_in.short_names.end()},
-                 {}});
-    }
-    for (const Entry* other : order) {
-      if (other != entry && other->definition->group() == group) taken.add(other->grant.names);
-    }
+    TakenNames& taken = groups[entry->definition->group()];
+    taken.remove(entry->grant.names);
     Grant grant = grant_names(requested_names(*entry->definition), entry->grant.names, taken);
+    taken.add(grant.names);
     const bool same = grant.names == entry->grant.names && grant.all == entry->grant.all;
     entry->stale = entry->stale || !same;
     if (!same || grant.message != entry->grant.message) entry->told = 0;
     entry->grant = std::move(grant);
-    if (entry->stale) build(*entry);
+    if (!entry->stale) continue;
+    try {
+      build(*entry);
+    } catch (const std::exception& thrown) {  // no memory: the others are served all the same
+      entry->versions.clear();
+      entry->fault = std::string("it cannot be prepared: ") + thrown.what();
+    }
   }
 }
 
@@ -288,6 +328,11 @@ void CustomResources::Core::publish() {
 void CustomResources::Core::settle() {
   judge();
   publish();
+  for (const storage::ResourceId orphan : std::exchange(orphans_, {})) {
+    const bool has_one =
+        std::any_of(entries_.begin(), entries_.end(), [&](const auto& each) { return each.second.store_id == orphan; });
+    if (!has_one) erase_orphans(orphan);
+  }
   for (auto& [name, entry] : entries_) {
     write_status(name, entry);
     if (condition_is_true(*entry.definition, "Terminating")) clean(name, entry);
@@ -323,9 +368,13 @@ void CustomResources::Core::try_again(const std::string& name) {
     if (found == core.entries_.end()) return;
     found->second.told = 0;
     found->second.cleaning = false;
-    core.pause_ = core.deps_.env.after(kPause, [weak = core.weak_from_this()] {
-      if (const auto self = weak.lock()) self->run([](Core& again) { again.settle(); });
-    });
+    core.settle_later();
+  });
+}
+
+void CustomResources::Core::settle_later() {
+  settle_pause_ = deps_.env.after(kPause, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->run([](Core& core) { core.settle(); });
   });
 }
 
@@ -340,14 +389,15 @@ void CustomResources::Core::clean(const std::string& name, Entry& entry) {
   auto leftovers = deps_.store.watch(std::move(request), [weak = weak_from_this(), name] {
     if (const auto self = weak.lock()) self->run([name](Core& core) { core.look_again(name); });
   });
+  const auto keys = keys_of(entry.store_id);
+  if (!keys) return try_again(name);
   std::set<std::string> spaces;
-  for (const storage::Key& key : keys_of(entry.store_id)) {
+  for (const storage::Key& key : *keys) {
     if (auto parts = storage::split_key(key.bytes())) spaces.insert(std::string(parts->name_space));
   }
   if (spaces.empty()) return drop_finalizer(name, entry);
   if (entry.versions.empty()) {  // nothing serves them any more
-    erase_all(entry.store_id);
-    return drop_finalizer(name, entry);
+    return erase_all(entry.store_id, [name](Core& core, bool) { core.look_again(name); });
   }
   if (leftovers) entry.leftovers = std::move(*leftovers);
   const Version& version = *entry.versions.front();
@@ -386,7 +436,9 @@ void CustomResources::Core::look_again(const std::string& name) {
     }
     if (events->empty()) break;
   }
-  if (keys_of(entry.store_id).empty()) drop_finalizer(name, entry);
+  const auto keys = keys_of(entry.store_id);
+  if (!keys || (!keys->empty() && entry.versions.empty())) return try_again(name);
+  if (keys->empty()) drop_finalizer(name, entry);
 }
 
 void CustomResources::Core::drop_finalizer(const std::string& name, Entry& entry) {

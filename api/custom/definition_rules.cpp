@@ -5,6 +5,7 @@
 #include <set>
 
 #include "api/custom/json_path.hpp"
+#include "api/custom/structural.hpp"
 #include "api/metadata.hpp"
 #include "api/object_codec.hpp"
 #include "api/validation/formats.hpp"
@@ -127,7 +128,7 @@ void check_columns(const Node& version, const At& at, Faults& faults) {
   }
 }
 
-void check_version(const Node& version, const At& at, Faults& faults) {
+void check_version(const Node& version, const At& at, Faults& faults, std::size_t& room) {
   const std::string_view name = text_member(version, "name");
   if (name.empty()) {
     faults.required(At(at, "name"));
@@ -140,7 +141,7 @@ void check_version(const Node& version, const At& at, Faults& faults) {
   if (schema == nullptr) {
     faults.required(open_at, "schemas are required");
   } else {
-    schema_faults(*schema, open_at, faults);
+    schema_faults(*schema, open_at, faults, room);
   }
   check_subresources(version, at, faults);
   check_columns(version, at, faults);
@@ -154,13 +155,14 @@ void check_versions(const Node* spec, const At& at, Faults& faults) {
   bool twice = false;
   int stored = 0;
   std::string shown = "[";
+  std::size_t room = Structural::kMaxPatterns;
   for (std::size_t i = 0; i < versions->items().size(); ++i) {
     const Node& version = versions->items()[i];
     const std::string_view name = text_member(version, "name");
     twice = !names.insert(name).second || twice;
     stored += true_member(&version, "storage") ? 1 : 0;
     shown.append(i == 0 ? "\"" : ",\"").append(name).append("\"");
-    check_version(version, At(list, i), faults);
+    check_version(version, At(list, i), faults, room);
   }
   shown += "]";
   if (twice) faults.invalid_json(list, shown, "must contain unique version names");

@@ -24,8 +24,9 @@ std::vector<std::string> definition_warnings(const schema::Node& object);
 void definition_faults(const schema::Node& object, Faults& faults);
 /// `old` is the definition before.
 void definition_change_faults(const schema::Node& object, const schema::Node& old, Faults& faults);
-/// What is wrong with an openAPIV3Schema, as a structural schema.
-void schema_faults(const schema::Node& schema, const At& at, Faults& faults);
+/// What is wrong with an openAPIV3Schema, as a structural schema. `room` is what its patterns may take
+/// (Structural::kMaxPatterns of a definition), and shrinks by that.
+void schema_faults(const schema::Node& schema, const At& at, Faults& faults, std::size_t& room);
 
 /// customresourcecleanup.apiextensions.k8s.io: no definition goes before its objects.
 bool has_cleanup_finalizer(const schema::Node& object);

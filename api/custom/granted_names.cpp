@@ -132,6 +132,17 @@ void TakenNames::add(const Names& names) {
   }
 }
 
+void TakenNames::remove(const Names& names) {
+  const auto drop = [](auto& all, const std::string& name) {
+    if (const auto found = all.find(name); found != all.end()) all.erase(found);
+  };
+  drop(resources, names.plural);
+  drop(resources, names.singular);
+  for (const std::string& name : names.short_names) drop(resources, name);
+  drop(kinds, names.kind);
+  drop(kinds, names.list_kind);
+}
+
 Names requested_names(const Definition& definition) { return read_names(member(definition.spec(), "names")); }
 
 Names accepted_names(const Definition& definition) {

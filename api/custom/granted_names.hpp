@@ -11,10 +11,11 @@ namespace troupe::api::custom {
 
 /// Names that others of the same group have.
 struct TakenNames {
-  std::set<std::string, std::less<>> resources;  ///< Plural, singular and short names.
-  std::set<std::string, std::less<>> kinds;      ///< Kinds and list kinds.
+  std::multiset<std::string, std::less<>> resources;  ///< Plural, singular and short names.
+  std::multiset<std::string, std::less<>> kinds;      ///< Kinds and list kinds.
 
   void add(const Names& names);
+  void remove(const Names& names);  ///< What was added once.
 };
 
 struct Grant {

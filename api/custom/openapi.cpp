@@ -287,9 +287,7 @@ std::string document_of(const GroupVersion& at, const schema::TypeTable* types) 
   return out + "}}}";
 }
 
-}  // namespace
-
-std::string openapi_index(std::string index, const Routes& routes) {
+std::string index_with(std::string index, const Routes& routes) {
   index.resize(index.size() - 2);  // the braces at its end
   for (const GroupVersion& at : routes.group_versions()) {
     if (!is_custom(at)) continue;
@@ -299,6 +297,18 @@ std::string openapi_index(std::string index, const Routes& routes) {
     index += ",\"" + path + "\":{\"serverRelativeURL\":\"/openapi/v3/" + path + "?hash=" + hash + "\"}";
   }
   return index + "}}";
+}
+
+}  // namespace
+
+std::shared_ptr<const std::string> OpenApiIndex::of(const std::string& built_in,
+                                                    const std::shared_ptr<const Routes>& routes) {
+  const std::scoped_lock lock(mutex_);
+  if (index_ == nullptr || routes_ != routes) {
+    index_ = std::make_shared<const std::string>(index_with(built_in, *routes));
+    routes_ = routes;
+  }
+  return index_;
 }
 
 std::string openapi_document(std::string_view path, const Routes& routes, const schema::TypeTable& types) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -9,8 +11,18 @@
 /// OpenAPI of custom kinds: what their definitions say, with the paths that serve them.
 namespace troupe::api::custom {
 
-/// `index` (of the built-in kinds) with the group-versions that have custom kinds.
-std::string openapi_index(std::string index, const Routes& routes);
+/// The index of all documents, made once for the routes of the moment: to tell the hash of a document costs as much as
+/// to make it. Any thread.
+class OpenApiIndex {
+ public:
+  /// `built_in` (the index of the built-in kinds) with the group-versions of `routes` that have custom kinds.
+  std::shared_ptr<const std::string> of(const std::string& built_in, const std::shared_ptr<const Routes>& routes);
+
+ private:
+  std::mutex mutex_;
+  std::shared_ptr<const Routes> routes_;
+  std::shared_ptr<const std::string> index_;
+};
 /// "apis/example.com/v1" → its document; empty when it has no custom kinds.
 std::string openapi_document(std::string_view path, const Routes& routes, const schema::TypeTable& types);
 

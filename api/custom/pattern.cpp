@@ -1,6 +1,7 @@
 #include "api/custom/pattern.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "api/custom/pattern_parse.hpp"
 
@@ -16,15 +17,18 @@ class Emitter {
   Emitter(std::vector<Instruction>& program, std::vector<Pattern::Range>& ranges)
       : program_(program), ranges_(ranges) {}
 
+  /// False when it becomes too large. Parts that say nothing cost time as well.
   bool emit(const PatternNode& node) {
-    if (program_.size() > Pattern::kMaxProgram) return false;
+    if (program_.size() > Pattern::kMaxProgram || ++steps_ > kMaxSteps) return false;
     switch (node.kind) {
       case PatternNode::Kind::kEmpty:
         return true;
       case PatternNode::Kind::kSet: {
-        const auto first = static_cast<std::uint32_t>(ranges_.size());
-        ranges_.insert(ranges_.end(), node.ranges.begin(), node.ranges.end());
-        program_.push_back({Op::kSet, node.negated, first, static_cast<std::uint32_t>(ranges_.size())});
+        const auto [known, is_new] = first_ranges_.emplace(&node, static_cast<std::uint32_t>(ranges_.size()));
+        if (is_new) ranges_.insert(ranges_.end(), node.ranges.begin(), node.ranges.end());
+        if (ranges_.size() > Pattern::kMaxProgram) return false;
+        const auto end = known->second + static_cast<std::uint32_t>(node.ranges.size());
+        program_.push_back({Op::kSet, node.negated, known->second, end});
         return true;
       }
       case PatternNode::Kind::kAssert:
@@ -83,8 +87,12 @@ class Emitter {
     return true;
   }
 
+  static constexpr std::size_t kMaxSteps = 16 * Pattern::kMaxProgram;
+
   std::vector<Instruction>& program_;
   std::vector<Pattern::Range>& ranges_;
+  std::unordered_map<const PatternNode*, std::uint32_t> first_ranges_;  ///< A set that is repeated has them once.
+  std::size_t steps_ = 0;
 };
 
 bool is_word(char32_t c) {
@@ -116,10 +124,17 @@ bool holds(Op op, char32_t before, char32_t after) {
 /// All instructions that a search stands at, each once.
 class States {
  public:
-  explicit States(std::size_t size) : marks_(size, 0) {}
+  /// For a program of this size; what other searches left behind does no harm.
+  void begin(std::size_t size) {
+    if (marks_.size() < size) marks_.resize(size, 0);
+    clear();
+  }
 
   void clear() {
-    ++round_;
+    if (++round_ == 0) {
+      std::fill(marks_.begin(), marks_.end(), 0);
+      round_ = 1;
+    }
     waiting_.clear();
   }
   const std::vector<std::uint32_t>& waiting() const { return waiting_; }
@@ -158,24 +173,30 @@ class States {
 }  // namespace
 
 Result<Pattern> Pattern::compile(std::string_view text) {
+  static constexpr std::string_view kTooLarge = "error parsing regexp: expression too large";
+  if (text.size() > kMaxText) return fail(ErrorCode::kInvalidArgument, std::string(kTooLarge));
   auto parsed = parse_pattern(text);
   if (!parsed) return fail(parsed.error());
   Pattern out;
   out.text_ = text;
   if (!Emitter(out.program_, out.ranges_).emit(**parsed) || out.program_.size() > kMaxProgram) {
-    return fail(ErrorCode::kInvalidArgument, "error parsing regexp: expression too large");
+    return fail(ErrorCode::kInvalidArgument, std::string(kTooLarge));
   }
   out.program_.push_back({});
+  out.program_.shrink_to_fit();
+  out.ranges_.shrink_to_fit();
   return out;
 }
 
 bool Pattern::matches(std::string_view text) const {
-  States now(program_.size());
-  States next(program_.size());
+  // Kept by the thread: to make and clear them costs more than to search a short text.
+  thread_local States now;
+  thread_local States next;
+  now.begin(program_.size());
+  next.begin(program_.size());
   char32_t before = kNothing;
   std::string_view rest = text;
   char32_t after = rest.empty() ? kNothing : take_code_point(rest);
-  now.clear();
   for (;;) {
     if (now.add(program_, 0, before, after)) return true;  // it may begin anywhere
     if (after == kNothing) return false;
@@ -185,8 +206,10 @@ bool Pattern::matches(std::string_view text) const {
     next.clear();
     for (const std::uint32_t at : now.waiting()) {
       const Instruction& set = program_[at];
-      const bool in = std::any_of(ranges_.begin() + set.first, ranges_.begin() + set.second,
-                                  [c](const Range& range) { return range.low <= c && c <= range.high; });
+      const auto end = ranges_.begin() + set.second;
+      const auto found = std::lower_bound(ranges_.begin() + set.first, end, c,
+                                          [](const Range& range, char32_t point) { return range.high < point; });
+      const bool in = found != end && found->low <= c;
       if (in != set.negated && next.add(program_, at + 1, before, after)) return true;
     }
     std::swap(now, next);

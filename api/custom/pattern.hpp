@@ -14,14 +14,17 @@ namespace troupe::api::custom {
 /// length of the text times size of the pattern and never faster. No captures, no Unicode classes (`\pL`).
 class Pattern {
  public:
-  static constexpr std::size_t kMaxProgram = 20000;  ///< Instructions.
-  static constexpr int kMaxRepeat = 1000;            ///< Of `x{n}`, as RE2.
+  static constexpr std::size_t kMaxText = 64 * 1024;
+  static constexpr std::size_t kMaxProgram = 20000;  ///< Instructions; ranges of characters too.
+  static constexpr int kMaxRepeat = 1000;            ///< Of `x{n}`, and of repeats in repeats together, as RE2.
   static constexpr int kMaxDepth = 200;              ///< Of groups in groups.
 
   /// kInvalidArgument with what is wrong.
   static Result<Pattern> compile(std::string_view text);
 
   const std::string& text() const { return text_; }
+  /// Instructions and ranges: some 10 bytes each.
+  std::size_t size() const { return program_.size() + ranges_.size(); }
   /// True when it matches somewhere in the text.
   bool matches(std::string_view text) const;
 

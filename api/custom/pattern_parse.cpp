@@ -1,5 +1,6 @@
 #include "api/custom/pattern_parse.hpp"
 
+#include <algorithm>
 #include <optional>
 
 namespace troupe::api::custom {
@@ -13,6 +14,11 @@ using Op = Pattern::Instruction::Op;
 using Range = Pattern::Range;
 
 constexpr char32_t kLast = 0x10ffff;
+
+void add_part(Node& node, NodePtr part) {
+  node.repeats = std::max(node.repeats, part->repeats);
+  node.parts.push_back(std::move(part));
+}
 
 NodePtr make(Kind kind) {
   auto node = std::make_unique<Node>();
@@ -93,8 +99,8 @@ class Parser {
       return first;
     }
     auto node = make(Kind::kAlternate);
-    node->parts.push_back(std::move(first));
-    while (take('|')) node->parts.push_back(concatenation());
+    add_part(*node, std::move(first));
+    while (take('|')) add_part(*node, concatenation());
     --depth_;
     return node;
   }
@@ -104,7 +110,7 @@ class Parser {
     while (!rest_.empty() && !at('|') && !at(')')) {
       auto part = repeated(atom());
       if (!failed_.empty()) return part;
-      node->parts.push_back(std::move(part));
+      add_part(*node, std::move(part));
     }
     return node;
   }
@@ -113,12 +119,14 @@ class Parser {
     for (int times = 0; failed_.empty(); ++times) {
       int min = 0;
       int max = -1;
+      bool is_counted = false;
       if (take('?')) {
         max = 1;
       } else if (take('+')) {
         min = 1;
-      } else if (!take('*') && !counted(min, max)) {
-        return node;
+      } else if (!take('*')) {
+        is_counted = counted(min, max);
+        if (!is_counted) return node;
       }
       if (times > 0) return wrong("invalid nested repetition operator");
       take('?');  // how much is taken makes no difference to whether something matches
@@ -128,7 +136,9 @@ class Parser {
       auto repeat = make(Kind::kRepeat);
       repeat->min = min;
       repeat->max = max;
-      repeat->parts.push_back(std::move(node));
+      add_part(*repeat, std::move(node));
+      if (is_counted) repeat->repeats *= std::max(max < 0 ? min : max, 1);
+      if (repeat->repeats > Pattern::kMaxRepeat) return wrong("invalid repeat count");
       node = std::move(repeat);
     }
     return node;
@@ -167,7 +177,23 @@ class Parser {
     node->ranges = std::move(ranges);
     node->negated = negated;
     if (flags_.fold) fold(node->ranges);
+    merge(node->ranges);
     return node;
+  }
+
+  /// Sorted and apart, so that a character is found by halving.
+  static void merge(std::vector<Range>& ranges) {
+    if (ranges.size() < 2) return;
+    std::sort(ranges.begin(), ranges.end(), [](const Range& a, const Range& b) { return a.low < b.low; });
+    std::size_t last = 0;
+    for (std::size_t i = 1; i < ranges.size(); ++i) {
+      if (ranges[i].low <= ranges[last].high + 1) {
+        ranges[last].high = std::max(ranges[last].high, ranges[i].high);
+      } else {
+        ranges[++last] = ranges[i];
+      }
+    }
+    ranges.resize(last + 1);
   }
 
   static void fold(std::vector<Range>& ranges) {
@@ -249,7 +275,7 @@ class Parser {
       auto node = make(Kind::kConcat);
       while (!literal.empty()) {
         const char32_t point = take_code_point(literal);
-        node->parts.push_back(set_of({{point, point}}));
+        add_part(*node, set_of({{point, point}}));
       }
       return node;
     }

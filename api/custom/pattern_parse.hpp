@@ -12,11 +12,12 @@ namespace troupe::api::custom {
 struct PatternNode {
   enum class Kind : std::uint8_t { kEmpty, kSet, kAssert, kConcat, kAlternate, kRepeat };
   Kind kind = Kind::kEmpty;
-  std::vector<Pattern::Range> ranges;                                     ///< kSet.
+  std::vector<Pattern::Range> ranges;                                     ///< kSet: sorted, apart.
   bool negated = false;                                                   ///< kSet.
   Pattern::Instruction::Op assertion = Pattern::Instruction::Op::kMatch;  ///< kAssert.
   int min = 0;                                                            ///< kRepeat.
   int max = -1;                                                           ///< kRepeat; -1: any number.
+  int repeats = 1;  ///< How often the most repeated part stands in it.
   std::vector<std::unique_ptr<PatternNode>> parts;
 };
 

@@ -280,9 +280,11 @@ void check_metadata(const Node& schema, const At& at, Faults& faults) {
 
 }  // namespace
 
-void schema_faults(const Node& schema, const At& at, Faults& faults) {
+void schema_faults(const Node& schema, const At& at, Faults& faults, std::size_t& room) {
   check_schema(schema, at, Level::kRoot, faults, 0);
   check_metadata(schema, at, faults);
+  const auto whole = compile_structural(schema, room);
+  if (!whole && whole.error().code == ErrorCode::kTooLarge) faults.forbidden(at, whole.error().message);
 }
 
 }  // namespace troupe::api::custom

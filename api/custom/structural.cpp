@@ -47,6 +47,8 @@ std::vector<std::string> strings(const Node& schema, std::string_view name) {
 
 class Compiler {
  public:
+  explicit Compiler(std::size_t& room) : room_(room) {}
+
   Result<Structural> compile(const Node& schema, int depth) {
     if (depth > Structural::kMaxDepth) return fail(ErrorCode::kTooLarge, "the schema nests too deeply");
     Structural out;
@@ -66,7 +68,7 @@ class Compiler {
   }
 
  private:
-  static Status read_rules(const Node& schema, Structural& out) {
+  Status read_rules(const Node& schema, Structural& out) {
     if (const Node* values = member(schema, "enum")) {
       for (const Node& value : values->items()) out.values.push_back(&value);
     }
@@ -88,6 +90,8 @@ class Compiler {
     if (text.empty()) return {};
     auto pattern = Pattern::compile(text);
     if (!pattern) return fail(pattern.error());
+    if (pattern->size() > room_) return fail(ErrorCode::kTooLarge, "the patterns of the schema are too large together");
+    room_ -= pattern->size();
     out.pattern = std::move(*pattern);
     return {};
   }
@@ -146,6 +150,8 @@ class Compiler {
     }
     return {};
   }
+
+  std::size_t& room_;
 };
 
 class Pruner {
@@ -231,7 +237,14 @@ const Structural* Structural::member(std::string_view name) const {
   return known != nullptr ? known : additional.get();
 }
 
-Result<Structural> compile_structural(const Node& schema) { return Compiler().compile(schema, 0); }
+Result<Structural> compile_structural(const Node& schema, std::size_t& room) {
+  return Compiler(room).compile(schema, 0);
+}
+
+Result<Structural> compile_structural(const Node& schema) {
+  std::size_t room = Structural::kMaxPatterns;
+  return compile_structural(schema, room);
+}
 
 void prune(Document& document, Node& value, const Structural& schema, bool is_resource,
            schema::Diagnostics& diagnostics) {

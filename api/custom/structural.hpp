@@ -18,6 +18,8 @@ namespace troupe::api::custom {
 /// A custom resource's structural schema, ready for use. Its nodes are lent from the definition's document.
 struct Structural {
   static constexpr int kMaxDepth = 64;  ///< Of schemas in schemas.
+  /// Sizes of all patterns of a definition together: 2.5 MB.
+  static constexpr std::size_t kMaxPatterns = 250'000;
 
   enum class Type : std::uint8_t { kAny, kObject, kArray, kString, kInteger, kNumber, kBoolean };
   struct Property {
@@ -67,7 +69,9 @@ struct Structural {
   const Structural* member(std::string_view name) const;
 };
 
-/// Reads a schema that validation found good. `schema` must outlive the result. kInvalidArgument, kTooLarge.
+/// Reads a schema that validation found good. `schema` must outlive the result. `room` is what its patterns may take,
+/// and shrinks by that. kInvalidArgument, kTooLarge.
+Result<Structural> compile_structural(const schema::Node& schema, std::size_t& room);
 Result<Structural> compile_structural(const schema::Node& schema);
 
 /// Removes what the schema does not know, telling `diagnostics`. Of the root and of embedded resources apiVersion, kind

@@ -16,6 +16,7 @@ namespace {
 
 bool is_address(std::string_view text, int family) {
   unsigned char bytes[16];
+  if (text.find('\0') != std::string_view::npos) return false;
   return inet_pton(family, std::string(text).c_str(), bytes) == 1;
 }
 
@@ -30,17 +31,27 @@ bool is_cidr(std::string_view text) {
   return (is_address(address, AF_INET) && bits <= 32) || (is_address(address, AF_INET6) && bits <= 128);
 }
 
-bool matches(std::string_view text, std::string_view pattern) {
-  const auto compiled = Pattern::compile(pattern);
-  return compiled && compiled->matches(text);
-}
+/// Each is made once: a body may hold very many texts of a format.
+struct Patterns {
+  static Pattern of(const std::string& text) { return Pattern::compile(text).value(); }
+  static Pattern uuid(const std::string& third, const std::string& fourth) {
+    return of("(?i)^[0-9a-f]{8}-?[0-9a-f]{4}-?" + third + "-?" + fourth + "-?[0-9a-f]{12}$");
+  }
 
-bool is_uuid(std::string_view text, char version) {
-  std::string pattern = "(?i)^[0-9a-f]{8}-?[0-9a-f]{4}-?";
-  pattern += version == 0 ? "[0-9a-f]{4}" : std::string(1, version) + "[0-9a-f]{3}";
-  pattern += version == '4' || version == '5' ? "-?[89ab][0-9a-f]{3}" : "-?[0-9a-f]{4}";
-  return matches(text, pattern + "-?[0-9a-f]{12}$");
-}
+  const Pattern any_uuid = uuid("[0-9a-f]{4}", "[0-9a-f]{4}");
+  const Pattern uuid3 = uuid("3[0-9a-f]{3}", "[0-9a-f]{4}");
+  const Pattern uuid4 = uuid("4[0-9a-f]{3}", "[89ab][0-9a-f]{3}");
+  const Pattern uuid5 = uuid("5[0-9a-f]{3}", "[89ab][0-9a-f]{3}");
+  const Pattern mac = of("^([0-9A-Fa-f]{2}[:.-]){5}[0-9A-Fa-f]{2}$");
+  const Pattern email = of("^[^@\\s<>]+@[^@\\s<>]+$");
+  const Pattern uri = of("^[A-Za-z][A-Za-z0-9+.-]*:[^\\s]+$|^/[^\\s]*$");
+  const Pattern duration =
+      of("^[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h|d|w)"
+         "(([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h|d|w))*$|^0$");
+  const Pattern hostname =
+      of("^[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+         "(\\.[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*\\.?$");
+};
 
 }  // namespace
 
@@ -52,24 +63,17 @@ bool has_format(std::string_view text, std::string_view format) {
   if (format == "ipv4") return is_address(text, AF_INET);
   if (format == "ipv6") return is_address(text, AF_INET6);
   if (format == "cidr") return is_cidr(text);
-  if (format == "uuid") return is_uuid(text, 0);
-  if (format == "uuid3") return is_uuid(text, '3');
-  if (format == "uuid4") return is_uuid(text, '4');
-  if (format == "uuid5") return is_uuid(text, '5');
   if (format == "byte") return schema::decode_base64(text).has_value();
-  if (format == "mac") return matches(text, "^([0-9A-Fa-f]{2}[:.-]){5}[0-9A-Fa-f]{2}$");
-  if (format == "email") return matches(text, "^[^@\\s<>]+@[^@\\s<>]+$");
-  if (format == "uri") return matches(text, "^[A-Za-z][A-Za-z0-9+.-]*:[^\\s]+$|^/[^\\s]*$");
-  if (format == "duration") {
-    return matches(text,
-                   "^[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h|d|w)"
-                   "(([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h|d|w))*$|^0$");
-  }
-  if (format == "hostname") {
-    return text.size() <= 253 && matches(text,
-                                         "^[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
-                                         "(\\.[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*\\.?$");
-  }
+  static const Patterns kPatterns;
+  if (format == "uuid") return kPatterns.any_uuid.matches(text);
+  if (format == "uuid3") return kPatterns.uuid3.matches(text);
+  if (format == "uuid4") return kPatterns.uuid4.matches(text);
+  if (format == "uuid5") return kPatterns.uuid5.matches(text);
+  if (format == "mac") return kPatterns.mac.matches(text);
+  if (format == "email") return kPatterns.email.matches(text);
+  if (format == "uri") return kPatterns.uri.matches(text);
+  if (format == "duration") return kPatterns.duration.matches(text);
+  if (format == "hostname") return text.size() <= 253 && kPatterns.hostname.matches(text);
   return true;
 }
 

@@ -290,12 +290,11 @@ class Checker {
                                      : "Found " + std::to_string(good) + " valid alternatives"));
       }
     }
-    if (!schema.all_of.empty()) {
-      if (count_accepting(value, schema.all_of, depth) != schema.all_of.size()) {
-        for (const Structural& each : schema.all_of) check(value, each, at, depth + 1, false);
-        composite(at, "must validate all the schemas (allOf)");
-      }
-    }
+    // Each is visited once: twice would be 2^n times for n of them in one another. Where no more faults are kept, this
+    // one needs no composite either.
+    const std::size_t before = faults_.count();
+    for (const Structural& each : schema.all_of) check(value, each, at, depth + 1, false);
+    if (faults_.count() != before) composite(at, "must validate all the schemas (allOf)");
     std::vector<Cause> ignored;
     if (schema.negated != nullptr && accepts(value, *schema.negated, depth, ignored)) {
       composite(at, "must not validate the schema (not)");

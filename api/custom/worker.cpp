@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <exception>
 #include <utility>
 
 namespace troupe::api::custom {
@@ -38,7 +39,11 @@ void Worker::run() {
       job = std::move(jobs_.front());
       jobs_.pop_front();
     }
-    job();
+    try {
+      job();
+    } catch (const std::exception&) {
+      // Who gave the job has caught what it can go on from; the thread, and with it the kernel, outlives the rest.
+    }
   }
 }
 

@@ -8,7 +8,7 @@
 
 namespace troupe::api::custom {
 
-/// One thread that runs jobs in their order and may wait for the store.
+/// One thread that runs jobs in their order and may wait for the store. A job that throws is over.
 class Worker {
  public:
   Worker();

@@ -13,6 +13,7 @@ namespace {
 namespace ws = net::websocket;
 
 constexpr std::size_t kMaxMessage = 1024 * 1024;
+constexpr std::size_t kMaxReplies = 1024 * 1024;
 
 class Link final : public ClientLink, public std::enable_shared_from_this<Link> {
  public:
@@ -29,6 +30,11 @@ class Link final : public ClientLink, public std::enable_shared_from_this<Link> 
     if (form_ == Form::kMessages) return put(ws::frame(ws::Opcode::kBinary, first, rest));
     std::string all(first);
     return put(std::move(all.append(rest)));
+  }
+
+  void reply(std::string_view bytes) override {
+    if (ended_) return;
+    reply_with(form_ == Form::kMessages ? ws::frame(ws::Opcode::kBinary, bytes) : std::string(bytes));
   }
 
   void on_drain(std::function<void()> drained) override {
@@ -55,7 +61,9 @@ class Link final : public ClientLink, public std::enable_shared_from_this<Link> 
     const ws::Reader::Events events{[this](std::string_view payload) {
                                       if (!ended_) events_.received(payload);
                                     },
-                                    [this](std::string_view payload) { put(ws::frame(ws::Opcode::kPong, payload)); },
+                                    [this](std::string_view payload) {
+                                      if (!ended_) reply_with(ws::frame(ws::Opcode::kPong, payload));
+                                    },
                                     [this](std::uint16_t) {
                                       put(ws::close_frame(ws::kNormalClosure, ""));
                                       lost();
@@ -76,6 +84,15 @@ class Link final : public ClientLink, public std::enable_shared_from_this<Link> 
     lost();
   }
 
+  void reply_with(std::string bytes) {
+    const std::size_t size = bytes.size();
+    const bool room = put(std::move(bytes));
+    replies_ = room ? 0 : replies_ + size;
+    if (replies_ <= kMaxReplies) return;
+    writer_->abort();
+    lost();
+  }
+
   bool put(std::string bytes) {
     return ended_ || writer_->write(std::make_shared<const std::string>(std::move(bytes)));
   }
@@ -93,6 +110,7 @@ class Link final : public ClientLink, public std::enable_shared_from_this<Link> 
   std::shared_ptr<Serial> serial_;
   Events events_;
   ws::Reader reader_;
+  std::size_t replies_ = 0;  ///< Bytes, since the client last had taken all but a little.
   bool ended_ = false;
 };
 

@@ -27,6 +27,9 @@ class ClientLink {
 
   /// False when more is queued than should be: wait for `on_drain`. After the end it does nothing.
   virtual bool send(std::string_view first, std::string_view rest = {}) = 0;
+  /// What the client brought about itself (a ping's answer, a reset): a client that goes on asking and reads nothing is
+  /// cut off when 1 MiB of it waits behind what is queued anyway.
+  virtual void reply(std::string_view bytes) = 0;
   virtual void on_drain(std::function<void()> drained) = 0;
   virtual void pause(bool paused) = 0;
   /// Closes in order, once everything is sent.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -7,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/environment.hpp"
 #include "api/streaming/serial.hpp"
 #include "net/http.hpp"
 
@@ -52,9 +54,14 @@ std::shared_ptr<CommandChannels> open_websocket_channels(const std::shared_ptr<n
                                                          net::HttpResponse head, int version,
                                                          const std::shared_ptr<Serial>& serial, Channel lowest);
 
-/// Channels as streams of SPDY that the client opens; `ready` is called once it has opened those expected.
+/// How long a client may take to open its streams, as the kubelet has it.
+inline constexpr std::chrono::seconds kStreamsTime(30);
+
+/// Channels as streams of SPDY that the client opens; `ready` is called once it has opened those expected. A client
+/// that has not by then is cut off.
 std::shared_ptr<CommandChannels> open_spdy_channels(const std::shared_ptr<net::ResponseWriter>& writer,
                                                     net::HttpResponse head, const std::shared_ptr<Serial>& serial,
-                                                    std::vector<Channel> expected, std::function<void()> ready);
+                                                    Environment& env, std::vector<Channel> expected,
+                                                    std::function<void()> ready);
 
 }  // namespace troupe::api

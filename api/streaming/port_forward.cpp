@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kMaxStreams = 2048;
 constexpr std::size_t kMaxPending = 256 * 1024;  ///< For one connection to the pod; then the client is read no more.
+constexpr std::size_t kMaxUnwritten = 4 * 1024 * 1024;  ///< For all of them, with what is being written; the same.
 
 std::optional<std::uint16_t> port_of(const net::Headers& headers) {
   const std::string* text = headers.find("port");
@@ -53,7 +54,8 @@ class PortForward final : public std::enable_shared_from_this<PortForward> {
     std::uint32_t error = 0;
     std::shared_ptr<net::ByteStream> pod{};
     std::shared_ptr<void> held{};
-    std::string pending{};  ///< From the client, not yet written to the pod.
+    std::string pending{};      ///< From the client, not yet given to the pod.
+    std::size_t unwritten = 0;  ///< The same, and what the pod has not taken yet.
     bool writing = false;
     bool client_ended = false;
     bool pod_ended = false;
@@ -148,7 +150,9 @@ class PortForward final : public std::enable_shared_from_this<PortForward> {
     if (found == streams_.end() || found->second->data != id) return;
     const PairPtr pair = found->second;
     pair->pending.append(bytes);
-    if (pair->pending.size() > kMaxPending) pause();
+    pair->unwritten += bytes.size();
+    unwritten_ += bytes.size();
+    if (pair->pending.size() > kMaxPending || unwritten_ > kMaxUnwritten) pause();
     write_to_pod(pair);
   }
 
@@ -159,12 +163,16 @@ class PortForward final : public std::enable_shared_from_this<PortForward> {
       return;
     }
     pair->writing = true;
-    pair->pod->write(std::exchange(pair->pending, {}), [self = shared_from_this(), pair](bool good) {
-      self->serial_->run([self, pair, good] {
+    const std::size_t size = pair->pending.size();
+    pair->pod->write(std::exchange(pair->pending, {}), [self = shared_from_this(), pair, size](bool good) {
+      self->serial_->run([self, pair, size, good] {
         pair->writing = false;
         if (self->closed_ || pair->over) return;
         if (!good) return self->end(pair);
+        pair->unwritten -= size;
+        self->unwritten_ -= size;
         self->write_to_pod(pair);
+        self->resume();
       });
     });
     resume();
@@ -188,7 +196,7 @@ class PortForward final : public std::enable_shared_from_this<PortForward> {
   }
 
   void resume() {
-    if (!paused_) return;
+    if (!paused_ || unwritten_ > kMaxUnwritten) return;
     const bool full = std::any_of(streams_.begin(), streams_.end(),
                                   [](const auto& one) { return one.second->pending.size() > kMaxPending; });
     if (full) return;
@@ -204,6 +212,7 @@ class PortForward final : public std::enable_shared_from_this<PortForward> {
     if (pair->pod) pair->pod->close();
     pair->held.reset();
     pair->pending.clear();
+    unwritten_ -= std::exchange(pair->unwritten, 0);
     for (const std::uint32_t id : {pair->data, pair->error}) {
       if (id == 0) continue;
       client_->end(id);
@@ -231,6 +240,7 @@ class PortForward final : public std::enable_shared_from_this<PortForward> {
   std::shared_ptr<SpdyConnection> client_;
   std::map<std::uint32_t, PairPtr> streams_;
   std::vector<PairPtr> waiting_;  ///< Read no more until the client has taken what it was given.
+  std::size_t unwritten_ = 0;     ///< Of all pairs.
   bool drain_asked_ = false;
   bool paused_ = false;
   bool closed_ = false;

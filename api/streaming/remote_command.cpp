@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kMaxPendingInput = 256 * 1024;   ///< More is not read from the client.
 constexpr std::chrono::milliseconds kDrainTime(1000);  ///< For output that a command's descendants still hold open.
+constexpr int kMaxDrainTimes = 300;  ///< As often is waited for a client that takes nothing of a command that ended.
 
 class RemoteCommand final : public std::enable_shared_from_this<RemoteCommand> {
  public:
@@ -143,7 +144,8 @@ class RemoteCommand final : public std::enable_shared_from_this<RemoteCommand> {
 
   void waited() {
     if (closed_) return;
-    if (active_ || drain_asked_) return wait_for_output();
+    idle_times_ = active_ ? 0 : idle_times_ + 1;
+    if (active_ || (drain_asked_ && idle_times_ < kMaxDrainTimes)) return wait_for_output();
     for (auto* one : {&node_.output, &node_.error}) {
       if (*one) (*one)->close();
       one->reset();
@@ -181,6 +183,7 @@ class RemoteCommand final : public std::enable_shared_from_this<RemoteCommand> {
   std::optional<std::pair<std::uint16_t, std::uint16_t>> size_;
   std::unique_ptr<Environment::Timer> timer_;
   std::string pending_;  ///< From the client, not yet given to the command.
+  int idle_times_ = 0;   ///< In a row, without output, after the command's end.
   bool writing_ = false;
   bool paused_ = false;
   bool input_ended_ = false;

@@ -15,12 +15,20 @@ constexpr std::pair<std::string_view, Channel> kTypes[] = {{"stdin", Channel::kI
                                                            {"resize", Channel::kResize}};
 
 /// A stream of the client's for each channel; ready once it has opened all that it said it would.
-class SpdyChannels final : public CommandChannels {
+class SpdyChannels final : public CommandChannels, public std::enable_shared_from_this<SpdyChannels> {
  public:
   SpdyChannels(std::vector<Channel> expected, std::function<void()> ready)
       : expected_(std::move(expected)), ready_(std::move(ready)) {}
 
-  void use(std::shared_ptr<SpdyConnection> client) { client_ = std::move(client); }
+  void use(std::shared_ptr<SpdyConnection> client, const std::shared_ptr<Serial>& serial, Environment& env) {
+    client_ = std::move(client);
+    patience_ = env.after(kStreamsTime, [weak = weak_from_this(), serial] {
+      serial->run([weak] {
+        const auto self = weak.lock();
+        if (self && self->ready_) self->give_up();
+      });
+    });
+  }
 
   void listen(Events events) override { events_ = std::move(events); }
 
@@ -35,8 +43,7 @@ class SpdyChannels final : public CommandChannels {
   void finish(const std::string& status) override {
     write(Channel::kStatus, status);
     for (const auto& [channel, stream] : streams_) client_->end(stream);
-    client_->close();
-    ready_ = nullptr;
+    give_up();
   }
 
   void opened(std::uint32_t stream, const net::Headers& headers) {
@@ -61,11 +68,18 @@ class SpdyChannels final : public CommandChannels {
 
   void gone() {
     ready_ = nullptr;
+    patience_.reset();
     const auto call = events_.gone;
     if (call) call();
   }
 
  private:
+  void give_up() {
+    client_->close();
+    ready_ = nullptr;
+    patience_.reset();
+  }
+
   bool is(Channel channel, std::uint32_t stream) const {
     const auto found = streams_.find(channel);
     return found != streams_.end() && found->second == stream;
@@ -75,11 +89,13 @@ class SpdyChannels final : public CommandChannels {
     for (const Channel channel : expected_) {
       if (!streams_.contains(channel)) return;
     }
+    patience_.reset();
     if (const auto ready = std::exchange(ready_, nullptr)) ready();
   }
 
   std::vector<Channel> expected_;
   std::function<void()> ready_;
+  std::unique_ptr<Environment::Timer> patience_;
   std::shared_ptr<SpdyConnection> client_;
   std::map<Channel, std::uint32_t> streams_;
   ResizeReader resizes_;
@@ -90,7 +106,8 @@ class SpdyChannels final : public CommandChannels {
 
 std::shared_ptr<CommandChannels> open_spdy_channels(const std::shared_ptr<net::ResponseWriter>& writer,
                                                     net::HttpResponse head, const std::shared_ptr<Serial>& serial,
-                                                    std::vector<Channel> expected, std::function<void()> ready) {
+                                                    Environment& env, std::vector<Channel> expected,
+                                                    std::function<void()> ready) {
   auto channels = std::make_shared<SpdyChannels>(std::move(expected), std::move(ready));
   SpdyConnection::Events events;
   events.opened = [channels](std::uint32_t id, const net::Headers& headers) { channels->opened(id, headers); };
@@ -98,7 +115,8 @@ std::shared_ptr<CommandChannels> open_spdy_channels(const std::shared_ptr<net::R
   events.ended = [channels](std::uint32_t id) { channels->ended(id); };
   events.reset = [channels](std::uint32_t id) { channels->ended(id); };
   events.gone = [channels] { channels->gone(); };
-  channels->use(SpdyConnection::open(writer, std::move(head), ClientLink::Form::kBytes, serial, std::move(events)));
+  channels->use(SpdyConnection::open(writer, std::move(head), ClientLink::Form::kBytes, serial, std::move(events)),
+                serial, env);
   return channels;
 }
 

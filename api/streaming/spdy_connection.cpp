@@ -39,7 +39,7 @@ void SpdyConnection::received(std::string_view bytes) {
                                       if (!link_->ended() && events_.reset) events_.reset(stream);
                                     },
                                     [this](std::uint32_t id) {
-                                      if (id % 2 == 1) link_->send(spdy::Writer::ping(id));
+                                      if (id % 2 == 1) link_->reply(spdy::Writer::ping(id));
                                     },
                                     {}};
   if (!reader_.feed(bytes, events) && !link_->ended()) {
@@ -59,7 +59,7 @@ void SpdyConnection::forget_events() {
   serial_->run([events = std::make_shared<Events>(std::exchange(events_, {}))] {});
 }
 
-void SpdyConnection::accept(std::uint32_t stream) { link_->send(writer_.reply(stream)); }
+void SpdyConnection::accept(std::uint32_t stream) { link_->reply(writer_.reply(stream)); }
 
 bool SpdyConnection::write(std::uint32_t stream, std::string_view bytes) {
   bool room = true;
@@ -70,10 +70,10 @@ bool SpdyConnection::write(std::uint32_t stream, std::string_view bytes) {
   return room;
 }
 
-void SpdyConnection::end(std::uint32_t stream) { link_->send(spdy::Writer::data(stream, {}, true)); }
+void SpdyConnection::end(std::uint32_t stream) { link_->reply(spdy::Writer::data(stream, {}, true)); }
 
 void SpdyConnection::reset(std::uint32_t stream, spdy::ResetStatus status) {
-  link_->send(spdy::Writer::reset(stream, status));
+  link_->reply(spdy::Writer::reset(stream, status));
 }
 
 void SpdyConnection::close() {

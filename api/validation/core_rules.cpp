@@ -21,12 +21,13 @@ constexpr Rule kContainerPort[] = {
     {"hostIP", kIp},
 };
 constexpr Rule kCsiVolume[] = {{"driver", kRequired}};
+constexpr Rule kDownwardFile[] = {{"path", kRequired}, {"path", kFilePath}};
 constexpr Rule kEndpointAddress[] = {{"ip", kRequired}, {"ip", kIp}};
 constexpr Rule kEndpointPort[] = {{"port", kPort}};
 constexpr Rule kEnvVar[] = {{"name", kRequired}};
 constexpr Rule kExec[] = {{"command", kRequired}};
 constexpr Rule kHostAlias[] = {{"ip", kIp}, {"hostnames", kDnsSubdomain}};
-constexpr Rule kHostPath[] = {{"path", kRequired}};
+constexpr Rule kHostPath[] = {{"path", kRequired}, {"path", kNoBacksteps}};
 constexpr Rule kHttpGet[] = {
     {"path", kRequired},
     {"port", kRequired},
@@ -34,6 +35,7 @@ constexpr Rule kHttpGet[] = {
     {"scheme", kOneOf, 0, 0, "HTTP|HTTPS"},
 };
 constexpr Rule kKeySelector[] = {{"key", kRequired}};
+constexpr Rule kKeyToPath[] = {{"key", kRequired}, {"path", kRequired}, {"path", kFilePath}};
 constexpr Rule kNfs[] = {{"server", kRequired}, {"path", kRequired}, {"path", kAbsolutePath}};
 constexpr Rule kNodeSelector[] = {{"nodeSelectorTerms", kRequired}};
 constexpr Rule kNodeSpec[] = {{"podCIDR", kCidr}, {"podCIDRs", kCidr}};
@@ -77,7 +79,14 @@ constexpr Rule kSeccompProfile[] = {
     {"type", kOneOf, 0, 0, "Localhost|RuntimeDefault|Unconfined"},
 };
 constexpr Rule kSecretVolume[] = {{"secretName", kRequired}, {"defaultMode", kRange, 0, 0777}};
-constexpr Rule kSecurityContext[] = {{"runAsUser", kNotNegative}, {"runAsGroup", kNotNegative}};
+/// Ids over the last are none, and one of them would be cut to that of root.
+constexpr std::int64_t kLastId = 2147483647;
+constexpr Rule kSecurityContext[] = {
+    {"runAsUser", kRange, 0, kLastId},
+    {"runAsGroup", kRange, 0, kLastId},
+    {"supplementalGroups", kRange, 0, kLastId},  // this and the next are the pod's only
+    {"fsGroup", kRange, 0, kLastId},
+};
 constexpr Rule kServicePort[] = {
     {"port", kRequired}, {"port", kPort}, {"targetPort", kPortOrName}, {"nodePort", kRange, 0, 65535},
     {"name", kDnsLabel},
@@ -100,6 +109,7 @@ constexpr Rule kTaint[] = {{"key", kRequired},
 constexpr Rule kTcpSocket[] = {{"port", kRequired}, {"port", kPortOrName}};
 constexpr Rule kToleration[] = {{"key", kQualifiedName},
                                 {"effect", kOneOf, 0, 0, "NoExecute|NoSchedule|PreferNoSchedule"}};
+constexpr Rule kTokenFile[] = {{"path", kRequired}, {"path", kFilePath}};
 constexpr Rule kTopologySpread[] = {
     {"maxSkew", kRequired},
     {"maxSkew", kPositive},
@@ -111,7 +121,12 @@ constexpr Rule kTopologySpread[] = {
 };
 constexpr Rule kVolume[] = {{"name", kRequired}, {"name", kDnsLabel}};
 constexpr Rule kVolumeDevice[] = {{"name", kRequired}, {"devicePath", kRequired}};
-constexpr Rule kVolumeMount[] = {{"name", kRequired}, {"mountPath", kRequired}};
+constexpr Rule kVolumeMount[] = {
+    {"name", kRequired},
+    {"mountPath", kRequired},
+    {"subPath", kDescendingPath},
+    {"subPathExpr", kDescendingPath},
+};
 
 constexpr TypeRules kCore[] = {
     {"core/v1.CSIPersistentVolumeSource", kCsiVolume},
@@ -122,6 +137,7 @@ constexpr TypeRules kCore[] = {
     {"core/v1.Container", kContainer, check_container},
     {"core/v1.ContainerPort", kContainerPort},
     {"core/v1.ContainerResizePolicy", kResizePolicy},
+    {"core/v1.DownwardAPIVolumeFile", kDownwardFile},
     {"core/v1.EndpointAddress", kEndpointAddress},
     {"core/v1.EndpointPort", kEndpointPort},
     {"core/v1.EnvVar", kEnvVar, check_env_var},
@@ -131,6 +147,7 @@ constexpr TypeRules kCore[] = {
     {"core/v1.HTTPGetAction", kHttpGet},
     {"core/v1.HostAlias", kHostAlias},
     {"core/v1.HostPathVolumeSource", kHostPath},
+    {"core/v1.KeyToPath", kKeyToPath},
     {"core/v1.LifecycleHandler", {}, check_handler},
     {"core/v1.LimitRangeItem", {}, check_limit_item},
     {"core/v1.NFSVolumeSource", kNfs},
@@ -155,6 +172,7 @@ constexpr TypeRules kCore[] = {
     {"core/v1.SecretKeySelector", kKeySelector},
     {"core/v1.SecretVolumeSource", kSecretVolume},
     {"core/v1.SecurityContext", kSecurityContext},
+    {"core/v1.ServiceAccountTokenProjection", kTokenFile},
     {"core/v1.ServicePort", kServicePort},
     {"core/v1.ServiceSpec", kServiceSpec, check_service_spec},
     {"core/v1.TCPSocketAction", kTcpSocket},

@@ -53,6 +53,7 @@ class Faults {
   void too_many(const At& at, std::size_t count, std::size_t max);
 
   bool empty() const { return causes_.empty(); }
+  std::size_t count() const { return causes_.size(); }
   std::vector<Cause> take() { return std::move(causes_); }
 
  private:

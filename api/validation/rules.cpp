@@ -42,6 +42,23 @@ void check_number(const Rule& rule, const Node& value, const At& at, Faults& fau
   }
 }
 
+bool has_backstep(std::string_view path) {
+  for (;;) {
+    const std::size_t slash = path.find('/');
+    if (path.substr(0, slash) == "..") return true;
+    if (slash == std::string_view::npos) return false;
+    path.remove_prefix(slash + 1);
+  }
+}
+
+void check_path(Check check, std::string_view path, const At& at, Faults& faults) {
+  if (check != Check::kNoBacksteps && path.front() == '/') faults.invalid(at, path, "must be a relative path");
+  if (has_backstep(path)) faults.invalid(at, path, "must not contain '..'");
+  if (check == Check::kFilePath && path.starts_with("..") && path != ".." && !path.starts_with("../")) {
+    faults.invalid(at, path, "must not start with '..'");
+  }
+}
+
 void check_text(const Rule& rule, std::string_view text, const At& at, Faults& faults) {
   if (text.empty()) return;
   switch (rule.check) {
@@ -63,6 +80,10 @@ void check_text(const Rule& rule, std::string_view text, const At& at, Faults& f
     case Check::kAbsolutePath:
       if (text.front() != '/') faults.invalid(at, text, "must be an absolute path");
       return;
+    case Check::kNoBacksteps:
+    case Check::kDescendingPath:
+    case Check::kFilePath:
+      return check_path(rule.check, text, at, faults);
     default:
       return;
   }

@@ -26,9 +26,12 @@ enum class Check : std::uint8_t {
   kIp,
   kCidr,
   kAbsolutePath,
-  kPercent,      ///< A whole number or a percentage up to 100%.
-  kAnyPercent,   ///< The same, over 100% too.
-  kUniqueNames,  ///< The items of a list have different `name`s.
+  kNoBacksteps,     ///< A path without a part "..".
+  kDescendingPath,  ///< The same, and relative.
+  kFilePath,        ///< The same, and its first part does not begin with "..", as what holds versions of files does.
+  kPercent,         ///< A whole number or a percentage up to 100%.
+  kAnyPercent,      ///< The same, over 100% too.
+  kUniqueNames,     ///< The items of a list have different `name`s.
 };
 
 struct Rule {

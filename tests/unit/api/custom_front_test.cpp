@@ -1,7 +1,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
+#include <new>
+
 #include "api/custom/custom_resources.hpp"
+#include "api/custom/openapi.hpp"
+#include "api/custom/worker.hpp"
 #include "api/object_codec.hpp"
 #include "api/selectors.hpp"
 #include "tests/unit/api/front_fixture.hpp"
@@ -49,10 +54,66 @@ std::string definition(std::string_view plural = "crontabs", std::string_view ki
          R"("status":{"type":"object","x-kubernetes-preserve-unknown-fields":true,"properties":{"replicas":{"type":"integer"},"selector":{"type":"string"}}}}}}}]}})";
 }
 
+/// The definition without the names that others have.
+std::string definition_of(std::string_view plural, std::string_view kind) {
+  std::string out = definition(plural, kind);
+  const std::string names = R"("shortNames":["ct"],)";
+  return out.erase(out.find(names), names.size());
+}
+
 std::string tab(std::string_view name, std::string_view spec = R"("cronSpec":"* * * * */5","replicas":1)") {
   return R"({"apiVersion":"stable.example.com/v1","kind":"CronTab","metadata":{"name":")" + std::string(name) +
          R"("},"spec":{)" + std::string(spec) + "}}";
 }
+
+/// A store that refuses and cuts as a test says.
+class FaultyStore final : public storage::Store {
+ public:
+  explicit FaultyStore(storage::Store& inner) : inner_(inner) {}
+
+  void get(const storage::Key& key, storage::Revision at, storage::GetDone done) override {
+    inner_.get(key, at, std::move(done));
+  }
+  void list(storage::ListRequest request, storage::Visit visit, storage::ListDone done) override {
+    inner_.list(std::move(request), std::move(visit), std::move(done));
+  }
+  void commit(storage::Batch batch, storage::CommitDone done) override {
+    if (take_commit && take_commit(batch, done)) return;
+    inner_.commit(std::move(batch), std::move(done));
+  }
+  Result<std::unique_ptr<storage::Watch>> watch(storage::WatchRequest request, storage::Ready ready) override {
+    if (no_watches) return fail(ErrorCode::kBusy, "no watches now");
+    auto watch = inner_.watch(std::move(request), std::move(ready));
+    if (!watch) return watch;
+    return std::make_unique<CutWatch>(*this, std::move(*watch));
+  }
+  void compact(storage::Revision revision, storage::Callback<void(Status)> done) override {
+    inner_.compact(revision, std::move(done));
+  }
+  storage::Revision revision() const override { return inner_.revision(); }
+  storage::StoreStats stats() const override { return inner_.stats(); }
+  Result<std::uint64_t> count(const storage::Prefix& prefix) const override { return inner_.count(prefix); }
+  bool completes_inline() const override { return true; }
+
+  /// True: the commit was dealt with.
+  std::function<bool(storage::Batch&, storage::CommitDone&)> take_commit;
+  bool no_watches = false;
+  bool cut = false;  ///< Whoever takes events now is cut.
+
+ private:
+  struct CutWatch final : storage::Watch {
+    CutWatch(FaultyStore& of, std::unique_ptr<storage::Watch> inner) : store(of), watch(std::move(inner)) {}
+    Result<std::vector<std::shared_ptr<const storage::Event>>> take(std::size_t max) override {
+      if (store.cut) return fail(ErrorCode::kDisconnected, "cut");
+      return watch->take(max);
+    }
+    storage::Revision revision() const override { return watch->revision(); }
+    FaultyStore& store;
+    std::unique_ptr<storage::Watch> watch;
+  };
+
+  storage::Store& inner_;
+};
 
 class CustomKinds : public ::testing::Test {
  protected:
@@ -62,15 +123,24 @@ class CustomKinds : public ::testing::Test {
   void start() {
     custom_.reset();
     live_ = std::make_unique<LiveRoutes>(Routes::with_custom(api.routes, {}));
-    api.front = std::make_unique<Front>(Services{api.store, types(), api.routes, api.environment, "", {}, live_.get()},
+    api.front = std::make_unique<Front>(Services{store, types(), api.routes, api.environment, "", {}, live_.get()},
                                         Authenticator(), FrontOptions{});
     live_->follow([front = api.front.get()](const Routes& now) { front->routes_changed(now); });
     custom_ = std::make_unique<custom::CustomResources>(
-        custom::CustomDeps{api.store, types(), api.routes, api.numbering.interning(), api.environment, *live_,
+        custom::CustomDeps{store, types(), api.routes, interning(), api.environment, *live_,
                            [this](std::function<void()> job) { api.environment.post(std::move(job)); }});
     EXPECT_TRUE(custom_->load());
     EXPECT_TRUE(custom_->start(*api.front));
     api.run();
+  }
+
+  Interning interning() {
+    Interning out = api.numbering.interning();
+    out.resource = [this, number = out.resource](std::string_view name) {
+      if (name == exhausting_) throw std::bad_alloc();
+      return number(name);
+    };
+    return out;
   }
 
   void define(const std::string& json = definition()) {
@@ -90,6 +160,8 @@ class CustomKinds : public ::testing::Test {
   }
 
   FrontFixture api;
+  FaultyStore store{api.store};
+  std::string exhausting_;  ///< There is no memory for this definition.
   std::unique_ptr<LiveRoutes> live_;
   std::unique_ptr<custom::CustomResources> custom_;
 };
@@ -205,6 +277,18 @@ TEST_F(CustomKinds, RulesThatAreNotEnforcedAreWarnedOf) {
   const Answer patched = api.ask("PATCH", std::string(kDefinitions) + "/crontabs.stable.example.com",
                                  R"({"metadata":{"labels":{"a":"b"}}})", "application/merge-patch+json");
   EXPECT_THAT(patched.headers.joined("warning"), HasSubstr("not enforced"));
+}
+
+TEST_F(CustomKinds, AreHashedForOpenApiOnceForTheRoutesOfTheMoment) {
+  define();
+  custom::OpenApiIndex index;
+  const std::string built_in = R"({"paths":{"api/v1":{}}})";
+  const auto first = index.of(built_in, live_->get());
+  EXPECT_THAT(*first, HasSubstr("apis/stable.example.com/v1?hash="));
+  EXPECT_EQ(index.of(built_in, live_->get()), first);
+  define(definition_of("ticks", "Tick"));
+  const auto second = index.of(built_in, live_->get());
+  EXPECT_NE(*second, *first);
 }
 
 TEST_F(CustomKinds, RefuseWhatTheirSchemaDoesNotAllow) {
@@ -378,6 +462,74 @@ TEST_F(CustomKinds, GoWithTheirObjects) {
   EXPECT_EQ(api.ask("GET", name).status, 404);
   EXPECT_EQ(api.ask("GET", kTabs).status, 404);
   EXPECT_EQ(api.ask("GET", "/apis/stable.example.com/v1").status, 404);
+}
+
+TEST_F(CustomKinds, WhoseDefinitionTakesTooMuchMemoryHarmNoOthers) {
+  exhausting_ = "bombs.stable.example.com";
+  define(definition_of("bombs", "Bomb"));
+  define();
+  EXPECT_EQ(api.ask("GET", kTabs).status, 200);
+  EXPECT_EQ(api.ask("GET", "/apis/stable.example.com/v1/bombs").status, 404);
+}
+
+TEST(CustomKindsThread, OutlivesAJobThatThrows) {
+  std::promise<void> done;
+  custom::Worker worker;
+  worker.post([] { throw std::bad_alloc(); });
+  worker.post([&done] { done.set_value(); });
+  done.get_future().get();
+}
+
+TEST_F(CustomKinds, AreFollowedAgainAfterTheWatchWasCutWhileAStatusWasWritten) {
+  storage::CommitDone held;
+  int commits = 0;
+  store.take_commit = [&](storage::Batch&, storage::CommitDone& done) {
+    if (++commits != 2) return false;  // the status of the definition that is made first
+    held = std::move(done);
+    return true;
+  };
+  define();
+  ASSERT_EQ(commits, 2);
+  store.cut = true;
+  store.no_watches = true;
+  define(definition_of("ticks", "Tick"));
+  store.take_commit = nullptr;
+  held(fail(ErrorCode::kBusy, "the queue is full"));
+  api.run();
+  store.cut = false;
+  store.no_watches = false;
+  for (int i = 0; i < 3; ++i) api.environment.fire();
+  define(definition_of("tocks", "Tock"));
+  EXPECT_EQ(api.ask("GET", "/apis/stable.example.com/v1/tocks").status, 200);
+  EXPECT_EQ(condition("crontabs.stable.example.com", "Established"), "True InitialNamesAccepted");
+  EXPECT_EQ(condition("ticks.stable.example.com", "Established"), "True InitialNamesAccepted");
+}
+
+TEST_F(CustomKinds, DoNotComeBackWhenTheStoreWasBusyAsTheyWent) {
+  define();
+  ASSERT_EQ(api.ask("POST", kTabs, tab("a"), "application/json").status, 201);
+  const std::string name = std::string(kDefinitions) + "/crontabs.stable.example.com";
+  const Answer unserved = api.ask("PATCH", name, R"([{"op":"replace","path":"/spec/versions/0/served","value":false}])",
+                                  "application/json-patch+json");
+  ASSERT_EQ(unserved.status, 200) << unserved.body;
+  const storage::ResourceId tabs = api.numbering.interning().resource("crontabs.stable.example.com").value();
+  int refused = 0;
+  store.take_commit = [&](storage::Batch& batch, storage::CommitDone& done) {
+    const auto parts = storage::split_key(batch.operations.front().key.bytes());
+    if (!parts || parts->resource != tabs) return false;
+    ++refused;
+    done(fail(ErrorCode::kBusy, "the queue is full"));
+    return true;
+  };
+  ASSERT_EQ(api.ask("DELETE", name).status, 200);
+  api.run();
+  EXPECT_GE(refused, 1);
+  EXPECT_EQ(api.ask("GET", name).status, 200) << "it stays as long as its objects";
+  store.take_commit = nullptr;
+  for (int i = 0; i < 3; ++i) api.environment.fire();
+  EXPECT_EQ(api.ask("GET", name).status, 404);
+  define();
+  EXPECT_THAT(api.ask("GET", kTabs).body, Not(HasSubstr("cronSpec")));
 }
 
 TEST_F(CustomKinds, AreThereAfterARestart) {

@@ -67,6 +67,37 @@ TEST(Pattern, RefusesWhatRe2Refuses) {
   EXPECT_FALSE(Pattern::compile("((((a{100}){100}){100}){100})"));
 }
 
+TEST(Pattern, CompilesNothingThatTakesLongOrMuch) {
+  const std::string many = "{1000}";
+  const std::string nothing = "((((((()" + many + ")" + many + ")" + many + ")" + many + ")" + many + ")" + many + ")";
+  EXPECT_FALSE(Pattern::compile(nothing)) << "10^18 parts that say nothing";
+  EXPECT_FALSE(Pattern::compile("(.{100}){11}"));
+  EXPECT_TRUE(Pattern::compile("(.{100}){10}"));
+  EXPECT_TRUE(Pattern::compile("((((a{1}){1}){0,1}){2,}){500}"));
+  std::string empties;
+  for (int i = 0; i < 20000; ++i) empties += "()";
+  EXPECT_FALSE(Pattern::compile("(" + empties + "){1000}"));
+  std::string apart;  // every second character: no two of them are one range
+  for (int i = 0; i < 15000; ++i) {
+    const int point = 0x1000 + 2 * i;
+    apart += static_cast<char>(0xe0 | (point >> 12));
+    apart += static_cast<char>(0x80 | ((point >> 6) & 0x3f));
+    apart += static_cast<char>(0x80 | (point & 0x3f));
+  }
+  const auto wide = Pattern::compile("^[" + apart + "]{1000}$");
+  ASSERT_TRUE(wide);
+  EXPECT_LE(wide->size(), 17000U) << "a set that is repeated has its ranges once";
+  EXPECT_TRUE(wide->matches(std::string(apart, 0, 3000)));
+  EXPECT_FALSE(Pattern::compile("[" + apart + "]|[" + apart + "]"));
+  EXPECT_FALSE(Pattern::compile(std::string(Pattern::kMaxText + 1, 'a')));
+}
+
+TEST(Pattern, FindsACharacterInAnyOrderOfRanges) {
+  const auto pattern = Pattern::compile("^[z0-9a-fb-k_-_A]+$").value();
+  EXPECT_TRUE(pattern.matches("zk_A90jg"));
+  for (const char* text : {"l", "Z", "y", "^", "`", "B"}) EXPECT_FALSE(pattern.matches(text)) << text;
+}
+
 TEST(Pattern, TakesLinearTimeWhereBacktrackingWouldNotEnd) {
   const auto pattern = Pattern::compile("^(a+)+$").value();
   EXPECT_FALSE(pattern.matches(std::string(20000, 'a') + "b"));
@@ -253,6 +284,38 @@ TEST(Structural, SaysWhatIsWrongInKubernetesWords) {
   }
 }
 
+TEST(Structural, ReadsAnAddressToItsEnd) {
+  const Checked with = compiled(R"({"type":"object","properties":{"a":{"type":"string","format":"ipv4"}}})");
+  EXPECT_TRUE(value_faults(parse_json(R"({"a":"1.2.3.4"})").value().root(), with.schema).empty());
+  EXPECT_EQ(value_faults(parse_json(R"({"a":"1.2.3.4\u0000x"})").value().root(), with.schema).size(), 1U);
+}
+
+TEST(Structural, VisitsEachOfNestedAllOfOnce) {
+  std::string rule = R"({"minimum":1})";
+  for (int i = 0; i < 50; ++i) rule = R"({"allOf":[)" + rule + "]}";
+  const std::string schema = R"({"type":"object","properties":{"a":{"type":"integer","allOf":[)" + rule + "]}}}";
+  const Checked with = compiled(schema.c_str());
+  const auto object = parse_json(R"({"a":0})").value();
+  const auto faults = value_faults(object.root(), with.schema);
+  ASSERT_EQ(faults.size(), 52U);  // the fault itself, and each allOf around it
+  EXPECT_EQ(faults.front().message.substr(0, 16), "Invalid value: 0") << faults.front().message;
+}
+
+TEST(StructuralSchema, MayHavePatternsOfABoundedSizeTogether) {
+  std::string properties;
+  for (int i = 0; i < 300; ++i) {
+    properties += (i == 0 ? "" : ",") + ("\"p" + std::to_string(i)) + R"(":{"type":"string","pattern":"(.{100}){10}"})";
+  }
+  const auto schema = parse_json(R"({"type":"object","properties":{)" + properties + "}}").value();
+  Faults faults;
+  std::size_t room = Structural::kMaxPatterns;
+  schema_faults(schema.root(), At(), faults, room);
+  const auto causes = faults.take();
+  ASSERT_EQ(causes.size(), 1U);
+  EXPECT_EQ(causes.front().message, "Forbidden: the patterns of the schema are too large together");
+  EXPECT_FALSE(compile_structural(schema.root())) << "nor is one kept that is in the store already";
+}
+
 TEST(StructuralSchema, IsRefusedWhereItSaysTooLittleOrTooMuch) {
   struct Case {
     const char* schema;
@@ -293,7 +356,8 @@ TEST(StructuralSchema, IsRefusedWhereItSaysTooLittleOrTooMuch) {
     const auto schema = parse_json(each.schema).value();
     Faults faults;
     const At root;
-    schema_faults(schema.root(), At(root, "s"), faults);
+    std::size_t room = Structural::kMaxPatterns;
+    schema_faults(schema.root(), At(root, "s"), faults, room);
     std::vector<std::string> texts;
     for (const Cause& cause : faults.take()) texts.push_back(cause.field + ": " + cause.message);
     EXPECT_EQ(texts, each.faults) << each.schema;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "api/answer_writer.hpp"
+#include "api/pretty.hpp"
 #include "schema/codec/json.hpp"
 #include "schema/codec/protobuf.hpp"
 #include "tests/unit/api/front_fixture.hpp"
@@ -91,6 +92,35 @@ TEST_F(ReadTest, ALongAnswerIsCompressedForAnotherMachineThatTakesIt) {
   EXPECT_EQ(small.headers.find("content-encoding"), nullptr);
 }
 
+TEST_F(ReadTest, AVeryLongAnswerIsCompressedInTurns) {
+  make(0, 300, 4000);
+  const auto page = api.open(kMaps + "?limit=500", "", with("Accept-Encoding", "gzip"));
+  ASSERT_TRUE(page->done);
+  EXPECT_GT(page->pieces.size(), 1U);
+  EXPECT_EQ(inflated(page->body), api.ask("GET", kMaps + "?limit=500").body);
+}
+
+TEST_F(ReadTest, ALongListIsSentInPiecesWhenItIsIndentedToo) {
+  make(0, 60, 4000);
+  const auto pretty = api.open(kMaps + "?pretty=1");
+  ASSERT_TRUE(pretty->done);
+  EXPECT_GT(pretty->pieces.size(), 1U);
+  EXPECT_EQ(pretty->body, indented(api.ask("GET", kMaps).body));
+}
+
+TEST(Pretty, IndentsPiecesAsTheWhole) {
+  const std::string json = R"({"a":{},"b":[],"c":[1,{"d":"x\"{,}\\"}],"e":"\\"})";
+  const std::string whole = indented(json);
+  EXPECT_EQ(whole,
+            "{\n  \"a\": {},\n  \"b\": [],\n  \"c\": [\n    1,\n    {\n      \"d\": \"x\\\"{,}\\\\\"\n    }\n  ],\n"
+            "  \"e\": \"\\\\\"\n}");
+  for (std::size_t cut = 0; cut <= json.size(); ++cut) {
+    Indenter pieces;
+    const std::string first = pieces.add(json.substr(0, cut));
+    EXPECT_EQ(first + pieces.add(json.substr(cut)), whole) << cut;
+  }
+}
+
 TEST_F(ReadTest, AListInProtobufIsAnEnvelopeAroundItsItems) {
   make(0, 3, 10);
   const auto list = api.ask("GET", kMaps + "?limit=2", "", "", "application/vnd.kubernetes.protobuf");
@@ -144,6 +174,79 @@ TEST_F(ReadTest, AWatchFromARevisionToComeBeginsThere) {
   EXPECT_EQ(at(watch->body, "object.metadata.name"), "m1002");
   watch->leave();
   api.run();
+}
+
+/// A client that takes what it was sent only when the test says.
+class SlowReader final : public net::ResponseWriter {
+ public:
+  void respond(net::HttpResponse) override {}
+  void start(net::HttpResponse) override {}
+  bool write(net::SharedBytes bytes) override {
+    body += *bytes;
+    waiting += bytes->size();
+    return false;
+  }
+  void finish() override { ended = true; }
+  void abort() override { ended = true; }
+  std::size_t buffered() const override { return waiting; }
+  void on_drain(std::function<void()> drained) override { drained_ = std::move(drained); }
+  void on_close(std::function<void()> closed) override { closed_ = std::move(closed); }
+  bool take() {
+    waiting = 0;
+    const auto drained = std::exchange(drained_, nullptr);
+    if (drained) drained();
+    return drained != nullptr;
+  }
+  void leave() { std::exchange(closed_, nullptr)(); }
+
+  std::string body;
+  std::size_t waiting = 0;
+  bool ended = false;
+
+ private:
+  std::function<void()> drained_;
+  std::function<void()> closed_;
+};
+
+TEST_F(ReadTest, AWatchShowsALongStateToASlowClientPieceByPiece) {
+  make(0, 200, 4000);
+  net::HttpRequest request;
+  request.method = "GET";
+  request.target = kMaps + "?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true";
+  auto master = std::make_shared<net::ClientCertificate>();
+  master->common_name = "admin";
+  master->organizations = {"system:masters"};
+  request.certificate = std::move(master);
+  const auto client = std::make_shared<SlowReader>();
+  api.front->handle(std::move(request), client);
+  api.run();
+  make(200, 1, 10);  // comes while the state is still being sent
+  api.run();
+  EXPECT_LT(client->waiting, 150U * 1024);
+  int pieces = 1;
+  for (; client->take(); ++pieces) {
+    api.run();
+    EXPECT_LT(client->waiting, 150U * 1024);
+  }
+  EXPECT_FALSE(client->ended);
+  EXPECT_GT(pieces, 5);
+  std::size_t added = 0;
+  for (std::size_t at = 0; (at = client->body.find("\"ADDED\"", at)) != std::string::npos; ++at) ++added;
+  EXPECT_GE(added, 201U);
+  EXPECT_LT(client->body.find("m1199"), client->body.find("initial-events-end"));
+  EXPECT_LT(client->body.find("initial-events-end"), client->body.find("m1200"));
+  client->leave();
+  api.run();
+}
+
+TEST_F(ReadTest, AWatchFromARevisionToComeGoesWithItsClient) {
+  auto watch = api.open(kMaps + "?watch=1&resourceVersion=99999999999");
+  EXPECT_EQ(watch->head.status, 200);
+  watch->leave();
+  api.run();
+  const std::weak_ptr<testing::Recorder> connection = watch;
+  watch.reset();
+  EXPECT_TRUE(connection.expired()) << "the wait held the connection";
 }
 
 TEST_F(ReadTest, AContinueTokenThatIsTooOldComesWithOneThatIsNot) {
@@ -239,6 +342,35 @@ TEST_F(ReadTest, MetricsCountRequestsUnderKubernetesNames) {
   EXPECT_EQ(metrics.body.find("nowhere"), std::string::npos) << "clients cannot make series";
   watch->leave();
   api.run();
+}
+
+TEST_F(ReadTest, NoTextOfAClientBecomesALabelOfMetrics) {
+  const auto series = [this] {
+    const std::string text = api.ask("GET", "/metrics").body;
+    std::size_t count = 0;
+    for (std::size_t at = 0; (at = text.find("\napiserver_request_duration_seconds_sum{", at)) != std::string::npos;
+         ++at) {
+      ++count;
+    }
+    EXPECT_EQ(text.find("forged"), std::string::npos) << text;
+    return count;
+  };
+  series();
+  const std::size_t before = series();
+  for (const char* sub : {"a", "b", "c", "forged%22%7D%201%0Aapiserver_request_total%7Bforged=%221"}) {
+    api.ask("GET", kMaps + "/y/" + sub);
+    net::HttpRequest nobody;  // shows no credentials
+    nobody.method = "GET";
+    nobody.target = kMaps + "/y/" + sub;
+    const auto refused = std::make_shared<testing::Recorder>();
+    api.front->handle(std::move(nobody), refused);
+    EXPECT_EQ(refused->head.status, 401);
+    net::HttpRequest known;
+    known.method = "DELETE";
+    known.target = "/api/v1/" + std::string(sub[0] == 'a' ? "nodes" : "secrets");
+    api.front->handle(std::move(known), std::make_shared<testing::Recorder>());
+  }
+  EXPECT_LE(series() - before, 2U) << "one for each verb, of what is not known";
 }
 
 }  // namespace

@@ -14,21 +14,25 @@ class ReviewTest : public ::testing::Test {
  protected:
   testing::Answer post(const std::string& path, const std::string& body) { return api.ask("POST", path, body); }
   /// A pod that runs, and what guards it.
-  void make_guarded_pod(const std::string& allowed) {
+  void make_guarded_pod(const std::string& allowed, bool ready = true, const std::string& healthy = "1",
+                        const std::string& policy = "") {
     ASSERT_EQ(post("/api/v1/namespaces/default/pods",
                    R"({"metadata":{"name":"p","labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}})")
                   .status,
               201);
-    ASSERT_EQ(api.ask("PATCH", std::string(kPod) + "/status", R"({"status":{"phase":"Running"}})", std::string(kMerge))
+    ASSERT_EQ(api.ask("PATCH", std::string(kPod) + "/status",
+                      R"({"status":{"phase":"Running","conditions":[{"type":"Ready","status":")" +
+                          std::string(ready ? "True" : "False") + "\"}]}}",
+                      std::string(kMerge))
                   .status,
               200);
     ASSERT_EQ(post("/apis/policy/v1/namespaces/default/poddisruptionbudgets",
-                   R"({"metadata":{"name":"b"},"spec":{"minAvailable":1,"selector":{"matchLabels":{"a":"b"}}}})")
+                   R"({"metadata":{"name":"b"},"spec":{)" + policy +
+                       R"("minAvailable":1,"selector":{"matchLabels":{"a":"b"}}}})")
                   .status,
               201);
-    const std::string status =
-        R"({"status":{"observedGeneration":1,"desiredHealthy":1,"currentHealthy":1,"disruptionsAllowed":)" + allowed +
-        "}}";
+    const std::string status = R"({"status":{"observedGeneration":1,"desiredHealthy":1,"currentHealthy":)" + healthy +
+                               R"(,"disruptionsAllowed":)" + allowed + "}}";
     ASSERT_EQ(api.ask("PATCH", "/apis/policy/v1/namespaces/default/poddisruptionbudgets/b/status", status,
                       std::string(kMerge))
                   .status,
@@ -80,6 +84,29 @@ TEST_F(ReviewTest, AnEvictionThatIsAllowedTakesOneDisruptionAndThePod) {
   const auto budget = api.ask("GET", "/apis/policy/v1/namespaces/default/poddisruptionbudgets/b");
   EXPECT_EQ(at(budget.body, "status.disruptionsAllowed"), "0");
   EXPECT_NE(at(budget.body, "status.disruptedPods.p"), "");
+}
+
+TEST_F(ReviewTest, APodThatIsNotReadyIsEvictedWhileTheBudgetHasWhatItWants) {
+  make_guarded_pod("0", false);
+  const auto gone = post(std::string(kPod) + "/eviction", R"({"metadata":{"name":"p"}})");
+  EXPECT_EQ(gone.status, 201) << gone.body;
+  EXPECT_EQ(api.ask("GET", std::string(kPod)).status, 404);
+  const auto budget = api.ask("GET", "/apis/policy/v1/namespaces/default/poddisruptionbudgets/b");
+  EXPECT_EQ(at(budget.body, "status.disruptedPods.p"), "") << "no disruption was taken";
+}
+
+TEST_F(ReviewTest, APodThatIsNotReadyStaysWhileHealthyOnesAreMissing) {
+  make_guarded_pod("0", false, "0");
+  EXPECT_EQ(post(std::string(kPod) + "/eviction", R"({"metadata":{"name":"p"}})").status, 429);
+  EXPECT_EQ(api.ask("GET", std::string(kPod)).status, 200);
+}
+
+TEST_F(ReviewTest, APodThatIsNotReadyAlwaysGoesWhereTheBudgetSaysSo) {
+  make_guarded_pod("0", false, "0", R"("unhealthyPodEvictionPolicy":"AlwaysAllow",)");
+  const auto gone =
+      post(std::string(kPod) + "/eviction", R"({"metadata":{"name":"p"},"deleteOptions":{"gracePeriodSeconds":0}})");
+  EXPECT_EQ(gone.status, 201) << gone.body;
+  EXPECT_EQ(api.ask("GET", std::string(kPod)).status, 404);
 }
 
 TEST_F(ReviewTest, APodIsResizedAndGetsEphemeralContainersByTheirOwnPathsOnly) {

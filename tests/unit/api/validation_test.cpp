@@ -57,7 +57,25 @@ constexpr Case kPodCases[] = {
     {kPods,
      R"({"metadata":{"name":"p"},"spec":{"terminationGracePeriodSeconds":-1,"activeDeadlineSeconds":0,"containers":[{"name":"a"}]}})",
      R"(Pod "p" is invalid: [spec.terminationGracePeriodSeconds: Invalid value: -1: must be greater than or equal to 0, spec.activeDeadlineSeconds: Invalid value: 0: must be between 1 and 2147483647, inclusive])"},
-};
+    {kPods,
+     R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a","securityContext":{"runAsUser":4294967296,"runAsGroup":-1}}]}})",
+     R"(Pod "p" is invalid: [spec.containers[0].securityContext.runAsUser: Invalid value: 4294967296: must be between 0 and 2147483647, inclusive, spec.containers[0].securityContext.runAsGroup: Invalid value: -1: must be between 0 and 2147483647, inclusive])"},
+    {kPods,
+     R"({"metadata":{"name":"p"},"spec":{"securityContext":{"runAsUser":4294967295,"fsGroup":2147483648,"supplementalGroups":[1,-1]},"containers":[{"name":"a"}]}})",
+     R"(Pod "p" is invalid: [spec.securityContext.runAsUser: Invalid value: 4294967295: must be between 0 and 2147483647, inclusive, spec.securityContext.supplementalGroups[1]: Invalid value: -1: must be between 0 and 2147483647, inclusive, spec.securityContext.fsGroup: Invalid value: 2147483648: must be between 0 and 2147483647, inclusive])"},
+    {kPods,
+     R"({"metadata":{"name":"p1"},"spec":{"securityContext":{"runAsUser":2147483647,"fsGroup":0,"supplementalGroups":[1]},"containers":[{"name":"a"}],"volumes":[{"name":"c","configMap":{"name":"c","items":[{"key":"k","path":"a/..b/c"}]}}]}})",
+     ""},
+    {kPods,
+     R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a","volumeMounts":[{"name":"v","mountPath":"/v","subPath":"a/../.."},{"name":"v","mountPath":"/w","subPathExpr":"/$(A)"}]}],"volumes":[{"name":"v","hostPath":{"path":"/a/../etc"}}]
+}
+})",
+     R"(Pod "p" is invalid: [spec.containers[0].volumeMounts[0].subPath: Invalid value: "a/../..": must not contain '..', spec.containers[0].volumeMounts[1].subPathExpr: Invalid value: "/$(A)": must be a relative path, spec.volumes[0].hostPath.path: Invalid value: "/a/../etc": must not contain '..'])"},
+    {kPods,
+     R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a"}],"volumes":[{"name":"c","configMap":{"name":"c","items":[{"key":"k","path":"../k"},{"key":"l","path":"..data"}]}}]}})",
+     R"(Pod "p" is invalid: [spec.volumes[0].configMap.items[0].path: Invalid value: "../k": must not contain '..', spec.volumes[0].configMap.items[1].path: Invalid value: "..data": must not start with '..'])"},
+}
+;
 
 constexpr Case kWorkloadCases[] = {
     {kDeployments,

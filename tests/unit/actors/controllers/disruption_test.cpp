@@ -8,6 +8,7 @@ namespace troupe::controllers {
 namespace {
 
 constexpr std::int64_t kNow = 1'700'000'000;
+constexpr Together kSeenNow{kNow, kNow - 3600};  // the pod has run for an hour
 
 std::vector<GuardedPod> of_one_controller(int ready, int waiting, std::int32_t scale) {
   std::vector<GuardedPod> out;
@@ -52,6 +53,30 @@ TEST(DisruptionBudget, CountsWhatTheControllersWantNotWhatIsThere) {
   EXPECT_EQ(plan.status.allowed, 0);  // two are away already
 }
 
+TEST(DisruptionBudget, DoesNotExpectPodsThatAreNobodys) {
+  BudgetView most;
+  most.selects = true;
+  most.max_unavailable = Share{1, false};
+  auto pods = of_one_controller(2, 0, 2);
+  pods.push_back({"bare", false, true, "", std::nullopt});
+  const auto plan = plan_budget(most, pods, kNow);
+  EXPECT_EQ(plan.status.expected, 2);
+  EXPECT_EQ(plan.status.desired_healthy, 1);
+  EXPECT_EQ(plan_budget(at_least(2, false), pods, kNow).status.expected, 3) << "a number is of all pods";
+}
+
+TEST(DisruptionBudget, AllowsNothingWhileAControllerIsNotKnown) {
+  auto pods = of_one_controller(3, 0, 3);
+  pods.push_back({"strange", false, true, "other", std::nullopt});
+  BudgetView budget = at_least(50, true);
+  budget.status.allowed = 2;
+  budget.status.expected = 3;
+  const auto plan = plan_budget(budget, pods, kNow);
+  EXPECT_EQ(plan.status.allowed, 0);
+  EXPECT_EQ(plan.fault, "found no controllers for pod \"strange\"");
+  EXPECT_EQ(plan_budget(at_least(2, false), pods, kNow).status.allowed, 2) << "a number needs no controller";
+}
+
 TEST(DisruptionBudget, PodsThatEndOrWaitAreNotHealthy) {
   auto pods = of_one_controller(3, 2, 5);
   pods[0].deleting = true;
@@ -78,22 +103,35 @@ TEST(DisruptionBudget, AllowsNothingWhereNothingIsExpected) {
 }
 
 TEST(TaintEviction, APodWithoutATolerationGoesAtOnce) {
-  EXPECT_EQ(leaves_at({{"k", "v", std::nullopt}}, {}, kNow), kNow);
-  EXPECT_EQ(leaves_at({{"k", "v", std::nullopt}}, {{"k", false, "other", "NoExecute", std::nullopt}}, kNow), kNow);
-  EXPECT_EQ(leaves_at({{"k", "v", std::nullopt}}, {{"k", false, "v", "NoSchedule", std::nullopt}}, kNow), kNow);
+  EXPECT_EQ(leaves_at({{"k", "v", std::nullopt}}, {}, kSeenNow), kNow);
+  EXPECT_EQ(leaves_at({{"k", "v", std::nullopt}}, {{"k", false, "other", "NoExecute", std::nullopt}}, kSeenNow), kNow);
+  EXPECT_EQ(leaves_at({{"k", "v", std::nullopt}}, {{"k", false, "v", "NoSchedule", std::nullopt}}, kSeenNow), kNow);
 }
 
 TEST(TaintEviction, ATolerationWithoutSecondsHoldsForEver) {
-  EXPECT_FALSE(leaves_at({{"k", "v", std::nullopt}}, {{"k", false, "v", "NoExecute", std::nullopt}}, kNow));
-  EXPECT_FALSE(leaves_at({{"k", "v", std::nullopt}}, {{"", true, "", "", std::nullopt}}, kNow));
-  EXPECT_FALSE(leaves_at({}, {}, kNow));
+  EXPECT_FALSE(leaves_at({{"k", "v", std::nullopt}}, {{"k", false, "v", "NoExecute", std::nullopt}}, kSeenNow));
+  EXPECT_FALSE(leaves_at({{"k", "v", std::nullopt}}, {{"", true, "", "", std::nullopt}}, kSeenNow));
+  EXPECT_FALSE(leaves_at({}, {}, kSeenNow));
 }
 
 TEST(TaintEviction, TheShortestTolerationThatIsUsedCounts) {
   const std::vector<NoExecuteTaint> taints = {{"a", "", std::nullopt}, {"b", "", kNow - 5}};
   const std::vector<PodToleration> tolerations = {
       {"a", true, "", "NoExecute", 60}, {"b", true, "", "NoExecute", 30}, {"c", true, "", "NoExecute", 1}};
-  EXPECT_EQ(leaves_at(taints, tolerations, kNow), kNow - 5 + 30);
+  EXPECT_EQ(leaves_at(taints, tolerations, kSeenNow), kNow - 5 + 30);
+}
+
+TEST(TaintEviction, AnOldTaintThatIsToleratedForEverDoesNotShortenTheTimeForANewOne) {
+  const std::vector<NoExecuteTaint> taints = {{"old", "", kNow - 86400}, {"new", "", kNow}};
+  const std::vector<PodToleration> tolerations = {{"old", true, "", "", std::nullopt}, {"new", true, "", "", 300}};
+  EXPECT_EQ(leaves_at(taints, tolerations, kSeenNow), kNow + 300);
+}
+
+TEST(TaintEviction, APodThatComesToANodeWithAnOldTaintHasItsWholeTime) {
+  const std::vector<NoExecuteTaint> taints = {{"k", "", kNow - 3600}};
+  const std::vector<PodToleration> tolerations = {{"k", true, "", "", 60}};
+  EXPECT_EQ(leaves_at(taints, tolerations, {kNow, kNow}), kNow + 60);
+  EXPECT_EQ(leaves_at(taints, tolerations, {kNow, kNow - 20}), kNow + 40) << "the controller was restarted";
 }
 
 }  // namespace
