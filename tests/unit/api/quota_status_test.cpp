@@ -13,8 +13,6 @@
 namespace troupe::api {
 namespace {
 
-using testing::at;
-
 constexpr const char* kMerge = "application/merge-patch+json";
 const std::string kSpace = "/api/v1/namespaces/default/";
 
