@@ -52,7 +52,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
     if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
     if (error == asio::error::address_in_use) {
       return fail(ErrorCode::kIo,
-                  "listen on " + where + ": another program listens there; choose another port, or 0 for a free one");
+                  "listen on " + where + ": the port is in use; choose another one, or 0 for a free one");
     }
     if (error) return fail(errno_error(error.value(), "listen on " + where));
     port_ = acceptor_.local_endpoint(error).port();

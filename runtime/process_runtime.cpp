@@ -392,10 +392,12 @@ void ProcessRuntime::attach(std::string container_id, bool input, std::shared_pt
                                  (*once)(held);
                                  return kj::READY_NOW;
                                }
-                               // Its copy goes with the promise: then `held` has the only one on this side.
                                auto source = response.getInput();
-                               return source.getFd().attach(kj::cp(source)).then([once, held](auto descriptor) {
+                               auto got = source.getFd();
+                               return got.then([once, held, source = kj::mv(source)](auto descriptor) mutable {
                                  KJ_IF_MAYBE (fd, descriptor) held->input.reset(fcntl(*fd, F_DUPFD_CLOEXEC, 0));
+                                 // Lets go of the other copy first: an input ends with the last of them.
+                                 { const auto dropped = kj::mv(source); }
                                  (*once)(held);
                                });
                              })

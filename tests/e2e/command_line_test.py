@@ -42,7 +42,7 @@ class CommandLine(unittest.TestCase):
         with tempfile.TemporaryDirectory(prefix="troupe-e2e-") as home, socket.create_server(("127.0.0.1", 0)) as taken:
             done = run("up", "--data-dir", home, "--listen", f"127.0.0.1:{taken.getsockname()[1]}")
         self.assertEqual(done.returncode, 1, done.stderr)
-        self.assertIn("choose another port", done.stderr)
+        self.assertIn("the port is in use; choose another one", done.stderr)
 
     def test_a_wrong_variable_is_named(self):
         for variable, value, flag in [("TROUPE_LISTEN", "here", "--listen"), ("TROUPE_MAX_PODS", "many", "--max-pods"),

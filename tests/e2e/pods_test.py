@@ -1,5 +1,6 @@
 """What a pod's author can ask of the node: probes, logs, variables, hooks, last words; and what he is told when it fails."""
 
+import json
 import os
 import signal
 import socket
@@ -233,7 +234,8 @@ spec: {{containers: [{{name: main, command: {command}{', ' + more if more else '
         self.troupe.apply(pod("much", "env | grep -c xxx; exec sleep 100000", container=f"    env:{many}\n"))
         self.until(lambda: self.troupe.kubectl("logs", "much", check=False).stdout, lambda text: text == "10\n")
         # One variable may not be longer than 128 KiB: Linux' rule.
-        self.troupe.kubectl("create", "configmap", "larger", "--from-literal=word=" + "x" * 131_072)
+        self.troupe.apply(json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "larger"},
+                                      "data": {"word": "x" * 131_072}}))
         self.troupe.apply(pod("too-much", "exec sleep 100000", container="""
     env: [{name: V, valueFrom: {configMapKeyRef: {name: larger, key: word}}}]
 """))
