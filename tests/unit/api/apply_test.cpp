@@ -217,9 +217,9 @@ TEST_F(ServerSideApply, AtMostTenUpdatesAreKeptApart) {
     const std::string n = std::to_string(10 + i);
     ask("PATCH", std::string(kMaps) + "m?fieldManager=w" + n, R"({"data":{"k)" + n + R"(":"x"}})", kMerge);
   }
-  const Strings all = managers(map());
-  EXPECT_EQ(all.size(), 11u);
-  EXPECT_EQ(all[1], R"(ancient-changes Update {"f:data":{"f:k10":{},"f:k11":{},"f:k12":{},"f:k13":{},"f:k14":{}}})");
+  const Strings owners = managers(map());
+  EXPECT_EQ(owners.size(), 11u);
+  EXPECT_EQ(owners[1], R"(ancient-changes Update {"f:data":{"f:k10":{},"f:k11":{},"f:k12":{},"f:k13":{},"f:k14":{}}})");
 }
 
 TEST_F(ServerSideApply, RefusesWhatCannotBeApplied) {

@@ -67,15 +67,12 @@ constexpr Case kPodCases[] = {
      R"({"metadata":{"name":"p1"},"spec":{"securityContext":{"runAsUser":2147483647,"fsGroup":0,"supplementalGroups":[1]},"containers":[{"name":"a"}],"volumes":[{"name":"c","configMap":{"name":"c","items":[{"key":"k","path":"a/..b/c"}]}}]}})",
      ""},
     {kPods,
-     R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a","volumeMounts":[{"name":"v","mountPath":"/v","subPath":"a/../.."},{"name":"v","mountPath":"/w","subPathExpr":"/$(A)"}]}],"volumes":[{"name":"v","hostPath":{"path":"/a/../etc"}}]
-}
-})",
-     R"(Pod "p" is invalid: [spec.containers[0].volumeMounts[0].subPath: Invalid value: "a/../..": must not contain '..', spec.containers[0].volumeMounts[1].subPathExpr: Invalid value: "/$(A)": must be a relative path, spec.volumes[0].hostPath.path: Invalid value: "/a/../etc": must not contain '..'])"},
+     R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a","volumeMounts":[{"name":"v","mountPath":"/v","subPath":"a/../.."},{"name":"v","mountPath":"/w","subPathExpr":"/$(A)/b"}]}],"volumes":[{"name":"v","hostPath":{"path":"/a/../etc"}}]}})",
+     R"(Pod "p" is invalid: [spec.containers[0].volumeMounts[0].subPath: Invalid value: "a/../..": must not contain '..', spec.containers[0].volumeMounts[1].subPathExpr: Invalid value: "/$(A)/b": must be a relative path, spec.volumes[0].hostPath.path: Invalid value: "/a/../etc": must not contain '..'])"},
     {kPods,
      R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a"}],"volumes":[{"name":"c","configMap":{"name":"c","items":[{"key":"k","path":"../k"},{"key":"l","path":"..data"}]}}]}})",
      R"(Pod "p" is invalid: [spec.volumes[0].configMap.items[0].path: Invalid value: "../k": must not contain '..', spec.volumes[0].configMap.items[1].path: Invalid value: "..data": must not start with '..'])"},
-}
-;
+};
 
 constexpr Case kWorkloadCases[] = {
     {kDeployments,
