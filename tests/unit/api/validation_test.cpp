@@ -68,7 +68,7 @@ constexpr Case kPodCases[] = {
      ""},
     {kPods,
      R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a","volumeMounts":[{"name":"v","mountPath":"/v","subPath":"a/../.."},{"name":"v","mountPath":"/w","subPathExpr":"/$(A)/b"}]}],"volumes":[{"name":"v","hostPath":{"path":"/a/../etc"}}]}})",
-     R"(Pod "p" is invalid: [spec.containers[0].volumeMounts[0].subPath: Invalid value: "a/../..": must not contain '..', spec.containers[0].volumeMounts[1].subPathExpr: Invalid value: "/$(A)/b": must be a relative path, spec.volumes[0].hostPath.path: Invalid value: "/a/../etc": must not contain '..'])"},
+     R"(Pod "p" is invalid: [spec.volumes[0].hostPath.path: Invalid value: "/a/../etc": must not contain '..', spec.containers[0].volumeMounts[0].subPath: Invalid value: "a/../..": must not contain '..', spec.containers[0].volumeMounts[1].subPathExpr: Invalid value: "/$(A)/b": must be a relative path])"},
     {kPods,
      R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a"}],"volumes":[{"name":"c","configMap":{"name":"c","items":[{"key":"k","path":"../k"},{"key":"l","path":"..data"}]}}]}})",
      R"(Pod "p" is invalid: [spec.volumes[0].configMap.items[0].path: Invalid value: "../k": must not contain '..', spec.volumes[0].configMap.items[1].path: Invalid value: "..data": must not start with '..'])"},
