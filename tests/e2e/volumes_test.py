@@ -150,7 +150,7 @@ class Volumes(TroupeCase):
         self.assertEqual(self.troupe.jsonpath("pod/follows", "{.status.containerStatuses[0].restartCount}"), "0")
 
     def test_an_empty_folder_in_memory_is_no_larger_than_its_limit(self):
-        self.run_pod("memory", f"stat -f -c %T {self.at('m')}; head -c 300000 /dev/zero > {self.at('m')}/x 2>&1; "
+        self.run_pod("memory", f"stat -f -c %T {self.at('m')}; head -c 300000 /dev/zero 2>&1 > {self.at('m')}/x; "
                                f"stat -c %s {self.at('m')}/x",
                      [{"name": "m", "emptyDir": {"medium": "Memory", "sizeLimit": "128Ki"}}],
                      [{"name": "m", "mountPath": self.at("m")}])
