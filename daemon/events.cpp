@@ -19,14 +19,14 @@ std::string hex(std::uint64_t value) {
 
 using TimePoint = std::chrono::system_clock::time_point;
 
-Segment make_event(const EventSpec& spec, const std::string& name, std::string uid, TimePoint first, TimePoint last,
-                   std::int32_t count) {
+Segment make_event(const EventSpec& spec, const std::string& name, const std::string& uid, TimePoint first,
+                   TimePoint last, std::int32_t count) {
   capnp::MallocMessageBuilder builder;
   auto event = builder.initRoot<core::Event>();
   auto meta = event.initMetadata();
   meta.setName(name);
   meta.setNamespace(spec.ns.empty() ? "default" : spec.ns);
-  meta.setUid(std::move(uid));
+  meta.setUid(uid);
   meta.setCreationTimestamp(seconds_of(first));
   meta.setHasCreationTimestamp(true);
   auto object = event.initInvolvedObject();

@@ -42,7 +42,7 @@ Result<SegmentView> segment_of(const storage::RecordView& record) {
 struct Objects::Core : std::enable_shared_from_this<Core> {
   Core(storage::Store& s, const api::Routes& r, Post p) : store(s), routes(r), post(std::move(p)) {}
 
-  void run(std::shared_ptr<Attempt> attempt) {
+  void run(const std::shared_ptr<Attempt>& attempt) {
     if (closed) return;
     store.get(attempt->key, storage::kNow, [self = shared_from_this(), attempt](Result<storage::GetResult> got) {
       self->write(attempt, std::move(got));
@@ -103,7 +103,7 @@ void Objects::update(const api::Resource& resource, const std::string& ns, const
   attempt->key = std::move(*key);
   attempt->change = std::move(change);
   attempt->done = std::move(done);
-  core_->run(std::move(attempt));
+  core_->run(attempt);
 }
 
 void Objects::create(const api::Resource& resource, const std::string& ns, const std::string& name,
@@ -144,7 +144,7 @@ void Objects::erase(const api::Resource& resource, const std::string& ns, const 
     return std::nullopt;
   };
   attempt->done = std::move(done);
-  core_->run(std::move(attempt));
+  core_->run(attempt);
 }
 
 }  // namespace troupe::daemon
