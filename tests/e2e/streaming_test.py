@@ -171,8 +171,11 @@ class Streaming(TroupeCase):
         os.kill(shell.pid, 28)  # SIGWINCH
         shell.type("while ! stty size | grep '20 77'; do :; done\n")
         shell.expect("20 77\r\n")
-        shell.type("sleep 100000\n")
+        shell.type("sleep 100033\n")
+        until(lambda: self.sleepers("100033"), "the shell runs its command")
         shell.type("\x03")
+        shell.expect("^C")
+        shell.expect("# ")  # what is typed before the shell is back would go with the interrupted line
         shell.type("echo back $((40+2)); exit 5\n")
         shell.expect("back 42")
         self.assertEqual(shell.end(), 5)
