@@ -47,7 +47,7 @@ void Http1Session::submit(Command command) {
 
 void Http1Session::run_commands() {
   while (true) {
-    std::deque<Command> batch;
+    std::vector<Command> batch;
     {
       const std::lock_guard lock(commands_mutex_);
       if (commands_.empty()) {

@@ -5,12 +5,13 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "net/http.hpp"
 #include "net/http1_parser.hpp"
@@ -141,7 +142,7 @@ class Http1Session final : public HttpSession, public std::enable_shared_from_th
   std::function<void()> drained_;
   std::function<void()> closed_callback_;
 
-  std::deque<Output> output_;
+  std::list<Output> output_;
   std::atomic<std::size_t> buffered_{0};
   bool waiting_writable_ = false;
   bool closing_ = false;    ///< Close once the output is sent.
@@ -153,8 +154,8 @@ class Http1Session final : public HttpSession, public std::enable_shared_from_th
   Clock::time_point armed_until_ = Clock::time_point::max();
 
   std::mutex commands_mutex_;
-  std::deque<Command> commands_;  ///< Guarded by commands_mutex_.
-  bool commands_posted_ = false;  ///< Guarded by commands_mutex_.
+  std::vector<Command> commands_;  ///< Guarded by commands_mutex_.
+  bool commands_posted_ = false;   ///< Guarded by commands_mutex_.
 };
 
 /// The writer of one exchange.

@@ -48,6 +48,7 @@ Endpoint::Endpoint(const std::string& pki, std::uint16_t port)
   }
   SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_mode(context_, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY);
+  SSL_CTX_set_read_ahead(context_, 1);
 }
 
 Endpoint::~Endpoint() { SSL_CTX_free(context_); }
