@@ -144,6 +144,8 @@ class Kernel {
     }
     storage::LogStoreOptions options;
     options.dir = options_.data_dir + "/store";
+    // LMDB's pages lie in the page cache; what is kept beside them is memory that workloads could use.
+    options.cache_bytes = 24u << 20;
     auto opened = storage::LogStore::open(std::move(options));
     if (!opened) return fail(opened.error());
     log_store_ = opened->get();
