@@ -158,12 +158,14 @@ kernel::ChildSpec controller(kernel::System& system, ControllerDeps deps, const 
   const std::string waker = kind.name + "-waker";
   system.registry().set_hydrator(kind.name,
                                  [&system, supervisor](const std::string& key) { hydrate(system, supervisor, key); });
-  deps.cache.listen([&system, &cache = deps.cache, kind, waker](const ObjectPtr& before, const ObjectPtr& now) {
-    if (!before && !now) return system.registry().send(waker, make_local<Poke>());
-    for (const auto& object : kind.concerns(cache, before, now)) {
-      system.registry().send(actor_key(kind.name, object), make_local<Poke>());
-    }
-  });
+  deps.cache.listen(
+      [&system, &cache = deps.cache, kind, waker, supervisor](const ObjectPtr& before, const ObjectPtr& now) {
+        if (!system.registry().find(supervisor)) return;  // the waker looks at everything when they are up
+        if (!before && !now) return system.registry().send(waker, make_local<Poke>());
+        for (const auto& object : kind.concerns(cache, before, now)) {
+          system.registry().send(actor_key(kind.name, object), make_local<Poke>());
+        }
+      });
 
   kernel::SupervisorSpec actors;
   actors.name = supervisor;
