@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "actors/controllers/read_internal.hpp"
-#include "actors/controllers/segment_internal.hpp"
 #include "schema/apps_v1.capnp.h"
 #include "schema/core_v1.capnp.h"
 
@@ -23,7 +22,7 @@ Object common(const std::string& resource, meta::ObjectMeta::Reader from) {
   Object out;
   out.name = {resource, text(from.getNamespace()), text(from.getName())};
   out.uid = text(from.getUid());
-  out.labels = labels_of(from.getLabels());
+  out.labels = entries(from.getLabels());
   for (auto owner : from.getOwnerReferences()) {
     out.owners.push_back({text(owner.getApiVersion()), text(owner.getKind()), text(owner.getName()),
                           text(owner.getUid()), owner.getHasController() && owner.getController(),
@@ -65,7 +64,7 @@ PodView pod_view(const Object& object, core::Pod::Reader pod) {
 
 Selector selector_of(meta::LabelSelector::Reader from) {
   Selector out;
-  out.match_labels = labels_of(from.getMatchLabels());
+  out.match_labels = entries(from.getMatchLabels());
   for (auto each : from.getMatchExpressions()) {
     Selector::Requirement requirement;
     requirement.key = text(each.getKey());
@@ -80,7 +79,7 @@ std::string template_key(core::PodTemplateSpec::Reader from) {
   capnp::MallocMessageBuilder builder;
   builder.setRoot(from);
   auto copy = builder.getRoot<core::PodTemplateSpec>();
-  Labels labels = labels_of(copy.getMetadata().asReader().getLabels());
+  Labels labels = entries(copy.getMetadata().asReader().getLabels());
   if (labels.erase(kHashLabel) > 0) {
     auto into = copy.getMetadata();
     into.disownLabels();
@@ -131,7 +130,7 @@ Result<ReplicaSetView> read_replicaset(SegmentView segment) {
     out.replicas = spec.getHasReplicas() ? spec.getReplicas() : 1;
     out.min_ready = std::chrono::seconds(spec.getMinReadySeconds());
     out.selector = selector_of(spec.getSelector());
-    out.template_labels = labels_of(spec.getTemplate().getMetadata().getLabels());
+    out.template_labels = entries(spec.getTemplate().getMetadata().getLabels());
     out.deleting = set.getMetadata().getHasDeletionTimestamp();
     return out;
   });
@@ -147,8 +146,8 @@ Result<RevisionView> read_revision(SegmentView segment) {
     for (auto owner : from.getOwnerReferences()) {
       if (owner.getController()) out.controller_uid = text(owner.getUid());
     }
-    out.labels = labels_of(from.getLabels());
-    out.annotations = labels_of(from.getAnnotations());
+    out.labels = entries(from.getLabels());
+    out.annotations = entries(from.getAnnotations());
     out.template_key = template_key(set.getSpec().getTemplate());
     out.created = from.getCreationTimestamp();
     out.generation = from.getGeneration();

@@ -3,7 +3,6 @@
 
 #include "actors/controllers/convert.hpp"
 #include "actors/controllers/read_internal.hpp"
-#include "actors/controllers/segment_internal.hpp"
 #include "schema/apps_v1.capnp.h"
 
 namespace troupe::controllers {
@@ -47,7 +46,7 @@ Result<DeploymentView> read_deployment(SegmentView segment) {
     if (spec.getHasRevisionHistoryLimit()) out.history_limit = spec.getRevisionHistoryLimit();
     if (spec.getHasProgressDeadlineSeconds()) out.progress_deadline = spec.getProgressDeadlineSeconds();
     out.selector = selector_of(spec.getSelector());
-    out.annotations = labels_of(from.getMetadata().getAnnotations());
+    out.annotations = entries(from.getMetadata().getAnnotations());
     out.status = status_of(from.getStatus());
     out.template_key = template_key(spec.getTemplate());
     out.template_hash = template_hash(out.template_key, out.status.collisions);
@@ -87,7 +86,7 @@ Result<std::optional<Segment>> with_annotation(SegmentView deployment, const std
                                                const std::string& value) {
   return changed<apps::Deployment>(deployment, [&](apps::Deployment::Builder object) {
     auto into = object.getMetadata();
-    Labels annotations = labels_of(into.asReader().getAnnotations());
+    Labels annotations = entries(into.asReader().getAnnotations());
     if (annotations[key] == value) return false;
     annotations[key] = value;
     set_labels(annotations, [&](unsigned n) { return into.initAnnotations(n); });
@@ -102,7 +101,7 @@ Result<Segment> make_replicaset(SegmentView deployment, const NewRevision& wante
     auto into = set.initMetadata();
     into.setName(wanted.name);
     into.setNamespace(from.getMetadata().getNamespace());
-    Labels labels = labels_of(from.getSpec().getTemplate().getMetadata().getLabels());
+    Labels labels = entries(from.getSpec().getTemplate().getMetadata().getLabels());
     labels[kHashLabel] = wanted.hash;
     set_labels(labels, [&](unsigned n) { return into.initLabels(n); });
     set_labels(wanted.annotations, [&](unsigned n) { return into.initAnnotations(n); });
@@ -120,7 +119,7 @@ Result<Segment> make_replicaset(SegmentView deployment, const NewRevision& wante
     spec.setHasReplicas(true);
     spec.setMinReadySeconds(from.getSpec().getMinReadySeconds());
     spec.setSelector(from.getSpec().getSelector());
-    Labels selected = labels_of(from.getSpec().getSelector().getMatchLabels());
+    Labels selected = entries(from.getSpec().getSelector().getMatchLabels());
     selected[kHashLabel] = wanted.hash;
     set_labels(selected, [&](unsigned n) { return spec.getSelector().initMatchLabels(n); });
     spec.setTemplate(from.getSpec().getTemplate());

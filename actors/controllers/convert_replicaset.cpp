@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "actors/controllers/convert.hpp"
-#include "actors/controllers/segment_internal.hpp"
+#include "actors/controllers/read_internal.hpp"
 #include "schema/apps_v1.capnp.h"
 #include "schema/core_v1.capnp.h"
 
@@ -153,7 +153,7 @@ Result<std::optional<Segment>> with_change(SegmentView replicaset, const Revisio
     }
     auto into = object.getMetadata();
     if (of_spec) into.setGeneration(into.getGeneration() + 1);
-    Labels annotations = labels_of(into.asReader().getAnnotations());
+    Labels annotations = entries(into.asReader().getAnnotations());
     const Labels before = annotations;
     for (const auto& [key, value] : change.annotations) annotations[key] = value;
     if (annotations == before) return of_spec;

@@ -39,10 +39,6 @@ class DeploymentActor final : public Reconciler {
   }
 
  private:
-  std::int64_t seconds_now() const {
-    return std::chrono::duration_cast<std::chrono::seconds>(wall_now().time_since_epoch()).count();
-  }
-
   std::vector<RevisionView> sets_of(const Object& me) const {
     std::vector<RevisionView> out;
     for (const auto& uid : {me.uid, std::string()}) {
@@ -150,15 +146,6 @@ std::vector<ObjectName> concerned(const Cache& cache, const ObjectPtr& before, c
 
 }  // namespace
 
-ControlledKind deployments() {
-  ControlledKind kind;
-  kind.name = "deployment";
-  kind.resource = kDeployments;
-  kind.make = [](ControllerDeps deps, std::string key, ObjectName object) -> std::unique_ptr<Reconciler> {
-    return std::make_unique<DeploymentActor>(deps, std::move(key), std::move(object));
-  };
-  kind.concerns = concerned;
-  return kind;
-}
+ControlledKind deployments() { return kind_of<DeploymentActor>("deployment", kDeployments, concerned); }
 
 }  // namespace troupe::controllers

@@ -5,7 +5,6 @@
 #include "actors/controllers/convert.hpp"
 #include "actors/controllers/disruption.hpp"
 #include "actors/controllers/read_internal.hpp"
-#include "actors/controllers/segment_internal.hpp"
 #include "schema/policy_v1.capnp.h"
 
 namespace troupe::controllers {
@@ -108,7 +107,7 @@ class BudgetActor final : public Reconciler {
     if (!me || me->deleting) return std::nullopt;
     auto budget = read_budget(me->segment);
     if (!budget) return std::nullopt;
-    const std::int64_t now = std::chrono::duration_cast<std::chrono::seconds>(wall_now().time_since_epoch()).count();
+    const std::int64_t now = seconds_now();
     const BudgetPlan plan = plan_budget(*budget, pods_of(*budget), now);
     const auto change = [seen = budget->status, plan, now](SegmentView current) {
       return with_budget_status(current, seen, plan, now);
@@ -181,15 +180,6 @@ std::vector<ObjectName> concerned(const Cache& cache, const ObjectPtr& before, c
 
 }  // namespace
 
-ControlledKind disruption_budgets() {
-  ControlledKind kind;
-  kind.name = "budget";
-  kind.resource = kBudgets;
-  kind.make = [](ControllerDeps deps, std::string key, ObjectName object) -> std::unique_ptr<Reconciler> {
-    return std::make_unique<BudgetActor>(deps, std::move(key), std::move(object));
-  };
-  kind.concerns = concerned;
-  return kind;
-}
+ControlledKind disruption_budgets() { return kind_of<BudgetActor>("budget", kBudgets, concerned); }
 
 }  // namespace troupe::controllers

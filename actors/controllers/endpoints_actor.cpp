@@ -3,7 +3,7 @@
 
 #include "actors/controllers/endpoints.hpp"
 #include "actors/controllers/naming.hpp"
-#include "actors/controllers/segment_internal.hpp"
+#include "actors/controllers/read_internal.hpp"
 #include "schema/core_v1.capnp.h"
 #include "schema/discovery_v1.capnp.h"
 
@@ -34,7 +34,7 @@ std::string protocol_of(capnp::Text::Reader from) { return from.size() > 0 ? tex
 Result<ServiceView> read_service(SegmentView segment) {
   return with_object<core::Service>(segment, [](core::Service::Reader from) -> Result<ServiceView> {
     ServiceView out;
-    out.selector.match_labels = labels_of(from.getSpec().getSelector());
+    out.selector.match_labels = entries(from.getSpec().getSelector());
     out.publish_all = from.getSpec().getPublishNotReadyAddresses();
     for (auto port : from.getSpec().getPorts()) {
       ServicePortView one{text(port.getName()), protocol_of(port.getProtocol()), port.getPort(), ""};
@@ -294,15 +294,6 @@ std::vector<ObjectName> concerned(const Cache& cache, const ObjectPtr& before, c
 
 }  // namespace
 
-ControlledKind services(const PodPorts& ports) {
-  ControlledKind kind;
-  kind.name = "service";
-  kind.resource = kServices;
-  kind.make = [ports](ControllerDeps deps, std::string key, ObjectName object) -> std::unique_ptr<Reconciler> {
-    return std::make_unique<ServiceActor>(deps, std::move(key), std::move(object), ports);
-  };
-  kind.concerns = concerned;
-  return kind;
-}
+ControlledKind services(const PodPorts& ports) { return kind_of<ServiceActor>("service", kServices, concerned, ports); }
 
 }  // namespace troupe::controllers

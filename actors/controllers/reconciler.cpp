@@ -77,6 +77,10 @@ Reconciler::Reconciler(ControllerDeps deps, std::string key, ObjectName object)
 
 std::chrono::system_clock::time_point Reconciler::wall_now() const { return system().clock().wall_now(); }
 
+std::int64_t Reconciler::seconds_now() const {
+  return std::chrono::duration_cast<std::chrono::seconds>(wall_now().time_since_epoch()).count();
+}
+
 Status Reconciler::init() {
   look();
   return {};

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "actors/controllers/ports.hpp"
 #include "kernel/actor.hpp"
@@ -36,6 +39,7 @@ class Reconciler : public kernel::Actor {
   Cache& cache() const { return deps_.cache; }
   const ObjectName& object() const { return object_; }
   std::chrono::system_clock::time_point wall_now() const;
+  std::int64_t seconds_now() const;  ///< Since 1970.
 
   // Writes; `then` runs on this actor's turn if it lives, before it looks again. `what` goes to `failed`.
   using Then = std::function<void()>;
@@ -65,12 +69,25 @@ class Reconciler : public kernel::Actor {
 
 /// A kind whose objects have actors.
 struct ControlledKind {
+  /// The objects of this kind that a change of anything in the cache concerns.
+  using Concerns =
+      std::function<std::vector<ObjectName>(const Cache& cache, const ObjectPtr& before, const ObjectPtr& now)>;
+
   std::string name;      ///< Begins the actors' keys: "replicaset".
   std::string resource;  ///< "replicasets.apps"
   std::function<std::unique_ptr<Reconciler>(ControllerDeps deps, std::string key, ObjectName object)> make;
-  /// The objects of this kind that a change of anything in the cache concerns.
-  std::function<std::vector<ObjectName>(const Cache& cache, const ObjectPtr& before, const ObjectPtr& now)> concerns;
+  Concerns concerns;
 };
+
+/// The kind whose objects' actors are `Actor`s; `more` goes to the constructor of each.
+template <class Actor, class... More>
+ControlledKind kind_of(std::string name, std::string resource, ControlledKind::Concerns concerns, More... more) {
+  ControlledKind kind{std::move(name), std::move(resource), {}, std::move(concerns)};
+  kind.make = [more...](ControllerDeps deps, std::string key, ObjectName object) -> std::unique_ptr<Reconciler> {
+    return std::make_unique<Actor>(deps, std::move(key), std::move(object), more...);
+  };
+  return kind;
+}
 
 /// The supervisor of a kind's actors. Before the System starts its root; once a System.
 kernel::ChildSpec controller(kernel::System& system, ControllerDeps deps, const ControlledKind& kind);

@@ -154,15 +154,6 @@ std::vector<ObjectName> concerned(const Cache& cache, const ObjectPtr& before, c
 
 }  // namespace
 
-ControlledKind replicasets() {
-  ControlledKind kind;
-  kind.name = "replicaset";
-  kind.resource = "replicasets.apps";
-  kind.make = [](ControllerDeps deps, std::string key, ObjectName object) -> std::unique_ptr<Reconciler> {
-    return std::make_unique<ReplicaSetActor>(deps, std::move(key), std::move(object));
-  };
-  kind.concerns = concerned;
-  return kind;
-}
+ControlledKind replicasets() { return kind_of<ReplicaSetActor>("replicaset", "replicasets.apps", concerned); }
 
 }  // namespace troupe::controllers

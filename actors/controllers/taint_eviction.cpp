@@ -4,8 +4,8 @@
 #include <map>
 #include <utility>
 
+#include "actors/controllers/read_internal.hpp"
 #include "actors/controllers/replicaset.hpp"
-#include "actors/controllers/segment_internal.hpp"
 #include "schema/core_v1.capnp.h"
 
 namespace troupe::controllers {
@@ -77,7 +77,7 @@ class NodeTaintActor final : public Reconciler {
       seen_.clear();
       return std::nullopt;
     }
-    const std::int64_t now = std::chrono::duration_cast<std::chrono::seconds>(wall_now().time_since_epoch()).count();
+    const std::int64_t now = seconds_now();
     std::map<std::string, std::int64_t> still;
     std::optional<std::int64_t> next;
     for (const auto& pod : cache().list("pods", "")) {
@@ -136,15 +136,6 @@ std::optional<std::int64_t> leaves_at(const std::vector<NoExecuteTaint>& taints,
   return first;
 }
 
-ControlledKind tainted_nodes() {
-  ControlledKind kind;
-  kind.name = "node-taints";
-  kind.resource = kNodes;
-  kind.make = [](ControllerDeps deps, std::string key, ObjectName object) -> std::unique_ptr<Reconciler> {
-    return std::make_unique<NodeTaintActor>(deps, std::move(key), std::move(object));
-  };
-  kind.concerns = concerned;
-  return kind;
-}
+ControlledKind tainted_nodes() { return kind_of<NodeTaintActor>("node-taints", kNodes, concerned); }
 
 }  // namespace troupe::controllers

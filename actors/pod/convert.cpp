@@ -9,15 +9,17 @@
 
 #include "actors/pod/convert_volumes_internal.hpp"
 #include "actors/pod/probe.hpp"
-#include "actors/pod/segment_internal.hpp"
 #include "schema/core_v1.capnp.h"
+#include "schema/segment.hpp"
 
 namespace troupe::pod {
 namespace {
 
 namespace core = k8s::core::v1;
 
-std::string text(capnp::Text::Reader value) { return {value.begin(), value.size()}; }
+using schema::entries;
+using schema::text;
+using schema::texts;
 
 /// Times outside of what nanoseconds can hold (years 1678 to 2261) become the nearest one that fits.
 Time from_seconds(std::int64_t seconds) {
@@ -33,21 +35,6 @@ std::chrono::seconds bounded(std::int64_t seconds) {
 
 std::int64_t to_seconds(Time time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
-}
-
-template <class List>
-std::vector<std::string> texts(List list) {
-  std::vector<std::string> out;
-  out.reserve(list.size());
-  for (auto value : list) out.push_back(text(value));
-  return out;
-}
-
-template <class Entries>
-std::map<std::string, std::string> entries(Entries list) {
-  std::map<std::string, std::string> out;
-  for (auto entry : list) out.emplace(text(entry.getKey()), text(entry.getValue()));
-  return out;
 }
 
 RestartPolicy restart_policy(std::string_view name) {
@@ -418,7 +405,7 @@ void write_status(const PodStatus& in, core::PodStatus::Reader before, core::Pod
 }  // namespace
 
 Result<PodObject> read_pod(SegmentView segment) {
-  return with_root<core::Pod>(segment, [](core::Pod::Reader pod) -> Result<PodObject> {
+  return schema::with_object<core::Pod>(segment, [](core::Pod::Reader pod) -> Result<PodObject> {
     PodObject object;
     object.spec = read_spec(pod);
     object.status = read_status(pod.getStatus());
@@ -427,12 +414,12 @@ Result<PodObject> read_pod(SegmentView segment) {
 }
 
 Result<Segment> with_status(SegmentView segment, const PodStatus& status) {
-  return with_root<core::Pod>(segment, [&](core::Pod::Reader pod) -> Result<Segment> {
+  return schema::with_object<core::Pod>(segment, [&](core::Pod::Reader pod) -> Result<Segment> {
     capnp::MallocMessageBuilder builder;
     builder.setRoot(pod);
     auto root = builder.getRoot<core::Pod>();
     write_status(status, pod.getStatus(), root.getStatus());
-    return to_segment<core::Pod>(root.asReader());
+    return schema::to_segment<core::Pod>(root.asReader());
   });
 }
 

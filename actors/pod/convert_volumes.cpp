@@ -1,4 +1,5 @@
 #include "actors/pod/convert_volumes_internal.hpp"
+#include "schema/segment.hpp"
 
 namespace troupe::pod {
 namespace {
@@ -7,7 +8,7 @@ namespace core = k8s::core::v1;
 
 constexpr std::int32_t kModeBits = 0777;
 
-std::string text(capnp::Text::Reader value) { return {value.begin(), value.size()}; }
+using schema::text;
 
 std::uint32_t bits(std::int32_t mode) { return static_cast<std::uint32_t>(mode & kModeBits); }
 

@@ -1,8 +1,5 @@
 #include "actors/scheduler/convert.hpp"
 
-#include <capnp/message.h>
-#include <capnp/serialize.h>
-
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -10,13 +7,15 @@
 
 #include "schema/codec/quantity.hpp"
 #include "schema/core_v1.capnp.h"
+#include "schema/segment.hpp"
 
 namespace troupe::scheduler {
 namespace {
 
 namespace core = k8s::core::v1;
 
-std::string text(capnp::Text::Reader value) { return {value.begin(), value.size()}; }
+using schema::entries;
+using schema::text;
 
 std::int64_t quantity(std::string_view resource, capnp::Text::Reader value) {
   const auto parsed = schema::Quantity::parse(std::string_view(value.begin(), value.size()));
@@ -31,13 +30,6 @@ Amounts amounts(Entries list) {
     std::string resource = text(entry.getKey());
     out[resource] = quantity(resource, entry.getValue());
   }
-  return out;
-}
-
-template <class Entries>
-std::map<std::string, std::string> entries(Entries list) {
-  std::map<std::string, std::string> out;
-  for (auto entry : list) out.emplace(text(entry.getKey()), text(entry.getValue()));
   return out;
 }
 
@@ -152,26 +144,16 @@ NodeInfo node_info(core::Node::Reader node) {
   return out;
 }
 
-template <class T, class Out>
-Result<Out> read(std::span<const std::uint64_t> segment, Out (*convert)(typename T::Reader)) {
-  try {
-    const kj::ArrayPtr<const capnp::word> words(reinterpret_cast<const capnp::word*>(segment.data()), segment.size());
-    const kj::ArrayPtr<const capnp::word> segments[] = {words};
-    capnp::ReaderOptions options;
-    options.traversalLimitInWords = UINT64_MAX;
-    capnp::SegmentArrayMessageReader reader(segments, options);
-    return convert(reader.getRoot<T>());
-  } catch (const kj::Exception& e) {
-    return fail(ErrorCode::kCorrupt, std::string("a stored object does not read: ") + e.getDescription().cStr());
-  }
-}
-
 }  // namespace
 
-Result<PodInfo> read_pod(std::span<const std::uint64_t> segment) { return read<core::Pod, PodInfo>(segment, pod_info); }
+Result<PodInfo> read_pod(std::span<const std::uint64_t> segment) {
+  return schema::with_object<core::Pod>(segment,
+                                        [](core::Pod::Reader pod) -> Result<PodInfo> { return pod_info(pod); });
+}
 
 Result<NodeInfo> read_node(std::span<const std::uint64_t> segment) {
-  return read<core::Node, NodeInfo>(segment, node_info);
+  return schema::with_object<core::Node>(segment,
+                                         [](core::Node::Reader node) -> Result<NodeInfo> { return node_info(node); });
 }
 
 }  // namespace troupe::scheduler

@@ -4,16 +4,39 @@
 #include <capnp/serialize.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
-#include "actors/controllers/ports.hpp"
 #include "base/result.hpp"
 
-namespace troupe::controllers {
+/// Objects as the store and the mailboxes keep them: one trusted Cap'n Proto segment, in words.
+namespace troupe::schema {
+
+using Segment = std::vector<std::uint64_t>;
+using SegmentView = std::span<const std::uint64_t>;
 
 inline std::string text(capnp::Text::Reader value) { return {value.begin(), value.size()}; }
+
+template <class List>
+std::vector<std::string> texts(List list) {
+  std::vector<std::string> out;
+  out.reserve(list.size());
+  for (auto value : list) out.push_back(text(value));
+  return out;
+}
+
+/// A list of keys and values, as labels are kept.
+template <class Entries>
+std::map<std::string, std::string> entries(Entries list) {
+  std::map<std::string, std::string> out;
+  for (auto entry : list) out.emplace(text(entry.getKey()), text(entry.getValue()));
+  return out;
+}
 
 /// Calls `use` with the object that a trusted segment holds; its readers are valid during the call. kCorrupt.
 template <class T, class Use>
@@ -30,6 +53,7 @@ auto with_object(SegmentView segment, Use&& use) -> decltype(use(std::declval<ty
   }
 }
 
+/// The object in one segment, without what was replaced in it.
 template <class T>
 Segment to_segment(typename T::Reader reader) {
   Segment words(reader.totalSize().wordCount + 1);
@@ -37,35 +61,20 @@ Segment to_segment(typename T::Reader reader) {
   return words;
 }
 
-/// A copy of the object, changed by `change` (called with its builder; false: leave it).
+/// A copy of the object, changed by `change` (called with its builder; if it answers false: leave the object).
 template <class T, class Change>
 Result<std::optional<Segment>> changed(SegmentView segment, Change&& change) {
   return with_object<T>(segment, [&](typename T::Reader object) -> Result<std::optional<Segment>> {
     capnp::MallocMessageBuilder builder;
     builder.setRoot(object);
     auto root = builder.getRoot<T>();
-    if (!change(root)) return std::nullopt;
+    if constexpr (std::is_void_v<decltype(change(root))>) {
+      change(root);
+    } else {
+      if (!change(root)) return std::nullopt;
+    }
     return to_segment<T>(root.asReader());
   });
 }
 
-template <class Entries>
-Labels labels_of(Entries list) {
-  Labels out;
-  for (auto entry : list) out.emplace(text(entry.getKey()), text(entry.getValue()));
-  return out;
-}
-
-/// `init` makes a list of entries of a size: `[&](unsigned n) { return meta.initLabels(n); }`.
-template <class Init>
-void set_labels(const Labels& labels, Init&& init) {
-  auto list = init(static_cast<unsigned>(labels.size()));
-  unsigned i = 0;
-  for (const auto& [key, value] : labels) {
-    list[i].setKey(key);
-    list[i].setValue(value);
-    ++i;
-  }
-}
-
-}  // namespace troupe::controllers
+}  // namespace troupe::schema
