@@ -1,7 +1,6 @@
 #include "daemon/node_streams.hpp"
 
 #include <fcntl.h>
-#include <pty.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "daemon/pod_ports.hpp"
+#include "runtime/terminal.hpp"
 
 namespace troupe::daemon {
 
@@ -38,18 +38,13 @@ std::function<void(std::uint16_t, std::uint16_t)> resizer(int terminal) {
 
 /// A terminal's ends: ours is input and output at once.
 Status open_terminal(boost::asio::io_context& io, CommandStreams& theirs, api::Connected& ours) {
-  Fd master(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
-  char name[64] = {};
-  if (!master || grantpt(master.get()) != 0 || unlockpt(master.get()) != 0 ||
-      ptsname_r(master.get(), name, sizeof name) != 0) {
-    return fail(errno_error(errno, "open a terminal"));
-  }
-  for (Fd* end : {&theirs.input, &theirs.output, &theirs.error}) {
-    end->reset(open(name, O_RDWR | O_NOCTTY | O_CLOEXEC));
-    if (!*end) return fail(errno_error(errno, "open a terminal"));
-  }
-  ours.resize = resizer(master.get());
-  ours.input = ours.output = net::make_byte_stream(io, master.release());
+  auto made = runtime::open_terminal();
+  if (!made) return fail(made.error());
+  theirs.input = std::move(made->input);
+  theirs.output = std::move(made->output);
+  theirs.error = std::move(made->error);
+  ours.resize = resizer(made->ours.get());
+  ours.input = ours.output = net::make_byte_stream(io, made->ours.release());
   return {};
 }
 

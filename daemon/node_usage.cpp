@@ -69,16 +69,9 @@ struct ProcessUse {
 };
 
 ProcessUse use_of(pid_t pid) {
-  const std::string text = runtime::read_file("/proc/" + std::to_string(pid) + "/stat").value_or("");
-  const std::size_t behind_name = text.rfind(')');
-  if (behind_name == std::string::npos) return {};
-  // From field 3 on: 14 to 17 are its own times and those of children it waited for, 24 its resident pages.
-  const auto fields = words(std::string_view(text).substr(behind_name + 1));
-  if (fields.size() < 22) return {};
-  std::uint64_t ticks = 0;
-  for (std::size_t i = 11; i <= 14; ++i) ticks += number(fields[i]);
+  const runtime::ProcessStat stat = runtime::read_stat(pid);
   static const auto kPage = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-  return {ticks_to_nanos(ticks), number(fields[21]) * kPage};
+  return {ticks_to_nanos(stat.cpu_ticks), stat.resident_pages * kPage};
 }
 
 /// By the container's run: its processes are known by the marker in their environment.

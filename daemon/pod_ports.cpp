@@ -68,27 +68,12 @@ std::map<std::string, std::string> listeners(std::uint16_t port) {
   return out;
 }
 
-pid_t parent_of(pid_t pid) {
-  const std::string text = runtime::read_file("/proc/" + std::to_string(pid) + "/stat").value_or("");
-  const std::size_t behind_name = text.rfind(')');
-  if (behind_name == std::string::npos || text.size() < behind_name + 4) return 0;
-  pid_t parent = 0;
-  const char* from = text.data() + behind_name + 4;  // ") S "
-  std::from_chars(from, text.data() + text.size(), parent);
-  return parent;
-}
-
 /// The process or an ancestor of it was started in the pod.
 bool is_of_pod(pid_t pid, const std::string& mark) {
   for (int i = 0; i < kMostAncestors && pid > 1; ++i) {
-    // Anywhere in the environment: a shell on the way has put it in an order of its own.
-    const std::string variables = runtime::read_file("/proc/" + std::to_string(pid) + "/environ").value_or("");
-    const std::size_t at = variables.find(runtime::kContainerMarker);
-    if (at != std::string::npos) {
-      const std::string_view value = std::string_view(variables).substr(at, variables.find('\0', at) - at);
-      return value.find(mark) != std::string_view::npos;
-    }
-    pid = parent_of(pid);
+    const std::string marker = runtime::container_marker(pid, true);
+    if (!marker.empty()) return marker.find(mark) != std::string::npos;
+    pid = runtime::read_stat(pid).parent;
   }
   return false;
 }

@@ -14,6 +14,7 @@
 
 #include "runtime/container_internal.hpp"
 #include "runtime/say.hpp"
+#include "runtime/terminal.hpp"
 
 namespace troupe::runtime {
 namespace {
@@ -164,17 +165,13 @@ Status Container::open_input(const LaunchPlan& plan, Pipes& pipes) {
 }
 
 Status Container::open_terminal(const LaunchPlan& plan, Pipes& pipes) {
-  input_.reset(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
-  char name[64] = {};
-  if (!input_ || grantpt(input_.get()) != 0 || unlockpt(input_.get()) != 0 ||
-      ptsname_r(input_.get(), name, sizeof(name)) != 0) {
-    return fail(errno_error(errno, "open a terminal"));
-  }
-  for (Fd* end : {&pipes.child_in, &pipes.child_out, &pipes.child_err}) {
-    end->reset(open(name, O_RDWR | O_NOCTTY | O_CLOEXEC));
-    if (!*end) return fail(errno_error(errno, std::string("open ") + name));
-  }
-  if (Status given = give_to_user(pipes.child_in, plan, name); !given) return given;
+  auto terminal = runtime::open_terminal(O_NONBLOCK);
+  if (!terminal) return fail(terminal.error());
+  input_ = std::move(terminal->ours);
+  pipes.child_in = std::move(terminal->input);
+  pipes.child_out = std::move(terminal->output);
+  pipes.child_err = std::move(terminal->error);
+  if (Status given = give_to_user(pipes.child_in, plan, terminal->path); !given) return given;
   streams_[0].reset(fcntl(input_.get(), F_DUPFD_CLOEXEC, 0));
   if (!streams_[0]) return fail(errno_error(errno, "open a terminal"));
   return {};

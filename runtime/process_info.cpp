@@ -8,6 +8,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <memory>
@@ -71,18 +73,25 @@ std::vector<pid_t> numbered_entries(const char* path) {
 }  // namespace
 
 ProcessStat parse_stat(std::string_view line) {
-  constexpr int kStartTimeAfterName = 19;  // field 22, the third is the first after the name
+  // Behind the name, from field 3 on: the parent is 4, its times 14 to 17, the start 22, the pages 24.
+  constexpr std::size_t kParent = 1, kTimes = 11, kTimesEnd = 15, kStart = 19, kPages = 21;
   ProcessStat stat;
   const std::size_t name_end = line.rfind(')');  // the name may hold anything, ')' too
   if (name_end == std::string_view::npos || name_end + 2 >= line.size()) return stat;
   std::string_view rest = line.substr(name_end + 2);
-  for (int i = 0; i < kStartTimeAfterName; ++i) {
-    const std::size_t space = rest.find(' ');
-    if (space == std::string_view::npos) return stat;
-    rest.remove_prefix(space + 1);
+  std::array<std::uint64_t, kPages + 1> fields{};
+  std::size_t count = 0;
+  while (count < fields.size() && !rest.empty()) {
+    const std::size_t end = std::min(rest.find(' '), rest.size());
+    fields.at(count++) = parse_number<std::uint64_t>(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
   }
+  if (count <= kStart) return stat;
   stat.pid = parse_number<pid_t>(line);
-  stat.start_ticks = parse_number<std::uint64_t>(rest);
+  stat.parent = static_cast<pid_t>(fields[kParent]);
+  stat.start_ticks = fields[kStart];
+  for (std::size_t i = kTimes; i < kTimesEnd; ++i) stat.cpu_ticks += fields.at(i);
+  stat.resident_pages = fields[kPages];
   return stat;
 }
 
@@ -133,11 +142,16 @@ std::vector<pid_t> own_children() {
 
 std::vector<pid_t> all_processes() { return numbered_entries("/proc"); }
 
-std::string container_marker(pid_t pid) {
+std::string container_marker(pid_t pid, bool anywhere) {
   const std::string text = read_file("/proc/" + std::to_string(pid) + "/environ").value_or("");
   // The keeper puts its marker first, so one prefix decides; a later variable of the same name does not count.
-  if (!text.starts_with(kContainerMarker)) return {};
-  return std::string(text.c_str() + kContainerMarker.size());
+  std::string_view rest = text;
+  while (anywhere && !rest.empty() && !rest.starts_with(kContainerMarker)) {
+    rest.remove_prefix(std::min(rest.find('\0'), rest.size() - 1) + 1);
+  }
+  if (!rest.starts_with(kContainerMarker)) return {};
+  rest.remove_prefix(kContainerMarker.size());
+  return std::string(rest.substr(0, rest.find('\0')));
 }
 
 std::optional<std::string> read_file(const std::string& path) {

@@ -18,7 +18,10 @@ inline constexpr std::string_view kContainerMarker = "TROUPE_CONTAINER=";
 
 struct ProcessStat {
   pid_t pid = 0;
-  std::uint64_t start_ticks = 0;  ///< 0: not parsed
+  pid_t parent = 0;
+  std::uint64_t start_ticks = 0;     ///< since the boot; 0: not parsed
+  std::uint64_t cpu_ticks = 0;       ///< of its own, and of the children that it waited for
+  std::uint64_t resident_pages = 0;  ///< what it has of memory
 };
 
 /// Reads a line in the form of /proc/PID/stat.
@@ -52,8 +55,9 @@ ExitStatus reap(int pidfd);
 std::vector<pid_t> own_children();
 /// Every process of the system that this process may see.
 std::vector<pid_t> all_processes();
-/// The marker's value in the process' environment; empty when it has none, ended, or may not be read.
-std::string container_marker(pid_t pid);
+/// The marker's value in the process' environment; empty when it has none, ended, or may not be read. Only the first
+/// variable counts, unless `anywhere`: a shell on the way puts them in an order of its own.
+std::string container_marker(pid_t pid, bool anywhere = false);
 
 /// The whole of a small file; nullopt when it cannot be read.
 std::optional<std::string> read_file(const std::string& path);

@@ -18,6 +18,7 @@
 #include "runtime/launcher.hpp"
 #include "runtime/process_info.hpp"
 #include "runtime/restart_budget.hpp"
+#include "runtime/terminal.hpp"
 #include "tests/unit/runtime/runtime_harness.hpp"
 
 namespace troupe::runtime::test {
@@ -186,6 +187,10 @@ TEST(ProcessInfo, AProcessMayHaveAnyName) {
   const std::string tail = " S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 777 20\n";
   EXPECT_EQ(parse_stat("42 (a) R (b) 9" + std::string(")") + tail).start_ticks, 777u);
   EXPECT_EQ(parse_stat("42 (x)" + tail).pid, 42);
+  EXPECT_EQ(parse_stat("42 (x)" + tail).parent, 1);
+  EXPECT_EQ(parse_stat("42 (x)" + tail).cpu_ticks, 11u + 12 + 13 + 14);
+  EXPECT_EQ(parse_stat("42 (x)" + tail).resident_pages, 0u);
+  EXPECT_EQ(parse_stat("42 (x) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 777 20 21 22").resident_pages, 21u);
   EXPECT_EQ(parse_stat("").start_ticks, 0u);
   EXPECT_EQ(parse_stat("42 (x) S 1 2").start_ticks, 0u);
   EXPECT_EQ(parse_stat("42 (x)").start_ticks, 0u);
@@ -196,6 +201,44 @@ TEST(ProcessInfo, OpensOnlyTheProcessThatWasMeant) {
   EXPECT_TRUE(open_process(self.pid, self.start_ticks));
   EXPECT_FALSE(open_process(self.pid, self.start_ticks + 1));
   EXPECT_FALSE(open_process(0, 0));
+}
+
+TEST(ProcessInfo, TheMarkerCountsFirstUnlessItIsLookedForAnywhere) {
+  const auto marker_of = [](std::vector<std::string> environment, bool anywhere) {
+    Launcher launcher;
+    LaunchPlan plan;
+    plan.argv = {"/bin/sleep", "60"};
+    plan.environment = std::move(environment);
+    const Result<Launched> launched = launcher.launch(plan);
+    EXPECT_TRUE(launched);
+    if (!launched) return std::string("not launched");
+    std::string marker = container_marker(launched->pid, anywhere);
+    kill(launched->pid, SIGKILL);
+    siginfo_t info{};
+    waitid(P_PID, static_cast<id_t>(launched->pid), &info, WEXITED);
+    return marker;
+  };
+  EXPECT_EQ(marker_of({"TROUPE_CONTAINER=k/c", "A=1"}, false), "k/c");
+  EXPECT_EQ(marker_of({"A=1", "TROUPE_CONTAINER=k/c"}, false), "");
+  EXPECT_EQ(marker_of({"A=1", "TROUPE_CONTAINER=k/c", "B=2"}, true), "k/c");
+  EXPECT_EQ(marker_of({"A=TROUPE_CONTAINER=k/c", "B=2"}, true), "");
+  EXPECT_EQ(marker_of({}, true), "");
+}
+
+TEST(ProcessInfo, AProcessSeesItsParentAndItsMemory) {
+  const ProcessStat self = read_stat(getpid());
+  EXPECT_EQ(self.parent, getppid());
+  EXPECT_GT(self.resident_pages, 0u);
+}
+
+TEST(Terminal, GivesWhatIsWrittenOnOneSideToTheOther) {
+  auto terminal = open_terminal();
+  ASSERT_TRUE(terminal) << terminal.error().message;
+  EXPECT_EQ(terminal->path.rfind("/dev/pts/", 0), 0u);
+  ASSERT_EQ(write(terminal->ours.get(), "hello\n", 6), 6);
+  char line[16] = {};
+  ASSERT_EQ(read(terminal->input.get(), line, sizeof(line)), 6);
+  EXPECT_STREQ(line, "hello\n");
 }
 
 TEST(KeeperFiles, AnIdIsSafeAsAFilesName) {
