@@ -176,8 +176,8 @@ void serve_attach(const CallPtr& call, NodeStreams& node, const schema::Node& po
   auto how = choose(call, {"v5.channel.k8s.io", "v4.channel.k8s.io"}, {"v4.channel.k8s.io"});
   if (!how) return;
   serve_command(call, *command, std::move(*how),
-                [&node, command = *command](NodeStreams::Opened opened, const NodeStreams::Ended&) {
-                  node.attach(command, std::move(opened));
+                [&node, command = *command](NodeStreams::Opened opened, NodeStreams::Ended ended) {
+                  node.attach(command, std::move(opened), std::move(ended));
                 });
 }
 

@@ -99,7 +99,7 @@ void LocalStreams::exec(api::NodeCommand command, Opened opened, Ended ended) {
       std::move(ended));
 }
 
-void LocalStreams::attach(api::NodeCommand container, Opened opened) {
+void LocalStreams::attach(api::NodeCommand container, Opened opened, Ended ended) {
   auto theirs = std::make_shared<CommandStreams>();
   auto ours = std::make_shared<api::Connected>();
   api::NodeCommand outputs = container;
@@ -108,16 +108,18 @@ void LocalStreams::attach(api::NodeCommand container, Opened opened) {
   const std::scoped_lock lock(mutex_);
   if (runner_ == nullptr) return opened(fail(ErrorCode::kUnavailable, "the node is not ready"));
   const bool needs_descriptor = container.input || container.terminal;
-  runner_->attach(container.run, needs_descriptor, theirs,
-                  [this, opened = std::move(opened), ours,
-                   container](Result<std::shared_ptr<runtime::AttachedContainer>> attached) {
-                    if (!attached) return opened(fail(attached.error()));
-                    Fd& input = (*attached)->input;
-                    if (container.terminal && input) ours->resize = resizer(input.get());
-                    if (container.input && input) ours->input = net::make_byte_stream(io_, input.release());
-                    ours->held = (*attached)->held;
-                    opened(std::move(*ours));
-                  });
+  runner_->attach(
+      container.run, needs_descriptor, theirs,
+      [this, opened = std::move(opened), ours,
+       container](Result<std::shared_ptr<runtime::AttachedContainer>> attached) {
+        if (!attached) return opened(fail(attached.error()));
+        Fd& input = (*attached)->input;
+        if (container.terminal && input) ours->resize = resizer(input.get());
+        if (container.input && input) ours->input = net::make_byte_stream(io_, input.release());
+        ours->held = (*attached)->held;
+        opened(std::move(*ours));
+      },
+      std::move(ended));
 }
 
 void LocalStreams::dial(const std::string& pod_uid, std::uint16_t port, Opened opened) {

@@ -23,7 +23,7 @@ class LocalStreams final : public api::NodeStreams {
            std::string node_name);
 
   void exec(api::NodeCommand command, Opened opened, Ended ended) override;
-  void attach(api::NodeCommand container, Opened opened) override;
+  void attach(api::NodeCommand container, Opened opened, Ended ended) override;
   void dial(const std::string& pod_uid, std::uint16_t port, Opened opened) override;
   void usage(std::function<void(Result<api::NodeUsage>)> done) override;
 

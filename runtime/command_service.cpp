@@ -56,14 +56,25 @@ class SentDescriptor final : public rpc::Descriptor::Server {
 /// Ends with its client.
 class AttachmentService final : public rpc::Attachment::Server {
  public:
-  AttachmentService(Keeper& keeper, std::string container, std::uint64_t number)
-      : keeper_(keeper), container_(std::move(container)), number_(number) {}
+  AttachmentService(Keeper& keeper, std::string container, std::uint64_t number, kj::Promise<bool> ended)
+      : keeper_(keeper), container_(std::move(container)), number_(number), ended_(ended.fork()) {}
   ~AttachmentService() noexcept(false) { keeper_.detach(container_, number_); }
+
+ protected:
+  kj::Promise<void> wait(WaitContext context) override {
+    context.allowCancellation();
+    return ended_.addBranch().then([context](bool cut_off) mutable { context.getResults().setCutOff(cut_off); });
+  }
+  kj::Promise<void> end(EndContext) override {
+    keeper_.detach(container_, number_);
+    return kj::READY_NOW;
+  }
 
  private:
   Keeper& keeper_;
   std::string container_;
   std::uint64_t number_;
+  kj::ForkedPromise<bool> ended_;
 };
 
 kj::Promise<kj::Maybe<int>> descriptor(bool given, rpc::Descriptor::Client client) {
@@ -88,6 +99,9 @@ kj::Promise<void> attach_container(Keeper& keeper, AttachContext context) {
     for (unsigned i = 0; i < 2; ++i) {
       KJ_IF_MAYBE (fd, descriptors[i]) onlooker.pipes.at(i).reset(fcntl(*fd, F_DUPFD_CLOEXEC, 0));
     }
+    auto ended = kj::newPromiseAndFulfiller<bool>();
+    auto fulfiller = std::make_shared<kj::Own<kj::PromiseFulfiller<bool>>>(kj::mv(ended.fulfiller));
+    onlooker.ended = [fulfiller](bool cut_off) { (*fulfiller)->fulfill(kj::mv(cut_off)); };
     Result<Fd> input = keeper.attach(id, std::move(onlooker));
     auto results = context.getResults();
     auto failure = results.initFailure();
@@ -96,7 +110,7 @@ kj::Promise<void> attach_container(Keeper& keeper, AttachContext context) {
       failure.setMessage(input.error().message);
       return;
     }
-    results.setAttachment(kj::heap<AttachmentService>(keeper, id, number));
+    results.setAttachment(kj::heap<AttachmentService>(keeper, id, number, kj::mv(ended.promise)));
     if (*input) results.setInput(kj::heap<SentDescriptor>(std::move(*input)));
   });
 }

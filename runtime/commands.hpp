@@ -50,10 +50,12 @@ class CommandRunner {
   virtual void open_command(CommandSpec spec, std::shared_ptr<CommandStreams> streams, Started started,
                             Ended ended) = 0;
 
+  using Attached = std::function<void(Result<std::shared_ptr<AttachedContainer>>)>;
   /// From now on what the container writes is copied to `streams` (pipes), which end with it. kConflict: it does not
-  /// run.
-  virtual void attach(std::string container_id, bool input, std::shared_ptr<CommandStreams> streams,
-                      std::function<void(Result<std::shared_ptr<AttachedContainer>>)> attached) = 0;
+  /// run. After success `ended` is called once, with 0 at the container's end, kBusy when the streams were cut off
+  /// because nobody read them, kDisconnected when the keeper was lost; not when the attachment was destroyed before.
+  virtual void attach(std::string container_id, bool input, std::shared_ptr<CommandStreams> streams, Attached attached,
+                      Ended ended) = 0;
 };
 
 }  // namespace troupe::runtime

@@ -368,7 +368,11 @@ void Container::check_exit() {
 
 void Container::finish(const ExitStatus& status, std::int64_t finished_at, bool record) {
   drain();
-  host_.onlookers -= std::exchange(onlookers_, {}).size();
+  const auto onlookers = std::exchange(onlookers_, {});
+  host_.onlookers -= onlookers.size();
+  for (const Onlooker& onlooker : onlookers) {
+    if (onlooker.ended) onlooker.ended(false);
+  }
   input_.reset();
   if (terminal_) close_stream(0);  // nobody else keeps it: what comes after the end comes from nobody
   pidfd_.reset();
@@ -444,7 +448,9 @@ void Container::show(int index, std::string_view bytes) {
   for (Onlooker& onlooker : onlookers_) {
     Fd& pipe = onlooker.pipes.at(static_cast<std::size_t>(index));
     if (!pipe) continue;
-    if (write(pipe.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) pipe.reset();
+    if (write(pipe.get(), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size())) continue;
+    onlooker.pipes = {};
+    if (const auto ended = std::exchange(onlooker.ended, nullptr)) ended(true);
   }
 }
 

@@ -47,6 +47,7 @@ struct Onlooker {
   std::uint64_t number = 0;
   std::array<Fd, 2> pipes;  ///< stdout, stderr
   bool input = false;
+  std::function<void(bool cut_off)> ended;  ///< Called once, unless he is gone before.
 };
 
 /// The keeper's side of a container: its process, its two streams and its log. Holds about 700 bytes; from its start

@@ -177,14 +177,28 @@ std::uint64_t KeeperLink::hold_command(rpc::Command::Client command, const std::
   return number;
 }
 
-std::uint64_t KeeperLink::hold_attachment(rpc::Attachment::Client attachment) {
+std::uint64_t KeeperLink::hold_attachment(rpc::Attachment::Client attachment,
+                                          const std::function<void(Result<int>)>& ended) {
   const std::uint64_t number = next_command_++;
-  attachments_.emplace(number, kj::mv(attachment));
+  auto told = [ended](auto&& response) {
+    if (!response.getCutOff()) return ended(0);
+    ended(fail(ErrorCode::kBusy, "cut off: its output came faster than it was taken, by more than 1 MiB"));
+  };
+  auto lost = [ended](kj::Exception&& e) {
+    // A keeper of before does not tell: then the output's end is the end, whatever ended it.
+    if (e.getType() == kj::Exception::Type::UNIMPLEMENTED) return ended(0);
+    ended(fail(ErrorCode::kDisconnected, std::string("keeper: ") + e.getDescription().cStr()));
+  };
+  auto waiting = attachment.waitRequest().send().then(kj::mv(told), kj::mv(lost)).eagerlyEvaluate(nullptr);
+  attachments_.emplace(number, HeldAttachment{kj::mv(attachment), kj::mv(waiting)});
   return number;
 }
 
 void KeeperLink::drop_command(std::uint64_t number) {
-  attachments_.erase(number);
+  if (const auto attachment = attachments_.find(number); attachment != attachments_.end()) {
+    tasks_.add(attachment->second.client.endRequest().send().then([](auto&&) {}, [](kj::Exception&&) {}));
+    attachments_.erase(attachment);
+  }
   const auto found = commands_.find(number);
   if (found == commands_.end()) return;
   tasks_.add(found->second.client.killRequest().send().then([](auto&&) {}, [](kj::Exception&&) {}));

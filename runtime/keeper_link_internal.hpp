@@ -32,8 +32,8 @@ class KeeperLink final : private kj::TaskSet::ErrorHandler {
 
   /// Keeps a command until it is dropped; `ended` is called once when it ends before.
   std::uint64_t hold_command(rpc::Command::Client command, const std::function<void(Result<int>)>& ended);
-  /// Keeps an attachment until it is dropped.
-  std::uint64_t hold_attachment(rpc::Attachment::Client attachment);
+  /// Keeps an attachment until it is dropped; `ended` as CommandRunner::attach has it.
+  std::uint64_t hold_attachment(rpc::Attachment::Client attachment, const std::function<void(Result<int>)>& ended);
   /// Kills the command if it still runs; or ends the attachment.
   void drop_command(std::uint64_t number);
 
@@ -65,9 +65,13 @@ class KeeperLink final : private kj::TaskSet::ErrorHandler {
     rpc::Command::Client client;
     kj::Promise<void> waiting;
   };
+  struct HeldAttachment {
+    rpc::Attachment::Client client;
+    kj::Promise<void> waiting;
+  };
   std::uint64_t next_command_ = 1;
   std::map<std::uint64_t, HeldCommand> commands_;
-  std::map<std::uint64_t, rpc::Attachment::Client> attachments_;
+  std::map<std::uint64_t, HeldAttachment> attachments_;
   kj::TaskSet tasks_;
 };
 

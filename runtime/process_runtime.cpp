@@ -366,46 +366,47 @@ void ProcessRuntime::open_command(CommandSpec spec, std::shared_ptr<CommandStrea
 }
 
 void ProcessRuntime::attach(std::string container_id, bool input, std::shared_ptr<CommandStreams> streams,
-                            std::function<void(Result<std::shared_ptr<AttachedContainer>>)> attached) {
+                            Attached attached, Ended ended) {
   using Held = std::shared_ptr<AttachedContainer>;
   auto once = std::make_shared<Once<Held>>(std::move(attached));
   std::weak_ptr<Mailbox> mailbox = thread_->mailbox();
-  const bool taken = thread_->post(
-      [once, container_id = std::move(container_id), input, streams = std::move(streams), mailbox](KeeperLink* link) {
-        if (link == nullptr) return (*once)(fail(ErrorCode::kDisconnected, "the runtime was closed"));
-        KJ_IF_MAYBE (keeper, link->keeper()) {
-          auto request = keeper->attachContainerRequest();
-          request.setId(container_id);
-          request.setInput(input);
-          if (streams->output) request.setOutput(kj::heap<HeldDescriptor>(std::move(streams->output)));
-          if (streams->error) request.setError(kj::heap<HeldDescriptor>(std::move(streams->error)));
-          link->add_task(request.send()
-                             .then([once, link, mailbox](auto&& response) -> kj::Promise<void> {
-                               if (Status status = read(response.getFailure()); !status) {
-                                 (*once)(fail(std::move(status.error())));
-                                 return kj::READY_NOW;
-                               }
-                               auto attachment = response.getAttachment();
-                               auto held = std::make_shared<AttachedContainer>();
-                               held->held = std::make_shared<HeldCommand>(mailbox, link->hold_attachment(attachment));
-                               if (!response.hasInput()) {
-                                 (*once)(held);
-                                 return kj::READY_NOW;
-                               }
-                               auto source = response.getInput();
-                               auto got = source.getFd();
-                               return got.then([once, held, source = kj::mv(source)](auto descriptor) mutable {
-                                 KJ_IF_MAYBE (fd, descriptor) held->input.reset(fcntl(*fd, F_DUPFD_CLOEXEC, 0));
-                                 // Lets go of the other copy first: an input ends with the last of them.
-                                 { const auto dropped = kj::mv(source); }
-                                 (*once)(held);
-                               });
-                             })
-                             .catch_([once](kj::Exception&& e) { (*once)(fail(error_of(e))); }));
-        } else {
-          (*once)(fail(ErrorCode::kUnavailable, "not connected to the keeper: wait for on_attached"));
-        }
-      });
+  const bool taken = thread_->post([once, container_id = std::move(container_id), input, streams = std::move(streams),
+                                    mailbox, ended = std::move(ended)](KeeperLink* link) {
+    if (link == nullptr) return (*once)(fail(ErrorCode::kDisconnected, "the runtime was closed"));
+    KJ_IF_MAYBE (keeper, link->keeper()) {
+      auto request = keeper->attachContainerRequest();
+      request.setId(container_id);
+      request.setInput(input);
+      if (streams->output) request.setOutput(kj::heap<HeldDescriptor>(std::move(streams->output)));
+      if (streams->error) request.setError(kj::heap<HeldDescriptor>(std::move(streams->error)));
+      link->add_task(request.send()
+                         .then([once, link, mailbox, ended](auto&& response) -> kj::Promise<void> {
+                           if (Status status = read(response.getFailure()); !status) {
+                             (*once)(fail(std::move(status.error())));
+                             return kj::READY_NOW;
+                           }
+                           auto attachment = response.getAttachment();
+                           auto held = std::make_shared<AttachedContainer>();
+                           held->held =
+                               std::make_shared<HeldCommand>(mailbox, link->hold_attachment(attachment, ended));
+                           if (!response.hasInput()) {
+                             (*once)(held);
+                             return kj::READY_NOW;
+                           }
+                           auto source = response.getInput();
+                           auto got = source.getFd();
+                           return got.then([once, held, source = kj::mv(source)](auto descriptor) mutable {
+                             KJ_IF_MAYBE (fd, descriptor) held->input.reset(fcntl(*fd, F_DUPFD_CLOEXEC, 0));
+                             // Lets go of the other copy first: an input ends with the last of them.
+                             { const auto dropped = kj::mv(source); }
+                             (*once)(held);
+                           });
+                         })
+                         .catch_([once](kj::Exception&& e) { (*once)(fail(error_of(e))); }));
+    } else {
+      (*once)(fail(ErrorCode::kUnavailable, "not connected to the keeper: wait for on_attached"));
+    }
+  });
   if (!taken) (*once)(fail(ErrorCode::kBusy, "the runtime's queue is full"));
 }
 

@@ -39,8 +39,8 @@ class ProcessRuntime final : public Runtime, public CommandRunner {
   void list(Callback<Inventory> done) override;
   void reopen_log(std::string id, Done done) override;
   void open_command(CommandSpec spec, std::shared_ptr<CommandStreams> streams, Started started, Ended ended) override;
-  void attach(std::string container_id, bool input, std::shared_ptr<CommandStreams> streams,
-              std::function<void(Result<std::shared_ptr<AttachedContainer>>)> attached) override;
+  void attach(std::string container_id, bool input, std::shared_ptr<CommandStreams> streams, Attached attached,
+              Ended ended) override;
 
  private:
   class Thread;

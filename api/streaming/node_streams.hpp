@@ -62,8 +62,9 @@ class NodeStreams {
   virtual void exec(NodeCommand command, Opened opened, Ended ended) = 0;
 
   /// Connects to what the container's process itself reads and writes, from now on. `argv` is not used; the output
-  /// streams end with the process.
-  virtual void attach(NodeCommand container, Opened opened) = 0;
+  /// streams end with the process. `ended` as for exec: 0 when the process ended, whatever its exit code; an error when
+  /// the client was cut off before.
+  virtual void attach(NodeCommand container, Opened opened, Ended ended) = 0;
 
   /// Connects to a port of the pod's own, by TCP: both directions are `input`.
   virtual void dial(const std::string& pod_uid, std::uint16_t port, Opened opened) = 0;

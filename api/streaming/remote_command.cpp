@@ -44,14 +44,13 @@ class RemoteCommand final : public std::enable_shared_from_this<RemoteCommand> {
  private:
   void opened(const Result<Connected>& opened) {
     if (closed_) return;
-    if (!opened) return finish(failure_status_json(opened.error()));
+    if (!opened) return finish(failure_status_json(opened.error(), command_.empty()));
     node_ = *opened;
     if (size_ && node_.resize) node_.resize(size_->first, size_->second);
     if (node_.output) pump(Channel::kOutput);
     if (node_.error) pump(Channel::kError);
     write_input();
-    if (command_.empty()) exit_code_ = 0;  // attached: its output's end is the end
-    if (exit_code_ && !command_.empty()) ended(*exit_code_);
+    if (exit_code_) ended(*exit_code_);
   }
 
   // Output: a piece is read when the one before is on its way.
@@ -131,7 +130,8 @@ class RemoteCommand final : public std::enable_shared_from_this<RemoteCommand> {
     exit_code_ = code;
     if (closed_ || !node_.held) return;
     finish_when_done();
-    if (!closed_) wait_for_output();
+    // Nobody but the keeper holds the output of a container that one is attached to: it ends by itself.
+    if (!closed_ && !command_.empty()) wait_for_output();
   }
 
   void wait_for_output() {
@@ -155,7 +155,8 @@ class RemoteCommand final : public std::enable_shared_from_this<RemoteCommand> {
 
   void finish_when_done() {
     if (!exit_code_ || node_.output || node_.error) return;
-    finish(*exit_code_ ? exit_status_json(**exit_code_, command_) : failure_status_json(exit_code_->error()));
+    finish(*exit_code_ ? exit_status_json(**exit_code_, command_)
+                       : failure_status_json(exit_code_->error(), command_.empty()));
   }
 
   void finish(const std::string& status) {
@@ -217,8 +218,9 @@ std::string exit_status_json(int exit_code, const std::vector<std::string>& comm
   return out;
 }
 
-std::string failure_status_json(const Error& error) {
-  const std::string text = "error executing command in container: " + error.message;
+std::string failure_status_json(const Error& error, bool attached) {
+  const std::string what = attached ? "error attaching to container: " : "error executing command in container: ";
+  const std::string text = what + error.message;
   std::string out = R"({"metadata":{},"status":"Failure","message":)";
   append_json_string(out, "Internal error occurred: " + text);
   out += R"(,"reason":"InternalError","details":{"causes":[{"message":)";

@@ -139,6 +139,8 @@ interface Command {
 
 interface Attachment {
   # Copies of a container's output go to its client until he drops it.
+  wait @0 () -> (cutOff :Bool);  # with the container's end, or when its client is cut off
+  end @1 ();                     # no more copies from now on
 }
 
 interface Keeper {

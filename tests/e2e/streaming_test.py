@@ -5,6 +5,7 @@ import hashlib
 import os
 import pty
 import select
+import signal
 import socket
 import struct
 import subprocess
@@ -228,6 +229,22 @@ class Streaming(TroupeCase):
 
         until(seen, "attach shows the output")
         self.assertEqual(process.stdout.readline(), b"said something\n")
+
+    def test_who_is_attached_and_takes_nothing_is_told_that_he_missed_the_end(self):
+        flood, flooded = self.troupe.home / "flood", self.troupe.home / "flooded"
+        self.pod("flood", script=f"while [ ! -e {flood} ]; do echo not yet; sleep 0.1; done; "
+                                 f"head -c 100000000 /dev/zero | tr '\\0' x; : > {flooded}; exec sleep 100000")
+        process = subprocess.Popen(["kubectl", "attach", "flood"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   env=self.environment())
+        self.addCleanup(process.kill)
+        self.assertTrue(select.select([process.stdout], [], [], DEADLINE)[0])
+        os.kill(process.pid, signal.SIGSTOP)
+        flood.touch()
+        until(flooded.exists, "the container waits for nobody")
+        os.kill(process.pid, signal.SIGCONT)
+        _, errors = process.communicate(timeout=DEADLINE)
+        self.assertNotEqual(process.returncode, 0)
+        self.assertIn(b"error attaching to container: cut off", errors)
 
     def test_input_and_terminal_of_the_container_itself(self):
         self.pod("reader", script="while read x; do echo got $x; done; exec sleep 100000", more="stdin: true\n    tty: true")

@@ -82,7 +82,7 @@ class Pipe final : public net::ByteStream {
 class Node final : public NodeStreams {
  public:
   void exec(NodeCommand, Opened, Ended) override {}
-  void attach(NodeCommand, Opened) override {}
+  void attach(NodeCommand, Opened, Ended) override {}
   void dial(const std::string&, std::uint16_t, Opened opened) override {
     pipes.push_back(std::make_shared<Pipe>());
     Connected connected;
@@ -223,6 +223,73 @@ TEST_F(StreamingTest, ACommandThatEndedWaitsForItsReaderForMinutesNotForEver) {
   for (; seconds < 1000 && channels->status.empty(); ++seconds) api.environment.fire();
   EXPECT_NE(channels->status.find("Success"), std::string::npos) << channels->status;
   EXPECT_GT(seconds, 200);
+}
+
+/// A client that takes everything.
+class OpenChannels final : public CommandChannels {
+ public:
+  void listen(Events) override {}
+  bool write(Channel, std::string_view bytes) override {
+    output += bytes;
+    return true;
+  }
+  void on_drain(std::function<void()>) override {}
+  void pause_input(bool) override {}
+  void finish(const std::string& text) override { status = text; }
+
+  std::string output;
+  std::string status;
+};
+
+/// An output with one piece; then it ends when the test says.
+class OnePiece final : public net::ByteStream {
+ public:
+  void read(std::function<void(std::string)> got) override {
+    if (!std::exchange(given_, true)) return got("piece");
+    waiting_ = std::move(got);
+  }
+  void write(std::string, std::function<void(bool)>) override {}
+  void end_writes() override {}
+  void close() override {}
+  void end() {
+    if (const auto waiting = std::exchange(waiting_, nullptr)) waiting("");
+  }
+
+ private:
+  bool given_ = false;
+  std::function<void(std::string)> waiting_;
+};
+
+/// Attaches, ends the output and tells `how`, in the order that `output_first` says; the Status and what came before.
+std::string attached_until(const std::shared_ptr<Call>& call, const Result<int>& how, bool output_first) {
+  const auto channels = std::make_shared<OpenChannels>();
+  const auto output = std::make_shared<OnePiece>();
+  Connected connected;
+  connected.output = output;
+  connected.held = std::make_shared<int>(0);
+  NodeStreams::Ended end;
+  run_remote_command(call, channels, std::make_shared<Serial>(), {},
+                     [&](const NodeStreams::Opened& opened, const NodeStreams::Ended& ended) {
+                       end = ended;
+                       opened(connected);
+                     });
+  if (output_first) output->end();
+  end(how);
+  if (!output_first) {
+    EXPECT_EQ(channels->status, "") << "what was written before is shown first";
+    output->end();
+  }
+  return channels->output + " " + channels->status;
+}
+
+TEST_F(StreamingTest, WhoIsAttachedIsToldWhetherHeSawTheEnd) {
+  const Error behind(ErrorCode::kBusy, "cut off");
+  for (const bool output_first : {false, true}) {
+    EXPECT_EQ(attached_until(call(), 0, output_first), R"(piece {"metadata":{},"status":"Success"})");
+    const std::string cut = attached_until(call(), fail(behind), output_first);
+    EXPECT_NE(cut.find(R"("status":"Failure")"), std::string::npos) << cut;
+    EXPECT_NE(cut.find("error attaching to container: cut off"), std::string::npos) << cut;
+  }
 }
 
 }  // namespace

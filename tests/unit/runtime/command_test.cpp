@@ -1,6 +1,8 @@
 #include <pty.h>
 #include <sys/socket.h>
 
+#include <chrono>
+#include <future>
 #include <string>
 
 #include "runtime/commands.hpp"
@@ -198,12 +200,13 @@ struct Onlooking {
 
 class AttachTest : public CommandTest {
  protected:
-  Result<Onlooking> attach(const std::string& id, bool input) {
+  Result<Onlooking> attach(
+      const std::string& id, bool input, CommandRunner::Ended ended = [](const Result<int>&) {}) {
     Onlooking mine;
     auto streams = std::make_shared<CommandStreams>();
     make_pipe(mine.output, streams->output);
     auto attached = ask<std::shared_ptr<AttachedContainer>>(
-        [&](Callback<std::shared_ptr<AttachedContainer>> done) { runtime_->attach(id, input, streams, done); });
+        [&](Callback<std::shared_ptr<AttachedContainer>> done) { runtime_->attach(id, input, streams, done, ended); });
     if (!attached) return fail(attached.error());
     mine.attached = std::move(*attached);
     return mine;
@@ -309,10 +312,32 @@ TEST_F(AttachTest, AnOnlookerWhoDoesNotReadIsCutOffAndHoldsNobodyUp) {
   connect();
   Pipe go(path("go"));
   ASSERT_TRUE(run("c1", "read x < " + go.path() + "; head -c 5000000 /dev/zero; exit 6"));
-  auto one = attach("c1", false);
+  std::promise<Result<int>> promise;
+  auto ended = promise.get_future();
+  auto one = attach("c1", false, [&promise](Result<int> how) { promise.set_value(std::move(how)); });
   ASSERT_TRUE(one);
   go.write_line("go");
   EXPECT_EQ(exit_of("c1").exit_code, 6);
+  ASSERT_EQ(ended.wait_for(std::chrono::seconds(30)), std::future_status::ready);
+  const Result<int> how = ended.get();
+  ASSERT_FALSE(how) << "he did not see the end";
+  EXPECT_EQ(how.error().code, ErrorCode::kBusy);
+  EXPECT_NE(how.error().message.find("cut off"), std::string::npos) << how.error().message;
+}
+
+TEST_F(AttachTest, AnOnlookerIsToldTheContainersEnd) {
+  start_keeper();
+  connect();
+  Pipe go(path("go"));
+  ASSERT_TRUE(run("c1", "read x < " + go.path() + "; echo the end; exit 6"));
+  std::promise<Result<int>> promise;
+  auto ended = promise.get_future();
+  auto one = attach("c1", false, [&promise](Result<int> how) { promise.set_value(std::move(how)); });
+  ASSERT_TRUE(one);
+  go.write_line("go");
+  ASSERT_EQ(ended.wait_for(std::chrono::seconds(30)), std::future_status::ready);
+  EXPECT_EQ(ended.get(), Result<int>(0));
+  EXPECT_EQ(one->read_until("end\n"), "the end\n");
 }
 
 TEST_F(AttachTest, WithoutStdinThereIsNoInput) {
