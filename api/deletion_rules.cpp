@@ -1,9 +1,11 @@
 #include "api/deletion_rules.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "api/metadata.hpp"
 #include "api/object_codec.hpp"
+#include "api/selectors.hpp"
 
 namespace troupe::api {
 
@@ -77,6 +79,40 @@ ApiStatus keep_finalizer_rules(Document& object, const Node& old, const Resource
       "no new finalizers can be added if the object is being deleted, found new finalizers []string{" + added + "}";
   return refuse(
       invalid(resource.group, resource.kind, names_of(old).name, {forbidden_field("metadata.finalizers", why)}));
+}
+
+ApiResult<bool> set_disruption_target(Document& pod, std::string_view now) {
+  constexpr std::string_view kType = "DisruptionTarget";
+  constexpr std::string_view kReason = "EvictionByEvictionAPI";
+  auto status = object_member(pod, pod.root(), "status");
+  if (!status) return refuse(status.error());
+  Node* list = (*status)->find("conditions");
+  if (list == nullptr || !list->is_array()) {
+    auto made = pod.make_array();
+    if (!made) return refuse(too_large(made.error().message));
+    if (auto set = set_node(pod, **status, "conditions", *made); !set) return refuse(set.error());
+    list = (*status)->find("conditions");
+  }
+  Node* mine = nullptr;
+  for (Node& each : list->items()) {
+    if (text_at(each, "type") == kType) mine = &each;
+  }
+  if (mine != nullptr && text_at(*mine, "status") == "True" && text_at(*mine, "reason") == kReason) return false;
+  if (mine == nullptr) {
+    auto made = pod.make_object();
+    auto added = made ? pod.append(*list, *made) : Result<Node*>(fail(made.error()));
+    if (!added) return refuse(too_large(added.error().message));
+    mine = *added;
+  }
+  const bool is_new = text_at(*mine, "status") != "True";
+  const std::pair<std::string_view, std::string_view> members[] = {
+      {"type", kType}, {"status", "True"}, {"reason", kReason}, {"message", "Eviction API: evicting"}};
+  for (const auto& [key, value] : members) {
+    if (auto set = set_text(pod, *mine, key, value); !set) return refuse(set.error());
+  }
+  if (!is_new) return true;
+  if (auto set = set_text(pod, *mine, "lastTransitionTime", now); !set) return refuse(set.error());
+  return true;
 }
 
 ApiResult<bool> set_propagation(Document& object, std::string_view propagation) {

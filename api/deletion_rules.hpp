@@ -20,6 +20,10 @@ ApiStatus keep_finalizer_rules(schema::Document& object, const schema::Node& old
 /// they are). True when something changed.
 ApiResult<bool> set_propagation(schema::Document& object, std::string_view propagation);
 
+/// Tells a pod's watchers that its eviction, not its owner, ends it: condition DisruptionTarget, true since `now` (RFC
+/// 3339) or since it was before. True when something changed.
+ApiResult<bool> set_disruption_target(schema::Document& pod, std::string_view now);
+
 /// True for a Namespace.
 bool is_namespace(const Resource& resource);
 

@@ -30,6 +30,8 @@ void apply_object(const CallPtr& call);
 /// Every kind of patch, apply among them.
 void patch_object(const CallPtr& call);
 void delete_object(const CallPtr& call);
+/// The same, for a pod that its eviction ends, which is told in its conditions.
+void delete_evicted(const CallPtr& call);
 void delete_collection(const CallPtr& call);
 
 /// pods/NAME/binding: gives the pod its node.

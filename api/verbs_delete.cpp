@@ -23,6 +23,7 @@ struct DeleteOptions {
   std::string resource_version;  ///< Precondition; empty: none.
   std::string propagation;       ///< "", Orphan, Background, Foreground.
   bool dry = false;
+  bool evicted = false;
 };
 
 /// orphanDependents: the form of propagationPolicy before Kubernetes 1.7.
@@ -155,6 +156,11 @@ ApiResult<Decision> decide(const Call& call, const storage::Record& current, con
   const schema::Node* before = metadata.find("deletionGracePeriodSeconds");
   const bool marked = metadata.find("deletionTimestamp") != nullptr;
   const bool shorter = before == nullptr || !before->is_int() || grace < before->as_int();
+  if (options.evicted) {
+    auto told = set_disruption_target(*document, rfc3339(call.services.env.now()));
+    if (!told) return refuse(told.error());
+    *changed = *changed || *told;
+  }
   decision.unchanged = marked && !shorter && !*changed;
   if (!marked || shorter) {
     if (auto set = mark(call, *document, grace); !set) return refuse(set.error());
@@ -224,11 +230,10 @@ void run(const Task& task) {
   });
 }
 
-}  // namespace
-
-void delete_object(const CallPtr& call) {
+void delete_one(const CallPtr& call, bool evicted) {
   auto options = read_options(*call);
   if (!options) return call->answer(options.error());
+  options->evicted = evicted;
   auto key = key_of(*call);
   if (!key) return call->answer(key.error());
   auto task = std::make_shared<Deletion>();
@@ -243,8 +248,6 @@ void delete_object(const CallPtr& call) {
   };
   run(task);
 }
-
-namespace {
 
 /// Deletes what a list found, one after the other, and answers with the list.
 struct Sweep {
@@ -283,6 +286,10 @@ void sweep_next(const std::shared_ptr<Sweep>& sweep) {
 }
 
 }  // namespace
+
+void delete_object(const CallPtr& call) { delete_one(call, false); }
+
+void delete_evicted(const CallPtr& call) { delete_one(call, true); }
 
 void delete_collection(const CallPtr& call) {
   auto options = read_options(*call);

@@ -65,7 +65,7 @@ void delete_pod(const CallPtr& call, const std::string& options, std::string unr
   call->accepted = {};
   call->info.subresource.clear();
   call->writer = std::make_shared<EvictionAnswer>(call->writer, std::move(unready_by));
-  delete_object(call);
+  delete_evicted(call);
 }
 
 bool is_ready(const Node& pod) {

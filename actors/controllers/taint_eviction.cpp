@@ -65,6 +65,35 @@ std::int64_t bound_at(SegmentView pod, std::int64_t seen) {
   return out;
 }
 
+/// The pod with the condition that tells why it goes.
+Result<std::optional<Segment>> with_disruption(SegmentView pod, std::int64_t now) {
+  constexpr const char* kType = "DisruptionTarget";
+  constexpr const char* kReason = "DeletionByTaintManager";
+  return changed<core::Pod>(pod, [now](core::Pod::Builder object) {
+    auto status = object.getStatus();
+    const auto fill = [now](core::PodCondition::Builder condition) {
+      if (condition.getStatus() != "True") condition.setLastTransitionTime(now);
+      condition.setHasLastTransitionTime(true);
+      condition.setType(kType);
+      condition.setStatus("True");
+      condition.setReason(kReason);
+      condition.setMessage("Taint manager: deleting due to NoExecute taint");
+    };
+    for (auto condition : status.getConditions()) {
+      if (condition.getType() != kType) continue;
+      if (condition.getStatus() == "True" && condition.getReason() == kReason) return false;
+      fill(condition);
+      return true;
+    }
+    auto before = status.disownConditions();
+    auto list = status.initConditions(before.getReader().size() + 1);
+    unsigned i = 0;
+    for (auto condition : before.getReader()) list.setWithCaveats(i++, condition);
+    fill(list[i]);
+    return true;
+  });
+}
+
 class NodeTaintActor final : public Reconciler {
  public:
   using Reconciler::Reconciler;
@@ -88,7 +117,7 @@ class NodeTaintActor final : public Reconciler {
       const auto at = leaves_at(taints, tolerations_of(pod->segment), {seen, bound_at(pod->segment, seen)});
       if (!at) continue;
       if (*at <= now) {
-        evict(*pod);
+        evict(*pod, now);
       } else {
         next = std::min(next.value_or(*at), *at);
       }
@@ -99,10 +128,13 @@ class NodeTaintActor final : public Reconciler {
   }
 
  private:
-  void evict(const Object& pod) {
-    remove(pod.name, pod.uid, "FailedEviction", [this, name = pod.name, uid = pod.uid] {
-      record({name, uid, "Pod", "v1", "taint-eviction-controller", "TaintManagerEviction",
-              "Marking for deletion Pod " + name.ns + "/" + name.name, false});
+  void evict(const Object& pod, std::int64_t now) {
+    const auto change = [now](SegmentView current) { return with_disruption(current, now); };
+    update(pod.name, pod.uid, change, "FailedEviction", [this, name = pod.name, uid = pod.uid] {
+      remove(name, uid, "FailedEviction", [this, name, uid] {
+        record({name, uid, "Pod", "v1", "taint-eviction-controller", "TaintManagerEviction",
+                "Marking for deletion Pod " + name.ns + "/" + name.name, false});
+      });
     });
   }
 

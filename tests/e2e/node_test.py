@@ -83,7 +83,13 @@ class Nodes(TroupeCase):
                                           ("leaves-soon", "100000405", soon)):
             self.troupe.apply(TOLERANT.format(name=name, marker=marker, tolerations=tolerations))
             self.troupe.wait(f"pod/{name}", "condition=Ready")
+        keep = '{"metadata":{"finalizers":["test.dev/look"]}}'
+        self.troupe.kubectl("patch", "pod", "leaves", "--type=merge", "-p", keep)  # so that it can be looked at
         self.troupe.kubectl("taint", "node", node, "fire=hot:NoExecute")
+        self.troupe.wait("pod/leaves", "condition=DisruptionTarget")
+        told = self.troupe.jsonpath("pod/leaves", '{.status.conditions[?(@.type=="DisruptionTarget")].reason}')
+        self.assertEqual(told, "DeletionByTaintManager")
+        self.troupe.kubectl("patch", "pod", "leaves", "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
         self.troupe.kubectl("wait", "pod/leaves", "pod/leaves-soon", "--for=delete", "--timeout=60s")
         self.assertEqual(with_marker("sleep 100000403") + with_marker("sleep 100000405"), [])
         self.assertEqual(len(with_marker("sleep 100000404")), 1)

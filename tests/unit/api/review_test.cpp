@@ -86,6 +86,26 @@ TEST_F(ReviewTest, AnEvictionThatIsAllowedTakesOneDisruptionAndThePod) {
   EXPECT_NE(at(budget.body, "status.disruptedPods.p"), "");
 }
 
+TEST_F(ReviewTest, AnEvictedPodThatRunsTellsThatItIsDisrupted) {
+  const std::string on_a_node =
+      R"({"metadata":{"name":"p"},"spec":{"nodeName":"n","containers":[{"name":"c","image":"i"}]}})";
+  ASSERT_EQ(post("/api/v1/namespaces/default/pods", on_a_node).status, 201);
+  const std::string ready = R"({"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}})";
+  ASSERT_EQ(api.ask("PATCH", std::string(kPod) + "/status", ready, std::string(kMerge)).status, 200);
+  ASSERT_EQ(post(std::string(kPod) + "/eviction", R"({"metadata":{"name":"p"}})").status, 201);
+  const auto first = api.ask("GET", std::string(kPod));
+  EXPECT_NE(at(first.body, "metadata.deletionTimestamp"), "") << first.body;
+  EXPECT_NE(first.body.find(R"("type":"Ready")"), std::string::npos) << "others' conditions are kept";
+  const std::size_t target = first.body.find(R"("type":"DisruptionTarget")");
+  ASSERT_NE(target, std::string::npos) << first.body;
+  for (const auto* part : {R"("status":"True")", R"("reason":"EvictionByEvictionAPI")", R"("lastTransitionTime":"2)",
+                           R"("message":"Eviction API: evicting")"}) {
+    EXPECT_NE(first.body.find(part), std::string::npos) << part << " in " << first.body;
+  }
+  ASSERT_EQ(post(std::string(kPod) + "/eviction", R"({"metadata":{"name":"p"}})").status, 201);
+  EXPECT_EQ(api.ask("GET", std::string(kPod)).body, first.body) << "a second eviction changes nothing";
+}
+
 TEST_F(ReviewTest, APodThatIsNotReadyIsEvictedWhileTheBudgetHasWhatItWants) {
   make_guarded_pod("0", false);
   const auto gone = post(std::string(kPod) + "/eviction", R"({"metadata":{"name":"p"}})");
