@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "daemon/pod_ports.hpp"
 #include "runtime/terminal.hpp"
 
 namespace troupe::daemon {
@@ -130,7 +129,10 @@ void LocalStreams::dial(const std::string& pod_uid, std::uint16_t port, Opened o
     real = network_->real_port(pod_uid, port);
   }
   auto address = std::make_shared<std::optional<std::string>>();
-  const auto look = [pod_uid, real, address] { *address = address_of_pod_port(pod_uid, real); };
+  const auto look = [pod_uid, real, address, memory = ports_] {
+    *address = address_of_pod_port(pod_uid, real);
+    if (*address) memory->keep(pod_uid, real, **address, PodPortMemory::Clock::now());
+  };
   auto connect = [this, real, address, opened] {
     if (!*address) return opened(fail(ErrorCode::kUnavailable, "connection refused"));
     net::dial(io_, **address, real, [opened](Result<std::shared_ptr<net::ByteStream>> stream) {
@@ -140,6 +142,8 @@ void LocalStreams::dial(const std::string& pod_uid, std::uint16_t port, Opened o
       opened(std::move(ours));
     });
   };
+  *address = ports_->recall(pod_uid, real, PodPortMemory::Clock::now());
+  if (*address) return connect();
   const bool taken = background_.run(look, [this, connect] { boost::asio::post(io_, connect); });
   if (!taken) opened(fail(ErrorCode::kBusy, "this node has too much to do"));
 }

@@ -6,6 +6,7 @@
 
 #include "api/streaming/node_streams.hpp"
 #include "daemon/node_usage.hpp"
+#include "daemon/pod_ports.hpp"
 #include "kernel/background.hpp"
 #include "net/pod_network.hpp"
 #include "runtime/commands.hpp"
@@ -36,6 +37,7 @@ class LocalStreams final : public api::NodeStreams {
   std::string node_name_;
   std::shared_ptr<UsageMeter> meter_ = std::make_shared<UsageMeter>();  // outlived by nobody who measures
   const net::PodNetwork* network_ = nullptr;
+  std::shared_ptr<PodPortMemory> ports_ = std::make_shared<PodPortMemory>();
 };
 
 }  // namespace troupe::daemon

@@ -106,4 +106,19 @@ std::optional<std::string> address_of_pod_port(std::string_view pod_uid, std::ui
   return std::nullopt;
 }
 
+std::optional<std::string> PodPortMemory::recall(const std::string& pod_uid, std::uint16_t port,
+                                                 Clock::time_point now) {
+  const std::scoped_lock lock(mutex_);
+  const auto known = found_.find({pod_uid, port});
+  if (known == found_.end() || now - known->second.at >= kKept) return std::nullopt;
+  return known->second.address;
+}
+
+void PodPortMemory::keep(const std::string& pod_uid, std::uint16_t port, std::string address, Clock::time_point now) {
+  const std::scoped_lock lock(mutex_);
+  std::erase_if(found_, [now](const auto& each) { return now - each.second.at >= kKept; });
+  if (found_.size() >= kMost) found_.clear();
+  found_.insert_or_assign({pod_uid, port}, Found{std::move(address), now});
+}
+
 }  // namespace troupe::daemon

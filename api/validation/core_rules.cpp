@@ -7,7 +7,7 @@ namespace {
 
 using enum Check;
 
-constexpr Rule kConfigMapVolume[] = {{"defaultMode", kRange, 0, 0777}};
+constexpr Rule kDefaultMode[] = {{"defaultMode", kFileMode}};
 constexpr Rule kContainer[] = {
     {"name", kRequired},
     {"name", kDnsLabel},
@@ -21,7 +21,7 @@ constexpr Rule kContainerPort[] = {
     {"hostIP", kIp},
 };
 constexpr Rule kCsiVolume[] = {{"driver", kRequired}};
-constexpr Rule kDownwardFile[] = {{"path", kRequired}, {"path", kFilePath}};
+constexpr Rule kDownwardFile[] = {{"path", kRequired}, {"path", kFilePath}, {"mode", kFileMode}};
 constexpr Rule kEndpointAddress[] = {{"ip", kRequired}, {"ip", kIp}};
 constexpr Rule kEndpointPort[] = {{"port", kPort}};
 constexpr Rule kEnvVar[] = {{"name", kRequired}};
@@ -35,7 +35,7 @@ constexpr Rule kHttpGet[] = {
     {"scheme", kOneOf, 0, 0, "HTTP|HTTPS"},
 };
 constexpr Rule kKeySelector[] = {{"key", kRequired}};
-constexpr Rule kKeyToPath[] = {{"key", kRequired}, {"path", kRequired}, {"path", kFilePath}};
+constexpr Rule kKeyToPath[] = {{"key", kRequired}, {"path", kRequired}, {"path", kFilePath}, {"mode", kFileMode}};
 constexpr Rule kNfs[] = {{"server", kRequired}, {"path", kRequired}, {"path", kAbsolutePath}};
 constexpr Rule kNodeSelector[] = {{"nodeSelectorTerms", kRequired}};
 constexpr Rule kNodeSpec[] = {{"podCIDR", kCidr}, {"podCIDRs", kCidr}};
@@ -78,7 +78,7 @@ constexpr Rule kSeccompProfile[] = {
     {"type", kRequired},
     {"type", kOneOf, 0, 0, "Localhost|RuntimeDefault|Unconfined"},
 };
-constexpr Rule kSecretVolume[] = {{"secretName", kRequired}, {"defaultMode", kRange, 0, 0777}};
+constexpr Rule kSecretVolume[] = {{"secretName", kRequired}, {"defaultMode", kFileMode}};
 /// Ids over the last are none, and one of them would be cut to that of root.
 constexpr std::int64_t kLastId = 2147483647;
 constexpr Rule kSecurityContext[] = {
@@ -133,11 +133,12 @@ constexpr TypeRules kCore[] = {
     {"core/v1.CSIVolumeSource", kCsiVolume},
     {"core/v1.ConfigMap", {}, check_config_map},
     {"core/v1.ConfigMapKeySelector", kKeySelector},
-    {"core/v1.ConfigMapVolumeSource", kConfigMapVolume},
+    {"core/v1.ConfigMapVolumeSource", kDefaultMode},
     {"core/v1.Container", kContainer, check_container},
     {"core/v1.ContainerPort", kContainerPort},
     {"core/v1.ContainerResizePolicy", kResizePolicy},
     {"core/v1.DownwardAPIVolumeFile", kDownwardFile},
+    {"core/v1.DownwardAPIVolumeSource", kDefaultMode},
     {"core/v1.EndpointAddress", kEndpointAddress},
     {"core/v1.EndpointPort", kEndpointPort},
     {"core/v1.EnvVar", kEnvVar, check_env_var},
@@ -163,6 +164,7 @@ constexpr TypeRules kCore[] = {
     {"core/v1.PodSpec", kPodSpec, check_pod_spec},
     {"core/v1.PreferredSchedulingTerm", kPreferred},
     {"core/v1.Probe", kProbe, check_probe},
+    {"core/v1.ProjectedVolumeSource", kDefaultMode},
     {"core/v1.ReplicationControllerSpec", kReplication, check_replication_controller_spec},
     {"core/v1.ResourceFieldSelector", kResourceFieldSelector},
     {"core/v1.ResourceQuotaSpec", {}, check_quota_spec},

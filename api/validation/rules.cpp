@@ -35,6 +35,11 @@ void check_number(const Rule& rule, const Node& value, const At& at, Faults& fau
     case Check::kPositive:
       if (value.as_int() <= 0) faults.invalid(at, value, "must be greater than 0");
       return;
+    case Check::kFileMode:
+      if (value.as_int() < 0 || value.as_int() > 0777) {
+        faults.invalid(at, value, "must be a number between 0 and 0777 (octal), both inclusive");
+      }
+      return;
     case Check::kPort:
       return check_range(&value, 1, 65535, at, faults);
     default:

@@ -16,6 +16,7 @@ enum class Check : std::uint8_t {
   kNotNegative,   ///< A whole number from 0.
   kPositive,      ///< A whole number from 1.
   kRange,         ///< A whole number from `low` to `high`.
+  kFileMode,      ///< 0 to 0777.
   kPort,          ///< 1 to 65535.
   kPortOrName,    ///< The same, or the name of a port.
   kOneOf,         ///< One of `values` (joined by '|'); "" passes.
