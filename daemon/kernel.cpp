@@ -35,6 +35,7 @@
 #include "daemon/scheduler_ports.hpp"
 #include "daemon/services.hpp"
 #include "daemon/status_page.hpp"
+#include "daemon/tree_page.hpp"
 #include "kernel/io_threads.hpp"
 #include "kernel/log.hpp"
 #include "kernel/metrics.hpp"
@@ -220,11 +221,13 @@ class Kernel {
       root = root_;
     }
     if (!root) return done(fail(ErrorCode::kUnavailable, "the actors are not started yet"));
-    system_->request(root, kernel::make_local<kernel::TreeQuery>(), 5s, [done = std::move(done)](auto answer) {
+    system_->request(root, kernel::make_local<kernel::TreeQuery>(), 5s, [this, done = std::move(done)](auto answer) {
       if (!answer) return done(fail(answer.error()));
       const auto tree = kernel::Local<kernel::TreeNode>::from(*answer);
       if (!tree) return done(fail(ErrorCode::kInternal, "the root supervisor answered something else"));
-      done(kernel::render_tree(*tree));
+      auto shown = *tree;
+      if (serving_) show_pods(*objects_, shown);
+      done(kernel::render_tree(shown));
     });
   }
 

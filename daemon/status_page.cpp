@@ -22,29 +22,6 @@ struct NodeLine {
   bool schedulable = true;
 };
 
-template <class T, class Use>
-Status each(const Objects& objects, const api::Resource* resource, Use use) {
-  if (resource == nullptr) return {};
-  storage::ListRequest request;
-  request.prefix = storage::prefix_of(resource->store_id);
-  for (;;) {
-    auto end = storage::list_now(objects.store(), request, [&](std::string_view, const storage::RecordView& record) {
-      if (auto segment = segment_of(record)) {
-        // One that does not read is left out: this page is for people who look for what is wrong.
-        (void)with_object<T>(*segment, [&](typename T::Reader object) -> Status {
-          use(object);
-          return {};
-        });
-      }
-      return true;
-    });
-    if (!end) return fail(end.error());
-    if (!end->more) return {};
-    request.at = end->revision;
-    request.after = end->last;
-  }
-}
-
 void count(core::Pod::Reader pod, PodCounts& counts) {
   const auto status = pod.getStatus();
   const std::string phase = text(status.getPhase());
@@ -98,12 +75,13 @@ Result<std::string> status_page(const Objects& objects, const StatusFacts& facts
   using std::chrono::milliseconds;
   PodCounts pods;
   std::vector<NodeLine> nodes;
-  if (auto read = each<core::Pod>(objects, objects.resource("", "v1", "pods"), [&](auto pod) { count(pod, pods); });
+  if (auto read =
+          each_object<core::Pod>(objects, objects.resource("", "v1", "pods"), [&](auto pod) { count(pod, pods); });
       !read) {
     return fail(read.error());
   }
-  if (auto read = each<core::Node>(objects, objects.resource("", "v1", "nodes"),
-                                   [&](auto node) { nodes.push_back(line_of(node)); });
+  if (auto read = each_object<core::Node>(objects, objects.resource("", "v1", "nodes"),
+                                          [&](auto node) { nodes.push_back(line_of(node)); });
       !read) {
     return fail(read.error());
   }

@@ -37,6 +37,17 @@ spec:
   containers:
   - {{name: main, command: [sleep, "{marker}"]}}
 """
+DIES = """
+apiVersion: v1
+kind: Pod
+metadata: {name: dies}
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+  - name: main
+    command: [sh, -c, "echo cannot find the file; exit 7"]
+    terminationMessagePolicy: FallbackToLogsOnError
+"""
 
 
 class Nodes(TroupeCase):
@@ -114,6 +125,15 @@ class Nodes(TroupeCase):
         self.assertEqual(page["keeper"]["pid"], self.troupe.process.pid)
         self.assertEqual(page["kernel"]["nodes"][0]["name"], self.node)
         self.assertGreater(page["kernel"]["store"]["revision"], 0)
+
+    def test_the_tree_shows_why_a_container_ended_and_its_last_words(self):
+        self.troupe.apply(DIES)
+        self.addCleanup(self.troupe.kubectl, "delete", "pod", "dies", "--wait=false")
+        self.troupe.wait("pod/dies", "jsonpath={.status.containerStatuses[0].lastState.terminated.exitCode}=7")
+        tree = subprocess.run([TROUPE, "tree", "--data-dir", str(self.troupe.data)], capture_output=True, text=True,
+                              timeout=DEADLINE, check=True).stdout
+        self.assertIn(", default/dies\n", tree)
+        self.assertRegex(tree, r"main, .*last: Error, exit code 7: cannot find the file")
 
     def test_doctor_tells_what_the_machine_can_do(self):
         answer = subprocess.run([TROUPE, "doctor", "-o", "json", "--data-dir", str(self.troupe.data)],
