@@ -5,7 +5,9 @@
 #include <kj/io.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <map>
 #include <utility>
 
 #include "runtime/keeper_files.hpp"
@@ -38,9 +40,16 @@ KeeperSummary summary_of(rpc::Inventory::Reader inventory) {
   out.uptime = age_of(out.pid);
   out.memory_bytes = resident_of(out.pid);
   out.sandboxes = inventory.getSandboxes().size();
-  for (auto container : inventory.getContainers()) {
-    if (container.getState() == static_cast<std::uint8_t>(ContainerState::kRunning)) ++out.running;
+  std::map<std::string, std::string> pods;
+  for (auto sandbox : inventory.getSandboxes()) {
+    pods[sandbox.getId().cStr()] = std::string(sandbox.getPodNamespace().cStr()) + "/" + sandbox.getPodName().cStr();
   }
+  for (auto container : inventory.getContainers()) {
+    if (container.getState() != static_cast<std::uint8_t>(ContainerState::kRunning)) continue;
+    ++out.running;
+    out.running_names.push_back(pods[container.getSandboxId().cStr()] + "/" + container.getName().cStr());
+  }
+  std::sort(out.running_names.begin(), out.running_names.end());
   out.kernel_pid = inventory.getKernel().getPid();
   out.kernel_restarts = inventory.getKernel().getRestarts();
   out.kernel_last_reason = inventory.getKernel().getLastReason().cStr();

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -17,8 +18,9 @@ struct KeeperSummary {
   std::chrono::milliseconds uptime{0};
   std::uint64_t memory_bytes = 0;  ///< Resident.
   std::size_t sandboxes = 0;
-  std::size_t running = 0;  ///< Containers whose process runs.
-  pid_t kernel_pid = 0;     ///< 0: it runs no kernel.
+  std::size_t running = 0;                 ///< Containers whose process runs.
+  std::vector<std::string> running_names;  ///< Of them: "default/web/main", in order.
+  pid_t kernel_pid = 0;                    ///< 0: it runs no kernel.
   std::uint32_t kernel_restarts = 0;
   std::string kernel_last_reason;  ///< How the last kernel ended; empty: none did.
 };

@@ -1,13 +1,14 @@
 """How Troupe ends, and what the example of the README's first command promises."""
 
 import os
+import select
 import signal
 import subprocess
 import time
 import unittest
 from pathlib import Path
 
-from harness import DEADLINE, TROUPE, Troupe, kubectl_missing, wait_for_end, with_marker
+from harness import DEADLINE, TROUPE, Troupe, kubectl_missing, wait_for_end, wait_until, with_marker
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "deployment.yaml"
 POD = """
@@ -18,6 +19,14 @@ spec:
   terminationGracePeriodSeconds: 2
   containers:
   - {{name: main, command: [sleep, "{marker}"]}}
+"""
+STUBBORN = """
+apiVersion: v1
+kind: Pod
+metadata: {name: stubborn}
+spec:
+  containers:
+  - {name: main, command: [sh, -c, "trap '' TERM; echo deaf; while :; do sleep 1; done"]}
 """
 # "POD ADDRESS PORT" a line.
 SLICES = ("{range .items[*]}{range .endpoints[*]}{.targetRef.name} {.addresses[0]} {end}{.ports[0].port}{\"\\n\"}{end}")
@@ -44,6 +53,20 @@ class Stopping(unittest.TestCase):
         self.assertEqual(self.troupe.stop(), 0)
         for ended in (pid, kernel, self.troupe.process.pid):
             self.assertFalse(Path(f"/proc/{ended}").exists(), ended)
+
+    def test_down_names_the_container_that_ignores_its_end(self):
+        self.troupe.start()
+        self.troupe.apply(STUBBORN)
+        wait_until(lambda: "deaf" in self.troupe.kubectl("logs", "stubborn", check=False).stdout, "it ignores SIGTERM")
+        down = subprocess.Popen([TROUPE, "down", "--data-dir", str(self.troupe.data)], stderr=subprocess.PIPE)
+        self.addCleanup(down.wait)
+        self.addCleanup(down.kill)
+        self.assertTrue(select.select([down.stderr], [], [], DEADLINE)[0])
+        self.assertRegex(down.stderr.readline(), rb"^troupe down: waiting for default/stubborn/main: \d+ s\n$")
+        self.troupe.process.send_signal(signal.SIGTERM)  # asked a second time, it gives no more grace
+        down.communicate(timeout=DEADLINE)
+        self.assertEqual(down.returncode, 0)
+        self.assertEqual(self.troupe.stop(), 0)
 
     def test_an_interrupt_does_as_down(self):
         self.troupe.start()
