@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kTake = 1024;    ///< Events of the store taken at once.
 constexpr std::size_t kRemovals = 64;  ///< Removals asked for at once: the store's queue is for others too.
 constexpr std::chrono::seconds kPause(1);
+constexpr std::size_t kMostStale = 1024;
 
 }  // namespace
 
@@ -63,9 +64,20 @@ std::size_t EventExpiry::known() const {
   return newest_.size();
 }
 
+std::size_t EventExpiry::noted() const {
+  const std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
 void EventExpiry::note(const storage::Key& key, storage::Revision revision) {
   newest_[std::string(key.bytes())] = revision;
   queue_.push_back({key, revision, services_.env.now()});
+  // An Event that is counted up a million times an hour shall not stand here a million times.
+  if (queue_.size() <= 2 * newest_.size() + kMostStale) return;
+  std::erase_if(queue_, [this](const Written& one) {
+    const auto found = newest_.find(std::string(one.key.bytes()));
+    return found == newest_.end() || found->second != one.revision;
+  });
 }
 
 void EventExpiry::look() {

@@ -32,6 +32,8 @@ class EventExpiry : public std::enable_shared_from_this<EventExpiry> {
   Status start();
   void stop();
   std::size_t known() const;
+  /// Writes that wait for their time; a bounded part of them has been made stale by later ones.
+  std::size_t noted() const;
 
  private:
   struct Written {

@@ -71,6 +71,21 @@ TEST_F(EventsTest, AnEventGoesAnHourAfterItWasLastWritten) {
   expiry->stop();
 }
 
+TEST_F(EventsTest, AnEventThatIsWrittenAgainAndAgainIsNotedOnce) {
+  const auto expiry = start({});
+  for (int i = 1; i <= 1'500; ++i) {
+    event("again", std::to_string(i).c_str());
+    api.run();
+    ASSERT_LE(expiry->noted(), 2 * expiry->known() + 1024);
+  }
+  EXPECT_EQ(expiry->known(), 1U);
+  EXPECT_LT(expiry->noted(), 600U) << "it was cleared on the way";
+  api.environment.advance(std::chrono::minutes(61));
+  api.environment.fire();
+  EXPECT_EQ(events(), 0U);
+  expiry->stop();
+}
+
 TEST_F(EventsTest, OverTheBoundTheOldestGoFirst) {
   EventExpiry::Limits limits;
   limits.max_events = 3;
