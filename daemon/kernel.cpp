@@ -32,6 +32,7 @@
 #include "daemon/node_ports.hpp"
 #include "daemon/node_streams.hpp"
 #include "daemon/objects.hpp"
+#include "daemon/port_news.hpp"
 #include "daemon/scheduler_ports.hpp"
 #include "daemon/services.hpp"
 #include "daemon/status_page.hpp"
@@ -266,12 +267,17 @@ class Kernel {
     client_ = std::make_unique<ApiClient>(api_->handler(), "system:kube-controller-manager");
     housekeeping_ = std::make_unique<Housekeeping>(*system_, store(), *routes_, *client_, root_ca());
     housekeeping_->follow(api_->routes());
+    port_news_ = std::make_unique<PortNews>(*system_, *network_);
+    network_->on_ports([news = port_news_.get()](const std::string& pod) { news->came(pod); });
     controllers_ = std::make_unique<Controllers>(
         *system_, *objects_, *events_, api_->handler(),
         controllers::PodPorts{[network = network_.get()](const std::string& uid, std::int32_t port) {
                                 return std::int32_t{network->real_port(uid, static_cast<std::uint16_t>(port))};
                               },
-                              [network = network_.get()](const std::string& uid) { return network->has_ports(uid); }},
+                              [network = network_.get()](const std::string& uid) { return network->has_ports(uid); },
+                              [news = port_news_.get()](const std::string& actor, std::set<std::string> pods) {
+                                news->wait(actor, std::move(pods));
+                              }},
         post);
     desired_ = std::make_unique<StoreDesiredState>(*system_, *objects_, node_name);
     sink_ = std::make_unique<StoreStatusSink>(*system_, *objects_, *events_, node_name);
@@ -354,6 +360,7 @@ class Kernel {
   std::unique_ptr<api::Routes> routes_;
   std::unique_ptr<EventsApart> apart_;
   std::unique_ptr<net::HostNetwork> network_;
+  std::unique_ptr<PortNews> port_news_;
   std::unique_ptr<Objects> objects_;
   std::unique_ptr<EventRecorder> events_;
   std::unique_ptr<ApiClient> client_;

@@ -46,11 +46,14 @@ class HostNetwork final : public PodNetwork {
   explicit HostNetwork(std::string address, std::function<bool(std::uint16_t)> is_free = {})
       : address_(std::move(address)), is_free_(std::move(is_free)) {}
 
+  /// `told` is called with the uid of a pod whose ports are known from now on. Before anybody else uses this.
+  void on_ports(std::function<void(const std::string& pod_uid)> told) { told_ = std::move(told); }
+
   std::string node_address() const override { return address_; }
   Result<std::string> attach(std::string_view) override { return address_; }
 
   Result<PortMap> give_ports(std::string_view pod_uid, const std::vector<std::uint16_t>& wanted) override {
-    const std::scoped_lock lock(mutex_);
+    std::unique_lock lock(mutex_);
     PortMap& mine = pods_[std::string(pod_uid)];
     for (const std::uint16_t port : wanted) {
       if (mine.contains(port)) continue;
@@ -59,14 +62,20 @@ class HostNetwork final : public PodNetwork {
       mine[port] = found;
       taken_[found] = true;
     }
-    return mine;
+    PortMap given = mine;
+    lock.unlock();
+    if (told_) told_(std::string(pod_uid));
+    return given;
   }
 
   void restore_ports(std::string_view pod_uid, PortMap ports) override {
     if (ports.empty()) return;
-    const std::scoped_lock lock(mutex_);
-    for (const auto& [port, real] : ports) taken_[real] = true;
-    pods_[std::string(pod_uid)] = std::move(ports);
+    {
+      const std::scoped_lock lock(mutex_);
+      for (const auto& [port, real] : ports) taken_[real] = true;
+      pods_[std::string(pod_uid)] = std::move(ports);
+    }
+    if (told_) told_(std::string(pod_uid));
   }
 
   std::uint16_t real_port(std::string_view pod_uid, std::uint16_t port) const override {
@@ -103,6 +112,7 @@ class HostNetwork final : public PodNetwork {
 
   std::string address_;
   std::function<bool(std::uint16_t)> is_free_;
+  std::function<void(const std::string&)> told_;
   mutable std::mutex mutex_;
   std::map<std::string, PortMap, std::less<>> pods_;
   std::map<std::uint16_t, bool> taken_;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -71,6 +72,8 @@ struct PodPorts {
   RealPort real_port;
   /// Whether the real ports of a pod that has its own are known yet.
   std::function<bool(const std::string& uid)> known;
+  /// The actor of this registry key gets a Poke when the ports of one of these pods (and no others) get known.
+  std::function<void(const std::string& actor, std::set<std::string> uids)> wait;
 };
 
 /// Groups of at most `kMaxEndpoints`; pods without an address and those that have ended do not count. A port that a

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "actors/controllers/endpoints.hpp"
@@ -14,9 +15,7 @@ namespace core = k8s::core::v1;
 namespace discovery = k8s::discovery::v1;
 
 constexpr const char* kPortsAnnotation = "troupe.dev/ports";
-constexpr auto kPortsPause = std::chrono::milliseconds(100);
-constexpr int kMostLooks = 20;  // then those without known ports are left out
-constexpr auto kLongPause = std::chrono::seconds(10);
+constexpr auto kPatience = std::chrono::seconds(2);  ///< For the ports of a pod that is an endpoint already.
 constexpr const char* kServices = "services";
 constexpr const char* kSlices = "endpointslices.discovery.k8s.io";
 constexpr const char* kServiceLabel = "kubernetes.io/service-name";
@@ -155,33 +154,67 @@ bool same_ports(const Object& slice, const EndpointGroup& group) {
 class ServiceActor final : public Reconciler {
  public:
   ServiceActor(ControllerDeps deps, std::string key, ObjectName object, PodPorts ports)
-      : Reconciler(deps, std::move(key), std::move(object)), ports_(std::move(ports)) {}
+      : Reconciler(deps, key, std::move(object)), key_(std::move(key)), ports_(std::move(ports)) {}
 
  protected:
   std::optional<std::chrono::system_clock::time_point> reconcile() override {
     const ObjectPtr me = cache().find(object());
-    if (!me || me->deleting) return std::nullopt;  // what it owns is the garbage collector's
-    auto service = read_service(me->segment);
-    if (!service || service->selector.match_labels.empty()) return std::nullopt;
+    auto service = me && !me->deleting ? read_service(me->segment) : fail(ErrorCode::kNotFound, "no such service");
+    if (!service || service->selector.match_labels.empty()) {  // what it owns is the garbage collector's
+      wait_for({});
+      return std::nullopt;
+    }
     std::vector<BackendView> pods;
     for (const auto& pod : cache().list("pods", object().ns)) {
       if (!service->selector.matches(pod->labels)) continue;
       if (auto backend = read_backend(*pod)) pods.push_back(std::move(*backend));
     }
-    // After a kernel's start the runtime tells the pods' ports a moment after the store told the pods: who was an
-    // endpoint shall not vanish meanwhile. A pod of which nobody tells must not keep the others waiting.
-    const auto unknown = [this](const BackendView& pod) { return !ports_known(pod); };
-    const bool all_known = std::none_of(pods.begin(), pods.end(), unknown);
-    looks_ = all_known ? 0 : looks_ + 1;
-    if (!all_known && looks_ <= kMostLooks) return wall_now() + kPortsPause;
-    std::erase_if(pods, unknown);
+    std::set<std::string> unknown;
+    std::set<std::string> staying;
+    for (const auto& pod : pods) {
+      if (ports_known(pod)) continue;
+      unknown.insert(pod.uid);
+      if (!pod.deleting) staying.insert(pod.uid);
+    }
+    wait_for(unknown);
+    if (const auto until = hold(staying)) return until;
+    std::erase_if(pods, [&](const BackendView& pod) { return unknown.contains(pod.uid); });
     const auto groups = group_endpoints(service->ports, std::move(pods), service->publish_all, ports_.real_port);
     write_slices(*me, groups);
     write_endpoints(*me, groups);
-    return all_known ? std::nullopt : std::optional(wall_now() + kLongPause);
+    return std::nullopt;
   }
 
  private:
+  void wait_for(const std::set<std::string>& uids) const {
+    if (ports_.wait) ports_.wait(key_, uids);
+  }
+
+  /// After a kernel's start the runtime tells the pods' ports a moment after the store told the pods: who was an
+  /// endpoint shall not vanish meanwhile. A pod that is none yet, or of which nobody tells, keeps nobody waiting.
+  std::optional<std::chrono::system_clock::time_point> hold(const std::set<std::string>& unknown) {
+    const auto published = unknown.empty() ? std::set<std::string>() : published_pods();
+    const bool any =
+        std::any_of(unknown.begin(), unknown.end(), [&](const auto& uid) { return published.contains(uid); });
+    if (!any) {
+      held_until_.reset();
+      return std::nullopt;
+    }
+    if (!held_until_) held_until_ = wall_now() + kPatience;
+    return wall_now() < *held_until_ ? held_until_ : std::nullopt;
+  }
+
+  std::set<std::string> published_pods() const {
+    std::set<std::string> out;
+    for (const auto& slice : slices()) {
+      (void)with_object<discovery::EndpointSlice>(slice->segment, [&](discovery::EndpointSlice::Reader from) -> Status {
+        for (auto endpoint : from.getEndpoints()) out.insert(text(endpoint.getTargetRef().getUid()));
+        return {};
+      });
+    }
+    return out;
+  }
+
   std::vector<ObjectPtr> slices() const {
     std::vector<ObjectPtr> out;
     for (const auto& slice : cache().list(kSlices, object().ns)) {
@@ -268,8 +301,9 @@ class ServiceActor final : public Reconciler {
     return !pod.own_ports || pod.ended || pod.addresses.empty() || !ports_.known || ports_.known(pod.uid);
   }
 
+  const std::string key_;
   const PodPorts ports_;
-  int looks_ = 0;  ///< In a row that found unknown ports.
+  std::optional<std::chrono::system_clock::time_point> held_until_;  ///< While it waits for the ports of an endpoint.
 };
 
 std::vector<ObjectName> concerned(const Cache& cache, const ObjectPtr& before, const ObjectPtr& now) {

@@ -22,6 +22,15 @@ spec:
       - name: main
         command: [sleep, "{marker}"]
 """
+ELSEWHERE = """
+apiVersion: v1
+kind: Pod
+metadata: {name: elsewhere, labels: {app: partly}, annotations: {troupe.dev/ports: own}}
+spec:
+  nodeName: no-such-node
+  containers:
+  - {name: main, command: [sleep, infinity], ports: [{containerPort: 8080}]}
+"""
 
 
 class Deployments(TroupeCase):
@@ -74,6 +83,17 @@ class Deployments(TroupeCase):
         slices = json.loads(self.troupe.kubectl("get", "endpointslices", "-l", "kubernetes.io/service-name=named", "-o",
                                                 "json").stdout)
         self.assertEqual(sum(len(one.get("endpoints") or []) for one in slices["items"]), 2)
+
+    def test_a_pod_whose_ports_nobody_tells_keeps_no_other_from_being_an_endpoint(self):
+        self.troupe.apply(ELSEWHERE)
+        self.troupe.kubectl("patch", "pod", "elsewhere", "--subresource=status", "--type=merge", "-p",
+                            '{"status":{"phase":"Running","podIP":"192.0.2.7","podIPs":[{"ip":"192.0.2.7"}]}}')
+        self.troupe.kubectl("create", "service", "clusterip", "partly", "--tcp=80:8080", "--clusterip=None")
+        self.deploy("partly", 1, "100000007")
+        self.troupe.wait("endpoints/partly", "jsonpath={.subsets[0].ports[0].port}=8080")
+        told = self.troupe.jsonpath("endpoints/partly", "{.subsets[*].addresses[*].targetRef.name}")
+        self.assertRegex(told, "^partly-[a-z0-9-]+$")
+        self.troupe.kubectl("delete", "pod", "elsewhere", "--force", "--grace-period=0", "--ignore-not-found")
 
     def test_a_killed_kernel_changes_nothing(self):
         self.deploy("kept", 2, "100000006")

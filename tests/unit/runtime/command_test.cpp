@@ -201,7 +201,7 @@ struct Onlooking {
 class AttachTest : public CommandTest {
  protected:
   Result<Onlooking> attach(
-      const std::string& id, bool input, CommandRunner::Ended ended = [](const Result<int>&) {}) {
+      const std::string& id, bool input, const CommandRunner::Ended& ended = [](const Result<int>&) {}) {
     Onlooking mine;
     auto streams = std::make_shared<CommandStreams>();
     make_pipe(mine.output, streams->output);
