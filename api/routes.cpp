@@ -78,8 +78,17 @@ std::shared_ptr<const Routes> LiveRoutes::get() const {
   return routes_;
 }
 
+std::shared_ptr<const Routes> LiveRoutes::newest() const {
+  const std::scoped_lock lock(mutex_);
+  return newest_;
+}
+
 void LiveRoutes::set(std::shared_ptr<const Routes> routes) {
   const std::scoped_lock telling(follow_mutex_);
+  {
+    const std::scoped_lock lock(mutex_);
+    newest_ = routes;
+  }
   for (const Follower& follower : followers_) follower(*routes);
   const std::scoped_lock lock(mutex_);
   routes_ = std::move(routes);

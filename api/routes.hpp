@@ -89,9 +89,11 @@ class LiveRoutes {
  public:
   using Follower = std::function<void(const Routes&)>;
 
-  explicit LiveRoutes(std::shared_ptr<const Routes> routes) : routes_(std::move(routes)) {}
+  explicit LiveRoutes(std::shared_ptr<const Routes> routes) : routes_(std::move(routes)), newest_(routes_) {}
 
   std::shared_ptr<const Routes> get() const;
+  /// The routes that followers are told or were told last: those of `get`, or those that it is about to give.
+  std::shared_ptr<const Routes> newest() const;
   /// Followers hear of it before any request does.
   void set(std::shared_ptr<const Routes> routes);
   /// Called at once with what there is, then at each change, one call at a time. It must outlive this.
@@ -100,6 +102,7 @@ class LiveRoutes {
  private:
   mutable std::mutex mutex_;
   std::shared_ptr<const Routes> routes_;
+  std::shared_ptr<const Routes> newest_;
   std::mutex follow_mutex_;  // is held while followers are told
   std::vector<Follower> followers_;
 };

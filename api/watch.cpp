@@ -416,10 +416,9 @@ void watch_objects(const CallPtr& call, SharedEvents* shared, custom::Watches* c
   const auto session = std::make_shared<WatchSession>(call, std::move(*query), *prefix, shared);
   session->start();
   if (custom == nullptr || !call->resource->custom) return;
-  custom->add(*call->resource, session, [weak = std::weak_ptr(session)] {
+  custom->add(*call->resource, *call->services.live, session, [weak = std::weak_ptr(session)] {
     if (const auto held = weak.lock()) held->expire();
   });
-  custom->check(*call->services.live->get());  // it may have changed since the request came
 }
 
 }  // namespace troupe::api

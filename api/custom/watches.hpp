@@ -16,8 +16,9 @@ namespace troupe::api::custom {
 /// Any thread.
 class Watches {
  public:
-  /// `end` is called at most once, by `check`, while `alive` lives.
-  void add(const Resource& resource, std::weak_ptr<void> alive, std::function<void()> end);
+  /// `end` is called at most once, while `alive` lives: by `check`, or at once when the kind is not served so any more.
+  /// `live` has told, or will tell, its newest routes to `check`.
+  void add(const Resource& resource, const LiveRoutes& live, std::weak_ptr<void> alive, std::function<void()> end);
   /// Ends the watches of what these routes do not have as it was.
   void check(const Routes& now);
 
@@ -29,6 +30,8 @@ class Watches {
     std::uint32_t schema = 0;  ///< The generation of the version that is watched.
     std::weak_ptr<void> alive;
     std::function<void()> end;
+
+    bool is_served(const Routes& now) const;
   };
   std::mutex mutex_;
   std::vector<Entry> entries_;

@@ -6,6 +6,7 @@
 
 #include "api/custom/custom_resources.hpp"
 #include "api/custom/openapi.hpp"
+#include "api/custom/version.hpp"
 #include "api/custom/worker.hpp"
 #include "api/object_codec.hpp"
 #include "api/selectors.hpp"
@@ -263,6 +264,27 @@ TEST_F(CustomKinds, TheirWatchesEndWhenTheirSchemaChangesAndLastOtherwise) {
               "application/json-patch+json");
   ASSERT_EQ(patched.status, 200) << patched.body;
   EXPECT_TRUE(watch->done);
+}
+
+TEST_F(CustomKinds, AWatchThatBeginsInTheInstantOfAChangeEndsToo) {
+  define();
+  std::shared_ptr<Recorder> watch;
+  // Behind the front's own follower, and before the new routes are those that requests see.
+  live_->follow([&](const Routes& now) {
+    const Resource* tabs = now.find("stable.example.com", "v1", "crontabs");
+    const Resource* before = live_->get()->find("stable.example.com", "v1", "crontabs");
+    if (watch || tabs->custom->generation == before->custom->generation) return;
+    watch = api.begin("GET", std::string(kTabs) + "?watch=1");
+  });
+  ASSERT_EQ(api.ask("PATCH", std::string(kDefinitions) + "/crontabs.stable.example.com",
+                    R"([{"op":"replace","path":"/spec/versions/0/schema/openAPIV3Schema/description","value":"New."}])",
+                    "application/json-patch+json")
+                .status,
+            200);
+  ASSERT_NE(watch, nullptr);
+  EXPECT_EQ(watch->head.status, 200);
+  EXPECT_TRUE(watch->done);
+  EXPECT_FALSE(api.open(std::string(kTabs) + "?watch=1")->done);
 }
 
 TEST_F(CustomKinds, RulesThatAreNotEnforcedAreWarnedOf) {

@@ -20,11 +20,11 @@ const schema::ResourceTable& resources() {
 
 }  // namespace
 
-FrontFixture::FrontFixture()
+FrontFixture::FrontFixture(const FrontOptions& options)
     : routes(Routes::built_in(resources(), types(), numbering.interning()).value()),
       all(store, events, storage::prefix_of(routes.find("", "v1", "events")->store_id)) {
   const Services services{all, types(), routes, environment};
-  front = std::make_unique<Front>(services, Authenticator(), FrontOptions{});
+  front = std::make_unique<Front>(services, Authenticator(), options);
   create_birth_objects(services, {}, [this](Status born) { front->set_ready(born.has_value()); });
   environment.run();
 }
@@ -61,6 +61,14 @@ std::shared_ptr<Recorder> FrontFixture::open(std::string target, std::string acc
   auto recorder = std::make_shared<Recorder>();
   front->handle(std::move(asked), recorder);
   environment.run();
+  return recorder;
+}
+
+std::shared_ptr<Recorder> FrontFixture::begin(std::string method, std::string target, std::string body) {
+  auto asked = request(std::move(method), std::move(target));
+  asked.body = std::move(body);
+  auto recorder = std::make_shared<Recorder>();
+  front->handle(std::move(asked), recorder);
   return recorder;
 }
 

@@ -103,12 +103,14 @@ inline constexpr storage::Revision kEventsBegin = 1'000'000;
 /// The front over a store in memory, asked by a master, without sockets and threads. Events are numbered apart.
 class FrontFixture {
  public:
-  FrontFixture();
+  explicit FrontFixture(const FrontOptions& options = {});
   /// An answer that waits for something gets it by the time that passes.
   Answer ask(std::string method, std::string target, std::string body = {}, std::string content_type = {},
              std::string accept = {}, const net::Headers& more = {});
   /// A request whose answer stays open.
   std::shared_ptr<Recorder> open(std::string target, std::string accept = {}, const net::Headers& more = {});
+  /// Begins a request: what it waits for comes with `run`.
+  std::shared_ptr<Recorder> begin(std::string method, std::string target, std::string body = {});
   void run() { environment.run(); }
 
   StillEnvironment environment;
