@@ -16,8 +16,7 @@ constexpr std::string_view kStreams[] = {"application/json", "application/json;s
 constexpr std::string_view kTexts[] = {"text/plain", "*/*"};
 constexpr std::string_view kAnything[] = {"*/*"};
 constexpr std::string_view kPatches[] = {"application/json-patch+json", "application/merge-patch+json",
-                                         "application/strategic-merge-patch+json", "application/apply-patch+yaml",
-                                         "application/apply-patch+cbor"};
+                                         "application/strategic-merge-patch+json", "application/apply-patch+yaml"};
 
 Forms answer_forms(const ApiOperation& operation, Forms untyped) {
   if (operation.answer == nullptr) return untyped;

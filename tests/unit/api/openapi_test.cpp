@@ -75,6 +75,22 @@ TEST_F(OpenApiTest, EveryReferenceOfEveryDocumentLeadsSomewhere) {
   });
 }
 
+TEST_F(OpenApiTest, EveryFormOfPatchThatIsAnnouncedIsTaken) {
+  const std::string path = "/api/v1/namespaces/{namespace}/configmaps/{name}";
+  const auto v2 = read("/openapi/v2");
+  const auto v3 = read("/openapi/v3/api/v1");
+  std::set<std::string> forms;
+  for (const Node& form : v2.root().find("paths")->find(path)->find("patch")->find("consumes")->items()) {
+    forms.emplace(form.as_string());
+  }
+  const Node* body = v3.root().find("paths")->find(path)->find("patch")->find("requestBody");
+  for (const auto& form : body->find("content")->members()) forms.emplace(form.key);
+  EXPECT_EQ(forms.size(), 4U);
+  for (const std::string& form : forms) {
+    EXPECT_NE(api.ask("PATCH", "/api/v1/namespaces/default/configmaps/m", "{}", form).status, 415) << form;
+  }
+}
+
 TEST_F(OpenApiTest, OperationIdsAreUniqueAndNamedAsUpstreams) {
   const auto v2 = read("/openapi/v2");
   std::set<std::string_view> ids;
