@@ -100,7 +100,8 @@ net::HttpResponse Front::refusal(int status, std::string_view reason) const {
 
 InFlight& Front::class_of(const RequestInfo& info) {
   const std::string& sub = info.subresource;
-  if (info.verb == "watch" || sub == "log" || sub == "exec" || sub == "attach" || sub == "portforward") {
+  if (info.verb == "watch" || sub == "log" || sub == "exec" || sub == "attach" || sub == "portforward" ||
+      sub == "proxy") {
     return watches_;  // lasts for as long as its reader likes
   }
   return info.verb == "get" || info.verb == "list" || info.verb == "head" ? reads_ : writes_;
