@@ -25,16 +25,14 @@ ListBody::ListBody(const Call& call, const ListQuery& query)
       query_(query),
       table_(*call.resource, call.accepted.version, include_object(call.info.query), call.services.env.now()) {}
 
-bool ListBody::can_stream() const { return call_.accepted.media == MediaType::kJson; }
+bool ListBody::needs_length() const { return call_.accepted.media == MediaType::kProtobuf; }
 
-bool ListBody::direct_protobuf() const {
-  return call_.accepted.media == MediaType::kProtobuf && call_.accepted.view == View::kObject &&
-         call_.resource->stored == nullptr;
+void ListBody::measure() {
+  measuring_ = true;
+  kept_count_ = count_;
 }
 
-void ListBody::separate() {
-  if (count_ != 0) items_ += ",";
-}
+std::string ListBody::take() { return std::exchange(items_, {}); }
 
 bool ListBody::add(const storage::RecordView& record) {
   if (auto added = append(record); !added) {
@@ -45,65 +43,120 @@ bool ListBody::add(const storage::RecordView& record) {
 }
 
 ApiStatus ListBody::append(const storage::RecordView& record) {
-  const bool plain = call_.accepted.view == View::kObject;
   std::optional<schema::Document> document;
-  if (!plain || !query_.selects_all()) {
+  if (call_.accepted.view != View::kObject || !query_.selects_all()) {
     auto made = to_document(record, *call_.resource);
     if (!made) return refuse(made.error());
     document.emplace(std::move(*made));
     if (!query_.matches(document->root())) return {};
   }
-  if (call_.accepted.view == View::kTable) {
-    table_.add_row(items_, document->root());
-  } else if (!plain) {
-    separate();
-    append_partial(document->root(), call_.accepted.version, true, items_);
-  } else if (direct_protobuf()) {
-    if (auto added = append_protobuf_field(record, *call_.resource, kItems, items_); !added) return added;
-  } else {
-    separate();
-    // A list in another form is made from its JSON, which needs no type in its items either.
-    if (auto added = append_json(record, *call_.resource, false, items_); !added) return added;
-  }
+  const schema::Node* object = document ? &document->root() : nullptr;
+  const std::size_t before = items_.size();
+  ApiStatus added = needs_length() ? append_protobuf(record, object) : append_text(record, object);
+  if (!added) return added;
+  const std::size_t size = items_.size() - before;
   ++count_;
+  if (!measuring_) {
+    made_ += size;
+    return {};
+  }
+  items_.resize(before);
+  measured_ += size;
+  measured_in_turn_ += size;
   return {};
 }
 
-std::string ListBody::head() const {
-  const bool partial = call_.accepted.view == View::kPartialMetadata;
-  const std::string version = call_.accepted.version.empty() ? "v1" : call_.accepted.version;
-  std::string out = "{\"kind\":";
-  append_json_string(out, partial ? "PartialObjectMetadataList" : call_.resource->list_kind);
-  out += ",\"apiVersion\":";
-  append_json_string(out, partial ? "meta.k8s.io/" + version : call_.resource->api_version());
-  return out;
+/// JSON; or YAML, in which an item is a list of one: what a list's items look like one after the other.
+ApiStatus ListBody::append_text(const storage::RecordView& record, const schema::Node* object) {
+  const bool yaml = call_.accepted.media == MediaType::kYaml;
+  std::string own;
+  std::string& out = yaml ? own : items_;
+  if (call_.accepted.view == View::kTable) {
+    table_.add_row(out, *object);
+  } else {
+    if (!yaml && count_ != 0) out += ",";
+    if (call_.accepted.view == View::kPartialMetadata) {
+      append_partial(*object, call_.accepted.version, true, out);
+    } else if (auto added = append_json(record, *call_.resource, false, out); !added) {
+      return added;
+    }
+  }
+  if (!yaml) return {};
+  if (own.starts_with(',')) own.erase(0, 1);  // a table's rows behind the first
+  return append_transcoded("[" + own + "]", nullptr, MediaType::kYaml, items_);
 }
 
-void ListBody::begin(const std::optional<ListMeta>& meta) {
+/// What has no stored form of its own in this version goes by way of its JSON.
+ApiStatus ListBody::append_protobuf(const storage::RecordView& record, const schema::Node* object) {
+  const bool plain = call_.accepted.view == View::kObject;
+  if (plain && call_.resource->stored == nullptr) {
+    return append_protobuf_field(record, *call_.resource, kItems, items_);
+  }
+  std::string json;
+  const schema::Type* type = call_.resource->type;
+  if (!plain) {
+    append_partial(*object, call_.accepted.version, true, json);
+    type = call_.services.types.find("meta.k8s.io", "v1", "PartialObjectMetadata");
+  } else if (auto made = append_json(record, *call_.resource, false, json); !made) {
+    return made;
+  }
+  if (type == nullptr) return refuse(internal_error("no type is known for the items of this list"));
+  return append_protobuf_field(json, *type, kItems, items_);
+}
+
+std::string_view ListBody::list_kind() const {
+  return call_.accepted.view == View::kPartialMetadata ? "PartialObjectMetadataList" : call_.resource->list_kind;
+}
+
+std::string ListBody::list_version() const {
+  if (call_.accepted.view != View::kPartialMetadata) return call_.resource->api_version();
+  return "meta.k8s.io/" + (call_.accepted.version.empty() ? "v1" : call_.accepted.version);
+}
+
+std::string ListBody::json_head(const std::optional<ListMeta>& meta) const {
   std::string out;
   if (call_.accepted.view == View::kTable) {
     table_.begin(out, meta ? metadata_json(*meta) : "{}");
-  } else {
-    out = head();
-    if (meta) out.append(",\"metadata\":").append(metadata_json(*meta));
-    out += ",\"items\":[";
+    return out;
   }
-  items_.insert(0, out);
+  out = "{\"kind\":";
+  append_json_string(out, list_kind());
+  out += ",\"apiVersion\":";
+  append_json_string(out, list_version());
+  if (meta) out.append(",\"metadata\":").append(metadata_json(*meta));
+  return out + ",\"items\":[";
 }
 
-void ListBody::end(const std::optional<ListMeta>& meta) {
+/// What stands before the items: keys are sorted, so of a list its version alone, of a table all but the rows.
+ApiStatus ListBody::append_yaml_head(const std::optional<ListMeta>& meta, std::string& out) const {
+  std::string json = "{\"apiVersion\":";
+  std::string_view items = "items: []\n";
   if (call_.accepted.view == View::kTable) {
-    table_.end(items_);
+    json = json_head(meta);
+    table_.end(json);
+    items = "rows: []\n";
   } else {
-    items_ += "]";
-    if (meta) items_.append(",\"metadata\":").append(metadata_json(*meta));
-    items_ += "}";
+    append_json_string(json, list_version());
+    json += ",\"items\":[]}";
   }
-  items_ += "\n";
+  if (auto made = append_transcoded(json, nullptr, MediaType::kYaml, out); !made) return made;
+  if (!out.ends_with(items)) return refuse(internal_error("the list's items do not stand at its end"));
+  if (count_ == 0) return {};
+  out.resize(out.size() - std::string_view(" []\n").size());
+  out += "\n";
+  return {};
 }
 
-/// `k8s\0`, {1: {1: apiVersion, 2: kind}, 2: {1: metadata, 2: item, 2: item, …}, 3: "", 4: ""}
-std::string ListBody::protobuf(const ListMeta& meta) const {
+ApiStatus ListBody::append_yaml_end() {
+  if (call_.accepted.view == View::kTable) return {};
+  std::string json = "{\"kind\":";
+  append_json_string(json, list_kind());
+  if (meta_) json.append(",\"metadata\":").append(metadata_json(*meta_));
+  return append_transcoded(json + "}", nullptr, MediaType::kYaml, items_);
+}
+
+/// `k8s\0`, {1: {1: apiVersion, 2: kind}, 2: {1: metadata, then the items}, 3: "", 4: ""} up to the items.
+std::string ListBody::protobuf_head(const ListMeta& meta) const {
   schema::BackBuffer front;
   if (meta.remaining) front.number_field(4, *meta.remaining);
   front.bytes_field(3, meta.token);
@@ -112,32 +165,59 @@ std::string ListBody::protobuf(const ListMeta& meta) const {
   front.close(1, 0);
   const std::string metadata(front.view());
   front.clear();
-  front.varint(metadata.size() + items_.size());
+  front.varint(metadata.size() + announced_);
   front.tag(2, schema::WireType::kBytes);
   const std::size_t before = front.size();
-  front.bytes_field(2, call_.resource->list_kind);
-  front.bytes_field(1, call_.resource->api_version());
+  front.bytes_field(2, list_kind());
+  front.bytes_field(1, list_version());
   front.close(1, before);
-  schema::BackBuffer behind;
-  behind.bytes_field(4, "");
-  behind.bytes_field(3, "");
   std::string out("k8s\0", 4);
-  out.reserve(out.size() + front.size() + metadata.size() + items_.size() + behind.size());
-  return out.append(front.view()).append(metadata).append(items_).append(behind.view());
+  return out.append(front.view()).append(metadata);
+}
+
+void ListBody::begin(const std::optional<ListMeta>& meta) {
+  std::string out;
+  meta_ = meta;
+  if (needs_length()) {
+    announced_ = made_ + measured_;
+    out = protobuf_head(meta.value_or(ListMeta()));
+    if (std::exchange(measuring_, false)) count_ = kept_count_;
+  } else if (call_.accepted.media == MediaType::kJson) {
+    out = json_head(meta);
+  } else if (auto made = append_yaml_head(meta, out); !made) {
+    error_ = made.error();
+  }
+  items_.insert(0, out);
+}
+
+bool ListBody::end(const std::optional<ListMeta>& meta) {
+  if (needs_length()) {
+    schema::BackBuffer behind;
+    behind.bytes_field(4, "");
+    behind.bytes_field(3, "");
+    items_ += behind.view();
+    return made_ == announced_;
+  }
+  if (call_.accepted.media == MediaType::kYaml) {
+    if (meta) meta_ = meta;
+    return append_yaml_end().has_value();
+  }
+  if (call_.accepted.view == View::kTable) {
+    table_.end(items_);
+  } else {
+    items_ += "]";
+    if (meta) items_.append(",\"metadata\":").append(metadata_json(*meta));
+    items_ += "}";
+  }
+  items_ += "\n";
+  return true;
 }
 
 ApiResult<std::string> ListBody::whole(const ListMeta& meta) {
-  if (direct_protobuf()) return protobuf(meta);
   begin(meta);
-  end(std::nullopt);
-  if (call_.accepted.media == MediaType::kJson) return take();
-  items_.pop_back();  // the line break
-  const schema::Type* type = call_.accepted.view == View::kPartialMetadata
-                                 ? call_.services.types.find("meta.k8s.io", "v1", "PartialObjectMetadataList")
-                                 : call_.resource->list_type;
-  std::string out;
-  if (auto made = append_transcoded(items_, type, call_.accepted.media, out); !made) return refuse(made.error());
-  return out;
+  if (!error_ && !end(std::nullopt)) error_ = internal_error("the list's end could not be encoded");
+  if (error_) return refuse(*error_);
+  return take();
 }
 
 }  // namespace troupe::api

@@ -17,7 +17,8 @@ constexpr std::size_t kVisits = 4096;       ///< Objects looked at in a turn, wh
 constexpr std::size_t kKeptPage = 5000;     ///< A page of at most so many objects is sent whole, its metadata first.
 
 /// One list: reads the store in turns, all at one revision. A short answer is sent whole; of a long one each turn's
-/// piece is sent when the client has taken the ones before, so that it never stands in memory as a whole.
+/// piece is sent when the client has taken the ones before, so that it never stands in memory as a whole. Protobuf
+/// begins with its length: a long one is made twice, the first time to measure it.
 class ListAnswer : public std::enable_shared_from_this<ListAnswer> {
  public:
   ListAnswer(CallPtr call, ListQuery query, const storage::Prefix& prefix)
@@ -25,7 +26,7 @@ class ListAnswer : public std::enable_shared_from_this<ListAnswer> {
     after_ = query_.after;
     at_ = query_.at;
     const bool whole = query_.limit != 0 && query_.limit <= kKeptPage;
-    may_stream_ = body_.can_stream() && !whole && (query_.limit == 0 || call_->accepted.view != View::kTable);
+    may_stream_ = !whole && (query_.limit == 0 || call_->accepted.view != View::kTable);
   }
 
   void turn() {
@@ -35,6 +36,7 @@ class ListAnswer : public std::enable_shared_from_this<ListAnswer> {
     request.after = after_;
     request.at = at_;
     request.limit = kVisits;
+    body_.forget_turn();
     // A store in this process completes inline.
     call_->services.store.list(
         std::move(request),
@@ -52,9 +54,35 @@ class ListAnswer : public std::enable_shared_from_this<ListAnswer> {
     at_ = end->revision;
     after_ = end->last;
     const bool page_full = query_.limit != 0 && body_.count() >= query_.limit;
-    if (!end->more || page_full) return finish(*end);
+    const bool last = !end->more || page_full;
+    if (measuring_) return last ? measured(*end) : again();
+    if (last) return finish(*end);
     if (!may_stream_ || body_.size() < kPiece) return again();
-    if (!streaming_) begin_stream();
+    if (!streaming_ && body_.needs_length()) return measure();
+    // Without a limit there is nothing more to say; with one, what is left is known at the end.
+    if (!streaming_) begin_stream(query_.limit == 0 ? std::optional(metadata(storage::ListEnd())) : std::nullopt);
+    send_on();
+  }
+
+  /// The first piece is kept; of what is behind it the length is needed before it is sent.
+  void measure() {
+    measuring_ = true;
+    kept_until_ = after_;
+    body_.measure();
+    again();
+  }
+
+  /// All is read at one revision: the second time it is the same.
+  void measured(const storage::ListEnd& end) {
+    const ListMeta facts = metadata(end);
+    measuring_ = false;
+    after_ = kept_until_;
+    begin_stream(facts);
+    send_on();
+  }
+
+  void send_on() {
+    if (body_.error()) return fail_with(*body_.error());
     if (send()) return again();
     call_->writer->on_drain([self = shared_from_this()] { self->again(); });
   }
@@ -63,14 +91,11 @@ class ListAnswer : public std::enable_shared_from_this<ListAnswer> {
     call_->services.env.post([self = shared_from_this()] { self->turn(); });
   }
 
-  void begin_stream() {
+  void begin_stream(const std::optional<ListMeta>& facts) {
     streaming_ = true;
-    if (wants_pretty(*call_)) indenter_.emplace();
+    if (call_->accepted.media == MediaType::kJson && wants_pretty(*call_)) indenter_.emplace();
     call_->writer->start(call_->head(200, content_type_of(call_->accepted.media)));
     call_->writer->on_close([self = shared_from_this()] { self->gone_ = true; });
-    // Without a limit there is nothing more to say; with one, what is left is known at the end.
-    std::optional<ListMeta> facts;
-    if (query_.limit == 0) facts = metadata(storage::ListEnd());
     body_.begin(facts);
   }
 
@@ -81,7 +106,7 @@ class ListAnswer : public std::enable_shared_from_this<ListAnswer> {
       if (!whole) return call_->answer(whole.error());
       return call_->answer(200, content_type_of(call_->accepted.media), std::move(*whole));
     }
-    body_.end(query_.limit == 0 ? std::nullopt : std::optional(facts));
+    if (!body_.end(query_.limit == 0 ? std::nullopt : std::optional(facts))) return call_->writer->abort();
     send();
     call_->writer->finish();
   }
@@ -130,6 +155,8 @@ class ListAnswer : public std::enable_shared_from_this<ListAnswer> {
   std::optional<Indenter> indenter_;  ///< Of a stream.
   storage::Key after_;
   storage::Revision at_ = storage::kNow;
+  storage::Key kept_until_;  ///< While its length is measured: where to go on.
+  bool measuring_ = false;
   bool may_stream_ = false;
   bool streaming_ = false;
   std::atomic<bool> gone_{false};

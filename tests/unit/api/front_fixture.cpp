@@ -64,6 +64,13 @@ std::shared_ptr<Recorder> FrontFixture::open(std::string target, std::string acc
   return recorder;
 }
 
+void FrontFixture::get(std::string target, std::string accept, std::shared_ptr<net::ResponseWriter> writer) {
+  auto asked = request("GET", std::move(target));
+  if (!accept.empty()) asked.headers.add("Accept", std::move(accept));
+  front->handle(std::move(asked), std::move(writer));
+  environment.run();
+}
+
 std::shared_ptr<Recorder> FrontFixture::begin(std::string method, std::string target, std::string body) {
   auto asked = request(std::move(method), std::move(target));
   asked.body = std::move(body);

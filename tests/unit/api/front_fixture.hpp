@@ -111,6 +111,8 @@ class FrontFixture {
   std::shared_ptr<Recorder> open(std::string target, std::string accept = {}, const net::Headers& more = {});
   /// Begins a request: what it waits for comes with `run`.
   std::shared_ptr<Recorder> begin(std::string method, std::string target, std::string body = {});
+  /// A GET whose answer goes to a writer of the test's own.
+  void get(std::string target, std::string accept, std::shared_ptr<net::ResponseWriter> writer);
   void run() { environment.run(); }
 
   StillEnvironment environment;

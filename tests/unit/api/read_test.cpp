@@ -3,11 +3,14 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "api/answer_writer.hpp"
 #include "api/pretty.hpp"
 #include "schema/codec/json.hpp"
 #include "schema/codec/protobuf.hpp"
+#include "schema/codec/yaml.hpp"
 #include "tests/unit/api/front_fixture.hpp"
 
 namespace troupe::api {
@@ -74,6 +77,136 @@ TEST_F(ReadTest, ALongListIsSentInPiecesThatMakeOneListOfOneRevision) {
       for (const auto& piece : list->pieces) EXPECT_LT(piece->size(), 160U * 1024);
     }
   }
+}
+
+/// A client that takes a piece when the test says.
+class Stepper final : public net::ResponseWriter {
+ public:
+  void respond(net::HttpResponse) override { done = true; }
+  void start(net::HttpResponse) override {}
+  bool write(net::SharedBytes bytes) override {
+    body += *bytes;
+    ++pieces;
+    return false;
+  }
+  void finish() override { done = true; }
+  void abort() override { aborted = true; }
+  std::size_t buffered() const override { return 0; }
+  void on_drain(std::function<void()> drained) override { drained_ = std::move(drained); }
+  void on_close(std::function<void()>) override {}
+  void drain() {
+    if (const auto drained = std::exchange(drained_, nullptr)) drained();
+  }
+
+  std::string body;
+  int pieces = 0;
+  bool done = false;
+  bool aborted = false;
+
+ private:
+  std::function<void()> drained_;
+};
+
+constexpr const char* kProtobuf = "application/vnd.kubernetes.protobuf";
+const std::string kPartial = ";as=PartialObjectMetadataList;v=v1;g=meta.k8s.io";
+
+/// The items of a list's message.
+std::vector<std::string> items_in(std::string_view list) {
+  std::vector<std::string> items;
+  schema::ProtoReader reader(list);
+  while (reader.next()) {
+    if (reader.number() == 2) items.emplace_back(reader.bytes());
+  }
+  EXPECT_FALSE(reader.failed());
+  return items;
+}
+
+TEST_F(ReadTest, ALongListInProtobufOrYamlIsSentInPiecesToo) {
+  make(0, 120, 4000);
+  for (const std::string& accept :
+       {std::string(kProtobuf), kProtobuf + kPartial, std::string("application/yaml"), "application/yaml" + kPartial,
+        std::string("application/yaml;as=Table;v=v1;g=meta.k8s.io")}) {
+    const auto list = api.open(kMaps, accept);
+    ASSERT_TRUE(list->done) << accept;
+    const bool metadata_only = accept.find(";as=") != std::string::npos;
+    EXPECT_GT(list->pieces.size(), metadata_only ? 0U : 2U) << accept;
+    for (const auto& piece : list->pieces) EXPECT_LT(piece->size(), 160U * 1024) << accept;
+    // A page that holds all is sent whole.
+    EXPECT_EQ(list->body, api.ask("GET", kMaps + "?limit=500", "", "", accept).body) << accept;
+  }
+}
+
+TEST_F(ReadTest, AListInProtobufHoldsItsObjectsAsTheyAreAlone) {
+  make(0, 120, 4000);
+  const auto list = api.open(kMaps, kProtobuf);
+  const auto envelope = schema::open_envelope(list->body);
+  ASSERT_TRUE(envelope.has_value());
+  const auto items = items_in(envelope->raw);
+  ASSERT_EQ(items.size(), 120U);
+  for (const int i : {0, 60, 119}) {
+    const auto alone = api.ask("GET", kMaps + "/m" + std::to_string(1000 + i), "", "", kProtobuf);
+    EXPECT_EQ(items[static_cast<std::size_t>(i)], schema::open_envelope(alone.body)->raw) << i;
+  }
+  const auto metadata = api.open(kMaps, kProtobuf + kPartial);
+  const auto partial = schema::open_envelope(metadata->body);
+  ASSERT_TRUE(partial.has_value());
+  EXPECT_EQ(partial->kind, "PartialObjectMetadataList");
+  EXPECT_EQ(partial->api_version, "meta.k8s.io/v1");
+  EXPECT_EQ(items_in(partial->raw).size(), 120U);
+}
+
+TEST_F(ReadTest, AListInYamlSaysWhatTheListInJsonSays) {
+  for (const int count : {0, 120}) {
+    if (count != 0) make(0, count, 4000);
+    for (const char* form : {"", ";as=Table;v=v1;g=meta.k8s.io", ";as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"}) {
+      const auto yaml = api.open(kMaps, std::string("application/yaml") + form);
+      const auto json = api.open(kMaps, std::string("application/json") + form);
+      schema::Document from_yaml;
+      schema::Diagnostics diagnostics;
+      schema::YamlReader reader(yaml->body, schema::Limits{});
+      ASSERT_TRUE(reader.next(from_yaml, diagnostics).value_or(false)) << yaml->body.substr(0, 1000);
+      schema::JsonDecoder decoder;
+      schema::Document from_json;
+      ASSERT_TRUE(decoder.parse(json->body, from_json, diagnostics).has_value());
+      EXPECT_TRUE(schema::same_value(from_yaml.root(), from_json.root())) << form << yaml->body.substr(0, 1000);
+    }
+  }
+}
+
+TEST_F(ReadTest, AListInProtobufIsOfOneRevisionWhateverHappensBetweenItsPieces) {
+  make(0, 120, 4000);
+  const auto before = api.ask("GET", kMaps + "?limit=500", "", "", kProtobuf);
+  const auto client = std::make_shared<Stepper>();
+  api.get(kMaps, kProtobuf, client);
+  ASSERT_EQ(client->pieces, 1);
+  make(200, 3, 10);
+  ASSERT_EQ(api.ask("DELETE", kMaps + "/m1100").status, 200);
+  for (int i = 0; i < 100 && !client->done; ++i) {
+    client->drain();
+    api.run();
+  }
+  ASSERT_TRUE(client->done);
+  EXPECT_FALSE(client->aborted);
+  EXPECT_GT(client->pieces, 2);
+  EXPECT_EQ(client->body, before.body);
+}
+
+TEST_F(ReadTest, AListInProtobufOfAVersionThatIsNotStoredIsMadeOfConvertedObjects) {
+  const std::string scalers = "/namespaces/default/horizontalpodautoscalers";
+  const auto made =
+      api.ask("POST", "/apis/autoscaling/v2" + scalers,
+              R"({"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler","metadata":{"name":"h"},"spec":{)"
+              R"("maxReplicas":3,"scaleTargetRef":{"kind":"Deployment","name":"d","apiVersion":"apps/v1"}}})");
+  ASSERT_EQ(made.status, 201) << made.body;
+  const auto list = api.ask("GET", "/apis/autoscaling/v1" + scalers, "", "", kProtobuf);
+  const auto envelope = schema::open_envelope(list.body);
+  ASSERT_TRUE(envelope.has_value()) << list.body;
+  EXPECT_EQ(envelope->kind, "HorizontalPodAutoscalerList");
+  EXPECT_EQ(envelope->api_version, "autoscaling/v1");
+  const auto items = items_in(envelope->raw);
+  ASSERT_EQ(items.size(), 1U);
+  const auto alone = api.ask("GET", "/apis/autoscaling/v1" + scalers + "/h", "", "", kProtobuf);
+  EXPECT_EQ(items.front(), schema::open_envelope(alone.body)->raw);
 }
 
 TEST_F(ReadTest, ALongAnswerIsCompressedForAnotherMachineThatTakesIt) {
