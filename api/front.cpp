@@ -281,6 +281,9 @@ void Front::serve_resource(const CallPtr& call) {
   const bool wrong_scope = !resource.namespaced && !info.name_space.empty() && !is_namespaces;
   const bool no_namespace = resource.namespaced && info.name_space.empty() && !info.name.empty();
   if (wrong_scope || no_namespace) return call->answer(path_not_found());
+  if (info.subresource == "proxy" && options_.streams != nullptr && resource.find_subresource("proxy") != nullptr) {
+    return proxy(call, *options_.streams);  // the answer's form is for whom it reaches to choose
+  }
   Offer offer;
   offer.table = info.verb == "get" || info.verb == "list" || info.verb == "watch";
   offer.partial_metadata = info.subresource.empty();

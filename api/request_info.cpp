@@ -24,6 +24,16 @@ bool split_path(std::string_view raw, std::vector<std::string>& parts) {
   return true;
 }
 
+/// What follows the first `count` parts, with its slash.
+std::string_view behind_parts(std::string_view raw, std::size_t count) {
+  raw.remove_prefix(std::min(raw.find_first_not_of('/'), raw.size()));
+  for (; count > 0; --count) {
+    const std::size_t end = std::min(raw.find('/'), raw.size());
+    raw.remove_prefix(count == 1 ? end : std::min(end + 1, raw.size()));
+  }
+  return raw;
+}
+
 std::string lower(std::string_view text) {
   std::string out(text);
   for (char& c : out) {
@@ -154,11 +164,16 @@ ApiResult<RequestInfo> parse_request(std::string_view method, std::string_view t
     return info;
   }
   std::vector<std::string> tail(parts.begin() + static_cast<std::ptrdiff_t>(behind), parts.end());
-  if (std::any_of(tail.begin(), tail.end(), [](const std::string& part) { return part.empty(); })) {
+  const auto empty = std::find(tail.begin(), tail.end(), "") - tail.begin();
+  info.verb.clear();
+  const bool readable = read_resource_parts(std::move(tail), info);
+  const bool proxy = readable && info.subresource == "proxy";
+  const std::size_t own = parts.size() - (proxy ? info.rest.size() : 0);
+  if (behind + static_cast<std::size_t>(empty) < own) {
     return refuse(bad_request("the request's path has an empty part"));
   }
-  info.verb.clear();
-  if (!read_resource_parts(std::move(tail), info)) return refuse(path_not_found());
+  if (!readable) return refuse(path_not_found());
+  if (proxy) info.proxied = behind_parts(raw_path, own);
   info.is_resource = true;
   if (info.verb.empty()) info.verb = verb_of(method, info);
   return info;

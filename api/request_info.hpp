@@ -52,7 +52,8 @@ struct RequestInfo {
   std::string resource;  ///< Plural.
   std::string name;
   std::string subresource;
-  std::vector<std::string> rest;  ///< What follows the subresource (proxy paths).
+  std::vector<std::string> rest;  ///< What follows the subresource.
+  std::string proxied;            ///< Of a path behind "proxy", as sent, with its slash ("/a%20b/"); may be empty.
   Query query;
   std::shared_ptr<const User> user;
 };

@@ -15,6 +15,9 @@ void attach_to_pod(const CallPtr& call, NodeStreams& node);
 /// pods/NAME/portforward: the connection becomes many, to ports of the pod.
 void forward_ports(const CallPtr& call, NodeStreams& node);
 
+/// NAME/proxy/PATH of pods, services and nodes: the request goes to a port of a pod's, and its answer comes back.
+void proxy(const CallPtr& call, NodeStreams& node);
+
 /// nodes and pods of metrics.k8s.io.
 void read_metrics(const CallPtr& call, NodeStreams& node);
 

@@ -68,7 +68,7 @@ std::map<std::string, std::string> listeners(std::uint16_t port) {
   return out;
 }
 
-/// The process or an ancestor of it was started in the pod.
+/// The process or an ancestor of it was started in the pod; without a mark, in some pod.
 bool is_of_pod(pid_t pid, const std::string& mark) {
   for (int i = 0; i < kMostAncestors && pid > 1; ++i) {
     const std::string marker = runtime::container_marker(pid, true);
@@ -98,7 +98,7 @@ std::string held_socket(pid_t pid, const std::map<std::string, std::string>& soc
 std::optional<std::string> address_of_pod_port(std::string_view pod_uid, std::uint16_t port) {
   const auto sockets = listeners(port);
   if (sockets.empty()) return std::nullopt;
-  const std::string mark = "/" + std::string(pod_uid) + ".";
+  const std::string mark = pod_uid.empty() ? "" : "/" + std::string(pod_uid) + ".";
   for (const pid_t pid : runtime::all_processes()) {
     const std::string socket = held_socket(pid, sockets);
     if (!socket.empty() && is_of_pod(pid, mark)) return sockets.at(socket);

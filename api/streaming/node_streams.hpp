@@ -49,7 +49,7 @@ struct NodeUsage {
   std::vector<ContainerUsage> containers;
 };
 
-/// What exec, attach and port-forward need of the node where the pod runs. Callbacks come on any thread.
+/// What exec, attach, port-forward and proxy need of the node where the pod runs. Callbacks come on any thread.
 class NodeStreams {
  public:
   using Opened = std::function<void(Result<Connected>)>;
@@ -66,7 +66,8 @@ class NodeStreams {
   /// the client was cut off before.
   virtual void attach(NodeCommand container, Opened opened, Ended ended) = 0;
 
-  /// Connects to a port of the pod's own, by TCP: both directions are `input`.
+  /// Connects to a port of the pod's own, by TCP: both directions are `input`. Without a uid: to one that any pod of
+  /// the node listens on. kUnavailable ("connection refused"): no process of a pod's listens there.
   virtual void dial(const std::string& pod_uid, std::uint16_t port, Opened opened) = 0;
 
   /// What is used now; of processor time the mean since it was last asked for.

@@ -1,0 +1,199 @@
+"""The proxy subresources of pods, services and nodes: the real kubectl, and a web server in a pod of real processes."""
+
+import json
+import os
+import socket
+import subprocess
+import time
+import unittest
+
+from harness import DEADLINE, TroupeCase
+
+POD = """
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  labels: {{app: web}}
+  annotations: {{troupe.dev/ports: own}}
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+  - name: main
+    image: none
+    command: ["python3", {script!r}]
+    ports: [{{containerPort: 8080}}]
+    readinessProbe: {{tcpSocket: {{port: 8080}}, periodSeconds: 1}}
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+spec:
+  selector: {{app: web}}
+  ports: [{{name: http, port: 80, targetPort: 8080}}]
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: nobody
+spec:
+  selector: {{app: nobody}}
+  ports: [{{port: 80}}]
+"""
+
+WEB_SERVER = """
+import json, os
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+class Web(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do(self):
+        if self.path == "/switch":
+            return self.switch()
+        if self.path == "/away":
+            self.send_response(302)
+            self.send_header("Location", "/there?x=1")
+            self.send_header("Content-Length", "0")
+            return self.end_headers()
+        if self.path == "/long":
+            self.send_response(200)
+            self.end_headers()
+            for _ in range(200):
+                self.wfile.write(b"x" * 100_000)
+            self.close_connection = True
+            return
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        said = json.dumps({"method": self.command, "path": self.path, "body": body.decode(),
+                           "headers": {name.lower(): value for name, value in self.headers.items()}}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do
+
+    def switch(self):
+        self.connection.sendall(b"HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: echo\\r\\nConnection: Upgrade\\r\\n\\r\\nhello ")
+        while data := self.connection.recv(65536):
+            self.connection.sendall(data)
+        self.close_connection = True
+
+    def log_message(self, *words):
+        pass
+
+ThreadingHTTPServer(("", int(os.environ["PORT"])), Web).serve_forever()
+"""
+
+BASE = "/api/v1/namespaces/default"
+
+
+class Proxy(TroupeCase):
+    def setUp(self):
+        super().setUp()
+        script = self.troupe.home / "web.py"
+        script.write_text(WEB_SERVER)
+        self.troupe.apply(POD.format(script=str(script)))
+        self.troupe.wait("pod/web", "condition=Ready")
+
+    def raw(self, verb, path, *words):
+        return self.troupe.kubectl(verb, "--raw", path, *words, check=False)
+
+    def said(self, verb, path, *words):
+        done = self.raw(verb, path, *words)
+        self.assertEqual(done.returncode, 0, f"{done.stderr}\n{self.troupe.logs()}")
+        return json.loads(done.stdout)
+
+    def refused(self, path):
+        done = self.raw("get", path)
+        self.assertNotEqual(done.returncode, 0, done.stdout)
+        return done.stderr
+
+    def test_a_pods_port_is_reached_with_every_verb_of_kubectl(self):
+        said = self.said("get", f"{BASE}/pods/web:8080/proxy/a%20b/c?x=1")
+        self.assertEqual((said["method"], said["path"]), ("GET", "/a%20b/c?x=1"))
+        self.assertIn("kubectl/", said["headers"]["user-agent"])
+        self.assertEqual(said["headers"]["x-forwarded-uri"], f"{BASE}/pods/web:8080/proxy/a%20b/c")
+        self.assertEqual(said["headers"]["x-forwarded-for"], "127.0.0.1")
+        self.assertNotIn("authorization", said["headers"])
+        body = self.troupe.home / "body"
+        body.write_text("some text")
+        for verb, method in (("create", "POST"), ("replace", "PUT")):
+            said = self.said(verb, f"{BASE}/pods/web/proxy/there", "-f", str(body))
+            self.assertEqual((said["method"], said["path"], said["body"]), (method, "/there", "some text"))
+        self.assertEqual(self.said("delete", f"{BASE}/pods/http:web:8080/proxy/x")["method"], "DELETE")
+        self.assertEqual(len(self.raw("get", f"{BASE}/pods/web/proxy/long").stdout), 20_000_000)
+
+    def test_a_service_is_reached_by_its_endpoints(self):
+        path = f"{BASE}/services/web:http/proxy/hello"
+        end = time.monotonic() + DEADLINE
+        while self.raw("get", path).returncode != 0:
+            self.assertLess(time.monotonic(), end, self.troupe.logs())
+        for port in ("http", "80"):
+            self.assertEqual(self.said("get", f"{BASE}/services/web:{port}/proxy/hello")["path"], "/hello")
+        self.assertIn('no endpoints available for service "nobody"', self.refused(f"{BASE}/services/nobody/proxy/"))
+        self.assertIn('no service port 81 found for service "web"', self.refused(f"{BASE}/services/web:81/proxy/"))
+
+    def test_ports_of_others_are_not_the_pods(self):
+        with socket.create_server(("", 0)) as other:
+            port = other.getsockname()[1]
+            for path in (f"{BASE}/pods/web:{port}/proxy/", f"/api/v1/nodes/{self.node()}:{port}/proxy/"):
+                error = self.refused(path)
+                self.assertIn("error trying to reach service: dial tcp", error)
+                self.assertIn("connection refused", error)
+            other.settimeout(0)
+            with self.assertRaises(BlockingIOError):
+                other.accept()
+
+    def node(self):
+        return self.troupe.kubectl("get", "nodes", "-o", "jsonpath={.items[0].metadata.name}").stdout
+
+    def test_a_nodes_port_is_reached_where_a_pod_listens(self):
+        real = self.troupe.kubectl("get", "endpoints", "web", "-o", "jsonpath={.subsets[0].ports[0].port}").stdout
+        end = time.monotonic() + DEADLINE
+        while not real:
+            self.assertLess(time.monotonic(), end, self.troupe.logs())
+            real = self.troupe.kubectl("get", "endpoints", "web", "-o", "jsonpath={.subsets[0].ports[0].port}").stdout
+        self.assertEqual(self.said("get", f"/api/v1/nodes/{self.node()}:{real}/proxy/x")["path"], "/x")
+
+    def test_redirects_and_switched_protocols_through_kubectls_own_proxy(self):
+        process = subprocess.Popen(["kubectl", "proxy", "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                   env={**os.environ, "KUBECONFIG": str(self.troupe.kubeconfig)})
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        line = process.stdout.readline().decode()
+        self.assertIn("Starting to serve on 127.0.0.1:", line)
+        local = int(line.rsplit(":", 1)[1])
+        path = f"{BASE}/pods/web:8080/proxy"
+        with socket.create_connection(("127.0.0.1", local), DEADLINE) as client:
+            client.sendall(f"GET {path}/away HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+            answer = self.all_of(client)
+        self.assertIn("302 Found", answer)
+        self.assertIn(f"Location: {path}/there?x=1\r\n", answer)
+        with socket.create_connection(("127.0.0.1", local), DEADLINE) as client:
+            client.sendall(f"GET {path}/switch HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+                           "Upgrade: echo\r\n\r\n".encode())
+            self.until(client, "\r\n\r\nhello ")
+            client.sendall(b"and back")
+            self.until(client, "and back")
+
+    def all_of(self, client):
+        client.settimeout(DEADLINE)
+        got = b""
+        while piece := client.recv(65536):
+            got += piece
+        return got.decode()
+
+    def until(self, client, word):
+        client.settimeout(DEADLINE)
+        got = ""
+        while word not in got:
+            piece = client.recv(65536)
+            self.assertTrue(piece, f"no {word!r} in {got!r}\n{self.troupe.logs()}")
+            got += piece.decode()
+
+
+if __name__ == "__main__":
+    unittest.main()
