@@ -27,11 +27,11 @@ FrontOptions one_of_each() {
 /// A client that takes nothing until it leaves.
 class SlowReader final : public net::ResponseWriter {
  public:
-  void respond(net::HttpResponse) override { ended = true; }
+  void respond(net::HttpResponse) override { end(); }
   void start(net::HttpResponse) override { started = true; }
   bool write(net::SharedBytes) override { return false; }
-  void finish() override { ended = true; }
-  void abort() override { ended = true; }
+  void finish() override { end(); }
+  void abort() override { end(); }
   std::size_t buffered() const override { return 0; }
   void on_drain(std::function<void()> drained) override { drained_ = std::move(drained); }
   void on_close(std::function<void()> closed) override { closed_ = std::move(closed); }
@@ -48,6 +48,11 @@ class SlowReader final : public net::ResponseWriter {
   bool ended = false;
 
  private:
+  void end() {
+    ended = true;
+    closed_ = nullptr;
+  }
+
   std::function<void()> drained_;
   std::function<void()> closed_;
 };
@@ -123,6 +128,9 @@ TEST_F(InFlightTest, HealthIsToldWhateverIsInFlight) {
   for (const char* path : {"/livez", "/readyz", "/version"}) {
     EXPECT_EQ(api.begin("GET", path)->head.status, 200) << path;
   }
+  watch->leave();
+  api.environment.fire();
+  EXPECT_EQ(read->head.status, 504);
 }
 
 TEST_F(InFlightTest, AnAnswerGivesItsPlaceBackWhateverItSays) {

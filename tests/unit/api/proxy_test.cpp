@@ -89,7 +89,8 @@ class Client final : public net::ResponseWriter, public net::UpgradableWriter {
   void respond(net::HttpResponse response) override {
     head = std::move(response);
     body = head.body;
-    done = whole = true;
+    whole = true;
+    end();
   }
   void start(net::HttpResponse response) override {
     head = std::move(response);
@@ -99,8 +100,11 @@ class Client final : public net::ResponseWriter, public net::UpgradableWriter {
     body += *bytes;
     return reads;
   }
-  void finish() override { done = true; }
-  void abort() override { aborted = true; }
+  void finish() override { end(); }
+  void abort() override {
+    aborted = true;
+    end();
+  }
   std::size_t buffered() const override { return 0; }
   void on_drain(std::function<void()> drained) override { drained_ = std::move(drained); }
   void on_close(std::function<void()> closed) override { closed_ = std::move(closed); }
@@ -129,6 +133,12 @@ class Client final : public net::ResponseWriter, public net::UpgradableWriter {
   bool paused = false;
 
  private:
+  void end() {
+    done = true;
+    sink.reset();
+    closed_ = nullptr;
+  }
+
   std::function<void()> drained_;
   std::function<void()> closed_;
 };
@@ -387,8 +397,9 @@ TEST_F(ProxyTest, APathWithoutASlashIsMovedToOneWithIt) {
   EXPECT_EQ(client->head.status, 301);
   EXPECT_EQ(*client->head.headers.find("location"), kPods + "/web:80/proxy/?x=1");
   EXPECT_TRUE(node.asked.empty());
-  ask("POST", kPods + "/web:80/proxy");
+  const auto posted = ask("POST", kPods + "/web:80/proxy");
   EXPECT_THAT(node.port->received, StartsWith("POST / HTTP/1.1\r\n"));
+  posted->leave();
 }
 
 TEST(ProxyRules, RewriteWhereThePodRedirectsTo) {
