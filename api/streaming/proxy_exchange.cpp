@@ -31,7 +31,8 @@ class ProxyExchange final : public std::enable_shared_from_this<ProxyExchange> {
    public:
     explicit Sink(std::shared_ptr<ProxyExchange> to) : to_(std::move(to)) {}
     void received(std::string_view bytes) override {
-      to_->serial_.run([to = to_, copy = std::string(bytes)] { to->from_client(copy); });
+      const auto to = to_;  // what it leads to may end this sink
+      to->serial_.run([to, copy = std::string(bytes)] { to->from_client(copy); });
     }
 
    private:
