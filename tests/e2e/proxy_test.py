@@ -133,6 +133,7 @@ class Proxy(TroupeCase):
             self.assertLess(time.monotonic(), end, self.troupe.logs())
         for port in ("http", "80"):
             self.assertEqual(self.said("get", f"{BASE}/services/web:{port}/proxy/hello")["path"], "/hello")
+        self.troupe.wait("endpoints/nobody", "create")
         self.assertIn('no endpoints available for service "nobody"', self.refused(f"{BASE}/services/nobody/proxy/"))
         self.assertIn('no service port 81 found for service "web"', self.refused(f"{BASE}/services/web:81/proxy/"))
 
@@ -151,11 +152,10 @@ class Proxy(TroupeCase):
         return self.troupe.kubectl("get", "nodes", "-o", "jsonpath={.items[0].metadata.name}").stdout
 
     def test_a_nodes_port_is_reached_where_a_pod_listens(self):
-        real = self.troupe.kubectl("get", "endpoints", "web", "-o", "jsonpath={.subsets[0].ports[0].port}").stdout
+        self.troupe.wait("endpoints/web", "create")
         end = time.monotonic() + DEADLINE
-        while not real:
+        while not (real := self.troupe.jsonpath("endpoints web", "{.subsets[0].ports[0].port}")):
             self.assertLess(time.monotonic(), end, self.troupe.logs())
-            real = self.troupe.kubectl("get", "endpoints", "web", "-o", "jsonpath={.subsets[0].ports[0].port}").stdout
         self.assertEqual(self.said("get", f"/api/v1/nodes/{self.node()}:{real}/proxy/x")["path"], "/x")
 
     def test_redirects_and_switched_protocols_through_kubectls_own_proxy(self):
