@@ -21,15 +21,15 @@ void Watches::add(const Resource& resource, const LiveRoutes& live, std::weak_pt
               resource.custom->generation,
               std::move(alive),
               std::move(end)};
-  bool served = true;
   {
     // Asked inside the lock: newer routes than these are told to `check` later, which then finds the entry.
     const std::lock_guard lock(mutex_);
     std::erase_if(entries_, [](const Entry& each) { return each.alive.expired(); });
-    served = entry.is_served(*live.newest());
-    if (served) entries_.push_back(std::move(entry));
+    if (entry.is_served(*live.newest())) {
+      entries_.push_back(std::move(entry));
+      return;
+    }
   }
-  if (served) return;
   if (const auto held = entry.alive.lock()) entry.end();
 }
 
