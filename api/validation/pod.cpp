@@ -112,10 +112,56 @@ void check_ports(const Subject& subject) {
   }
 }
 
+constexpr std::size_t kMostRestartRules = 20;
+constexpr std::size_t kMostExitCodes = 255;
+
+void check_restart_rule(const Node& rule, const At& at, Faults& faults) {
+  const std::string_view action = text_member(rule, "action");
+  if (action != "Restart" && action != "RestartAllContainers") {
+    faults.unsupported(At(at, "action"), action, {"Restart", "RestartAllContainers"});
+  }
+  const At codes_at(at, "exitCodes");
+  const Node* codes = member(rule, "exitCodes");
+  if (codes == nullptr) return faults.required(codes_at, "must be specified");
+  const std::string_view op = text_member(codes, "operator");
+  if (op != "In" && op != "NotIn") faults.unsupported(At(codes_at, "operator"), op, {"In", "NotIn"});
+  const Node* values = member(codes, "values");
+  const std::size_t count = values != nullptr ? values->size() : 0;
+  if (count > kMostExitCodes) faults.too_many(At(codes_at, "values"), count, kMostExitCodes);
+}
+
+/// A container's own restart policy, and the rules that come before it.
+void check_restarts(const Subject& subject) {
+  const Node* policy = member(subject.value, "restartPolicy");
+  const Node* rules = member(subject.value, "restartPolicyRules");
+  const std::size_t count = rules != nullptr ? rules->items().size() : 0;
+  const At policy_at(subject.at, "restartPolicy");
+  const std::string_view name = text_member(subject.value, "restartPolicy");
+  if (policy == nullptr && count > 0) {
+    subject.faults.required(policy_at, "must specify restartPolicy when restart rules are used");
+  } else if (policy != nullptr && name != "Always" && name != "Never" && name != "OnFailure") {
+    subject.faults.unsupported(policy_at, name, {"Always", "Never", "OnFailure"});
+  }
+  const At rules_at(subject.at, "restartPolicyRules");
+  if (count > kMostRestartRules) subject.faults.too_many(rules_at, count, kMostRestartRules);
+  for (std::size_t i = 0; i < std::min(count, kMostRestartRules); ++i) {
+    check_restart_rule(rules->items()[i], At(rules_at, i), subject.faults);
+  }
+}
+
 }  // namespace
+
+void check_ephemeral_container(const Subject& subject) {
+  for (const std::string_view field : {"restartPolicy", "restartPolicyRules"}) {
+    if (member(subject.value, field) == nullptr) continue;
+    subject.faults.forbidden(At(subject.at, field), "cannot be set for an Ephemeral Container");
+  }
+  check_container(subject);
+}
 
 void check_container(const Subject& subject) {
   check_ports(subject);
+  check_restarts(subject);
   const std::string_view image = text_member(subject.value, "image");
   if (!image.empty() && (image.front() == ' ' || image.back() == ' ')) {
     subject.faults.invalid(At(subject.at, "image"), image, "must not have leading or trailing whitespace");
@@ -168,6 +214,12 @@ void check_probe(const Subject& subject) {
   const std::size_t count = count_of(subject.value, kHandlers);
   if (count == 0) subject.faults.required(subject.at, "must specify a handler type");
   if (count > 1) subject.faults.forbidden(subject.at, "may not specify more than 1 handler type");
+}
+
+void check_grpc(const Subject& subject) {
+  const std::int64_t port = int_member(&subject.value, "port");
+  if (port >= 1 && port <= 65535) return;
+  subject.faults.invalid_json(subject.at, std::to_string(port), "must be between 1 and 65535, inclusive");
 }
 
 void check_volume(const Subject& subject) {

@@ -70,8 +70,10 @@ void check_rules(std::span<const Rule> rules, const schema::Node& value, const A
 
 // Checks of whole structs, by the type they are for.
 void check_container(const Subject& subject);
+void check_ephemeral_container(const Subject& subject);
 void check_pod_spec(const Subject& subject);
 void check_probe(const Subject& subject);
+void check_grpc(const Subject& subject);
 void check_handler(const Subject& subject);
 void check_volume(const Subject& subject);
 void check_env_var(const Subject& subject);
