@@ -23,6 +23,9 @@
 #include <optional>
 #include <utility>
 
+#include "daemon/grpc_check.hpp"
+#include "daemon/network_words.hpp"
+
 namespace troupe::daemon {
 namespace {
 
@@ -32,15 +35,6 @@ using boost::system::error_code;
 
 constexpr std::size_t kMaxAnswer = 16 * 1024;
 constexpr std::size_t kMaxBody = 10 * 1024;
-
-std::string go_words(const error_code& error) {
-  if (error == asio::error::connection_refused) return "connection refused";
-  if (error == asio::error::network_unreachable) return "network is unreachable";
-  if (error == asio::error::host_unreachable) return "no route to host";
-  if (error == asio::error::connection_reset) return "connection reset by peer";
-  if (error == asio::error::eof) return "EOF";
-  return error.message();
-}
 
 std::string request_text(const pod::HttpCheck& check) {
   std::string host = check.host + ":" + std::to_string(check.port);
@@ -155,10 +149,7 @@ class Run : public std::enable_shared_from_this<Run> {
     end(std::move(answer));
   }
 
-  void end_dial(const error_code& error) {
-    end(fail(ErrorCode::kIo,
-             "dial tcp " + check_.host + ":" + std::to_string(check_.port) + ": connect: " + go_words(error)));
-  }
+  void end_dial(const error_code& error) { end(fail(ErrorCode::kIo, dial_words(check_.host, check_.port, error))); }
 
   void end(Result<pod::HttpAnswer> result) {
     if (!done_) return;
@@ -243,6 +234,15 @@ void AsioChecks::tcp(std::string host, std::uint16_t port, std::chrono::millisec
     done(fail(answer.error()));
   };
   std::make_shared<Run>(io_, std::move(check), true, std::move(connected))->start(timeout);
+}
+
+void AsioChecks::grpc(pod::GrpcCheck check, std::chrono::milliseconds timeout,
+                      std::function<void(pod::GrpcAnswer)> done) {
+  auto guarded = [gate = gate_, done = std::move(done)](pod::GrpcAnswer answer) {
+    const std::scoped_lock lock(gate->mutex);
+    if (gate->open) done(std::move(answer));
+  };
+  check_grpc(io_, std::move(check), timeout, std::move(guarded));
 }
 
 }  // namespace troupe::daemon

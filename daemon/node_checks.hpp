@@ -30,6 +30,8 @@ class AsioChecks final : public pod::Checks {
             std::function<void(Result<pod::HttpAnswer>)> done) override;
   void tcp(std::string host, std::uint16_t port, std::chrono::milliseconds timeout,
            std::function<void(Status)> done) override;
+  void grpc(pod::GrpcCheck check, std::chrono::milliseconds timeout,
+            std::function<void(pod::GrpcAnswer)> done) override;
 
  private:
   struct Gate;

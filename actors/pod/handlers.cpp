@@ -1,5 +1,7 @@
 #include "actors/pod/handlers.hpp"
 
+#include <array>
+#include <string_view>
 #include <utility>
 
 #include "actors/pod/adoption.hpp"
@@ -52,7 +54,63 @@ void run_http(const PodDeps& deps, const Handler& handler, std::string host, std
   });
 }
 
+void run_grpc(const PodDeps& deps, const Handler& handler, std::string host, std::uint16_t port,
+              std::chrono::milliseconds timeout, Done done) {
+  const bool v6 = host.find(':') != std::string::npos;
+  std::string address = (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+  auto judge = [address = std::move(address), timeout, done = std::move(done)](const GrpcAnswer& answer) {
+    done(judge_grpc(answer, address, timeout));
+  };
+  GrpcCheck check{std::move(host), port, handler.path};
+  deps.checks->grpc(std::move(check), timeout, std::move(judge));
+}
+
+/// gRPC's status codes as Go prints them.
+std::string code_name(std::uint32_t code) {
+  constexpr std::array<std::string_view, 17> kNames = {
+      "OK",       "Canceled",       "Unknown",          "InvalidArgument",   "DeadlineExceeded",
+      "NotFound", "AlreadyExists",  "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
+      "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
+      "DataLoss", "Unauthenticated"};
+  return code < kNames.size() ? std::string(kNames.at(code)) : "Code(" + std::to_string(code) + ")";
+}
+
+std::string serving_name(std::int64_t serving) {
+  constexpr std::array<std::string_view, 4> kNames = {"UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN"};
+  const bool known = serving >= 0 && serving < static_cast<std::int64_t>(kNames.size());
+  return known ? std::string(kNames.at(static_cast<std::size_t>(serving))) : std::to_string(serving);
+}
+
 }  // namespace
+
+HandlerAnswer judge_grpc(const GrpcAnswer& answer, const std::string& address, std::chrono::milliseconds timeout) {
+  constexpr std::uint32_t kDeadlineExceeded = 4;
+  constexpr std::uint32_t kUnimplemented = 12;
+  constexpr std::int64_t kServing = 1;
+  const auto failed = [](std::string message) { return HandlerAnswer{ProbeAnswer::kFailure, valid_utf8(message)}; };
+  const std::string limit = format_duration(timeout);
+  if (answer.kind == GrpcAnswer::Kind::kConnectTimeout) {
+    return failed("timeout: failed to connect service \"" + address + "\" within " + limit +
+                  ": context deadline exceeded");
+  }
+  if (answer.kind == GrpcAnswer::Kind::kNotConnected) {
+    return failed("error: failed to connect service at \"" + address + "\": connection error: desc = \"" +
+                  answer.message + "\"");
+  }
+  if (answer.kind == GrpcAnswer::Kind::kCallTimeout || answer.code == kDeadlineExceeded) {
+    return failed("timeout: health rpc did not complete within " + limit);
+  }
+  if (answer.code == kUnimplemented) {
+    return failed("error: this server does not implement the grpc health protocol (grpc.health.v1.Health): " +
+                  answer.message);
+  }
+  if (answer.code != 0) {
+    return failed("error: health rpc probe failed: rpc error: code = " + code_name(answer.code) +
+                  " desc = " + answer.message);
+  }
+  if (answer.serving == kServing) return {ProbeAnswer::kSuccess, "service healthy"};
+  return failed("service unhealthy (responded with \"" + serving_name(answer.serving) + "\")");
+}
 
 void run_handler(const PodDeps& deps, const PodSpec& spec, const PodState& state, std::size_t container,
                  const Handler& handler, std::chrono::milliseconds timeout, Done done) {
@@ -60,7 +118,7 @@ void run_handler(const PodDeps& deps, const PodSpec& spec, const PodState& state
     return run_exec(deps, run_id(spec, container, state.containers[container].attempt), handler, timeout,
                     std::move(done));
   }
-  if (deps.checks == nullptr || handler.kind == Handler::Kind::kGrpc || handler.kind == Handler::Kind::kNone) {
+  if (deps.checks == nullptr || handler.kind == Handler::Kind::kNone) {
     return done({ProbeAnswer::kUnknown, "this kind of action is not supported here"});
   }
   const auto port = find_port(spec.containers[container], handler.port);
@@ -71,6 +129,9 @@ void run_handler(const PodDeps& deps, const PodSpec& spec, const PodState& state
   std::string host = handler.host.empty() ? state.pod_ip : handler.host;
   if (handler.kind == Handler::Kind::kHttp) {
     return run_http(deps, handler, std::move(host), real, timeout, std::move(done));
+  }
+  if (handler.kind == Handler::Kind::kGrpc) {
+    return run_grpc(deps, handler, std::move(host), real, timeout, std::move(done));
   }
   deps.checks->tcp(std::move(host), real, timeout, [done = std::move(done)](const Status& status) {
     done({status ? ProbeAnswer::kSuccess : ProbeAnswer::kFailure, status ? "" : status.error().message});

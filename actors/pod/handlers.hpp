@@ -15,6 +15,9 @@ struct HandlerAnswer {
   std::string message;  ///< As the kubelet words it: output, or why it failed.
 };
 
+/// What a gRPC health check's answer means; `address` is "HOST:PORT".
+HandlerAnswer judge_grpc(const GrpcAnswer& answer, const std::string& address, std::chrono::milliseconds timeout);
+
 /// Runs an action for the container's newest run. `done` is called once, on any thread. Not for kSleep.
 void run_handler(const PodDeps& deps, const PodSpec& spec, const PodState& state, std::size_t container,
                  const Handler& handler, std::chrono::milliseconds timeout, std::function<void(HandlerAnswer)> done);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -26,6 +27,27 @@ struct HttpAnswer {
   std::string body;  ///< Its first 10 KiB.
 };
 
+struct GrpcCheck {
+  std::string host;
+  std::uint16_t port = 0;
+  std::string service;
+};
+/// What came of asking grpc.health.v1.Health/Check.
+struct GrpcAnswer {
+  enum class Kind : std::uint8_t {
+    kReplied,         ///< `code` and, when that is 0, `serving` say what.
+    kNotConnected,    ///< `message` says why.
+    kConnectTimeout,  ///< No HTTP/2 server had answered by then.
+    kCallTimeout,
+  };
+  Kind kind = Kind::kNotConnected;
+  std::uint32_t code = 0;    ///< The call's gRPC status.
+  std::string message;       ///< The status message, at most 1 KiB.
+  std::int64_t serving = 0;  ///< HealthCheckResponse.ServingStatus: 1 is SERVING.
+
+  friend bool operator==(const GrpcAnswer&, const GrpcAnswer&) = default;
+};
+
 class Checks {
  public:
   virtual ~Checks() = default;
@@ -35,6 +57,8 @@ class Checks {
   /// Connects and closes.
   virtual void tcp(std::string host, std::uint16_t port, std::chrono::milliseconds timeout,
                    std::function<void(Status)> done) = 0;
+  /// One call over HTTP/2 without TLS.
+  virtual void grpc(GrpcCheck check, std::chrono::milliseconds timeout, std::function<void(GrpcAnswer)> done) = 0;
 };
 
 /// One service, as far as variables show it.
