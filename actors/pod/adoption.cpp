@@ -6,6 +6,7 @@
 #include "actors/pod/confinement.hpp"
 #include "actors/pod/last_words.hpp"
 #include "actors/pod/lifecycle.hpp"
+#include "actors/pod/siblings.hpp"
 
 namespace troupe::pod {
 namespace {
@@ -145,6 +146,7 @@ PodState adopt(const PodSpec& spec, const RuntimeSlice& slice, const PodStatus& 
     run.ready = running && (!wanted.probe(ProbeKind::kReadiness) || (known && before->ready));
     run.backoff = Backoff::restore(curve, run.attempt, run.started_at);
   }
+  find_taken_along(spec, state);
   prepare(spec, state, now);
   return state;
 }

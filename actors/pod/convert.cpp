@@ -167,6 +167,20 @@ void read_probes(Reader in, ContainerSpec& out) {
   if (in.getLifecycle().hasPreStop()) out.pre_stop = read_hook(in.getLifecycle().getPreStop());
 }
 
+template <class List>
+std::vector<RestartRule> read_rules(List rules) {
+  std::vector<RestartRule> out;
+  out.reserve(rules.size());
+  for (auto rule : rules) {
+    RestartRule one;
+    one.action = text(rule.getAction()) == "RestartAllContainers" ? RuleAction::kRestartAll : RuleAction::kRestart;
+    one.negated = text(rule.getExitCodes().getOperator()) == "NotIn";
+    for (const std::int32_t code : rule.getExitCodes().getValues()) one.exit_codes.push_back(code);
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
 /// A container, or the like parts of an ephemeral one.
 template <class Reader>
 ContainerSpec read_container(Reader in, bool init, const SecuritySpec& pod_security) {
@@ -190,6 +204,7 @@ ContainerSpec read_container(Reader in, bool init, const SecuritySpec& pod_secur
   for (auto mount : in.getVolumeMounts()) out.mounts.push_back(read_mount(mount));
   const std::string policy = text(in.getRestartPolicy());
   if (!policy.empty()) out.restart_policy = restart_policy(policy);
+  out.restart_rules = read_rules(in.getRestartPolicyRules());
   if (init) out.kind = policy == "Always" ? ContainerKind::kSidecar : ContainerKind::kInit;
   out.security = pod_security;
   if (in.hasSecurityContext()) read_security(in.getSecurityContext(), out.security);

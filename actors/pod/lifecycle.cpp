@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/pod/siblings.hpp"
+
 namespace troupe::pod {
 namespace {
 
@@ -26,6 +28,41 @@ RestartPolicy policy_of(const PodSpec& spec, const ContainerSpec& container) {
     return RestartPolicy::kOnFailure;
   }
   return spec.restart_policy;
+}
+
+/// What containers that were taken along wait for.
+struct Gate {
+  bool closed = false;  ///< One of them still runs.
+  bool all = false;     ///< No container may start before.
+  Time at;              ///< The back-off of the one that began it.
+};
+
+Gate gate_of(const PodSpec& spec, const PodState& state) {
+  Gate gate;
+  for (const ContainerState& run : state.containers) {
+    if (!run.taken) continue;
+    gate.all |= run.taken->all;
+    gate.closed |= must_end(run);
+    if (run.phase == RunPhase::kExited) gate.at = std::max(gate.at, restart_at(spec, run));
+  }
+  return gate;
+}
+
+/// Main containers end one after another, the last one first; for RestartAllContainers all at once, without grace.
+void end_taken(const PodState& state, Decision& decision) {
+  bool later_live = false;
+  for (std::size_t left = state.containers.size(); left > 0; --left) {
+    const std::size_t i = left - 1;
+    const ContainerState& run = state.containers[i];
+    if (!must_end(run)) continue;
+    const bool first = !std::exchange(later_live, true);
+    if (run.phase == RunPhase::kStarting) continue;  // Its answer comes first.
+    if (run.taken->all) {
+      if (!run.kill_sent) decision.actions.push_back({ActionKind::kKill, i, run.attempt});
+    } else if (first && !run.condemned && !run.terminate_sent) {
+      decision.actions.push_back({ActionKind::kTerminate, i, run.attempt});
+    }
+  }
 }
 
 bool wants_removal(const PodState& state) {
@@ -58,7 +95,8 @@ bool init_step(const PodSpec& spec, const PodState& state, std::size_t index, Ti
   const ContainerSpec& container = spec.containers[index];
   const ContainerState& run = state.containers[index];
   if (container.kind == ContainerKind::kSidecar && run.phase == RunPhase::kRunning && run.started) return true;
-  if (container.kind == ContainerKind::kInit && run.phase == RunPhase::kExited && run.exit->exit_code == 0) return true;
+  const bool ended = run.phase == RunPhase::kExited && !run.taken;
+  if (container.kind == ContainerKind::kInit && ended && run.exit->exit_code == 0) return true;
   if (is_live(run)) return false;
   if (run.phase != RunPhase::kExited || should_restart(spec, container, run)) {
     start_when_due(spec, state, index, now, decision);
@@ -67,10 +105,15 @@ bool init_step(const PodSpec& spec, const PodState& state, std::size_t index, Ti
 }
 
 void run_containers(const PodSpec& spec, const PodState& state, Time now, Decision& decision) {
+  const Gate gate = gate_of(spec, state);
+  const bool shut = gate.closed || gate.at > now;
+  if (shut && !gate.closed) wake(decision, gate.at);
+  if (shut && gate.all) return;
   bool ready = true;
   for (std::size_t i = 0; i < spec.containers.size(); ++i) {
     const ContainerSpec& container = spec.containers[i];
     const ContainerState& run = state.containers[i];
+    if (shut && run.taken) continue;
     if (container.kind == ContainerKind::kEphemeral) {
       if (state.initialized && run.phase == RunPhase::kNone) start_when_due(spec, state, i, now, decision);
       continue;
@@ -89,7 +132,7 @@ void run_containers(const PodSpec& spec, const PodState& state, Time now, Decisi
     if (ready) {
       // A sidecar that died while later ones initialize is restarted beside them.
       ready = init_step(spec, state, i, now, decision);
-    } else if (container.kind == ContainerKind::kSidecar && run.phase == RunPhase::kExited) {
+    } else if (container.kind == ContainerKind::kSidecar && run.phase == RunPhase::kExited && !run.taken) {
       start_when_due(spec, state, i, now, decision);
     }
   }
@@ -150,8 +193,11 @@ Decision stop(const PodSpec& spec, const PodState& state, Time now) {
 
 /// A new run is there: the wait before the one after it grows, and the ended one becomes the last state.
 void settle_previous(const PodSpec& spec, ContainerState& run, Time now) {
+  const bool along = run.taken && run.attempt != run.taken->run;
+  const bool pays = !along || run.taken->pays;
+  if (along) run.taken.reset();
   if (!run.exit) return;
-  run.backoff.next(backoff_curve(spec.annotations), run.exit->finished_at, now);
+  if (pays) run.backoff.next(backoff_curve(spec.annotations), run.exit->finished_at, now);
   run.previous = std::exchange(run.exit, std::nullopt);
 }
 
@@ -160,6 +206,10 @@ void settle_previous(const PodSpec& spec, ContainerState& run, Time now) {
 std::string exit_reason(std::int32_t exit_code) { return exit_code == 0 ? "Completed" : "Error"; }
 
 bool should_restart(const PodSpec& spec, const ContainerSpec& container, const ContainerState& state) {
+  if (state.taken) return true;
+  const bool done = container.kind == ContainerKind::kInit && state.exit && state.exit->exit_code == 0;
+  const bool ruled = container.kind != ContainerKind::kEphemeral && !done;
+  if (ruled && state.exit && matching_rule(container, state.exit->exit_code)) return true;
   switch (policy_of(spec, container)) {
     case RestartPolicy::kAlways:
       return true;
@@ -171,8 +221,15 @@ bool should_restart(const PodSpec& spec, const ContainerSpec& container, const C
   return false;
 }
 
+bool is_unprepared(const ContainerState& state) {
+  const bool again = state.phase == RunPhase::kExited && state.exit && state.error;
+  return again && state.started_at && *state.started_at > state.exit->finished_at;
+}
+
 Time restart_at(const PodSpec& spec, const ContainerState& state) {
   if (state.phase == RunPhase::kExited && state.exit) {
+    if (is_unprepared(state)) return *state.started_at + kConfigRetry;
+    if (state.taken && !state.taken->pays) return state.exit->finished_at;
     return state.backoff.ready_at(backoff_curve(spec.annotations), state.exit->finished_at);
   }
   return state.started_at.value_or(Time()) + kConfigRetry;
@@ -214,6 +271,7 @@ Decision decide(const PodSpec& spec, const PodState& state, Time now) {
     }
     case SandboxPhase::kReady:
       end_condemned(spec, state, decision);
+      end_taken(state, decision);
       run_containers(spec, state, now, decision);
       return decision;
     case SandboxPhase::kCreating:
@@ -302,13 +360,19 @@ void on_start_failed(const PodSpec& spec, PodState& state, std::size_t container
   run.container_id = exit.container_id;
   run.exit = std::move(exit);
   run.phase = RunPhase::kExited;
+  take_along(spec, state, container);
 }
 
 void on_start_postponed(PodState& state, std::size_t container) {
   ContainerState& run = state.containers[container];
   if (run.phase != RunPhase::kStarting) return;
   run.phase = run.exit ? RunPhase::kExited : RunPhase::kNone;
-  if (run.exit) --run.attempt;
+  if (!run.exit) {
+    run.taken.reset();
+    return;
+  }
+  --run.attempt;
+  if (run.taken) run.taken->run = std::min(run.taken->run, run.attempt);
 }
 
 void on_exited(const PodSpec& spec, PodState& state, std::size_t container, ExitRecord exit) {
@@ -321,6 +385,7 @@ void on_exited(const PodSpec& spec, PodState& state, std::size_t container, Exit
   run.ready = run.started = run.condemned = false;
   run.error.reset();
   run.exit = std::move(exit);
+  take_along(spec, state, container);
 }
 
 void prepare(const PodSpec& spec, PodState& state, Time now) {
@@ -337,13 +402,13 @@ void prepare(const PodSpec& spec, PodState& state, Time now) {
     const ContainerState& run = state.containers[i];
     switch (spec.containers[i].kind) {
       case ContainerKind::kInit:
-        done &= run.phase == RunPhase::kExited && run.exit->exit_code == 0;
+        done &= run.phase == RunPhase::kExited && run.exit->exit_code == 0 && !run.taken;
         break;
       case ContainerKind::kSidecar:
-        done &= run.phase == RunPhase::kRunning && run.started;
+        done &= run.phase == RunPhase::kRunning && run.started && !run.taken;
         break;
       case ContainerKind::kMain:
-        main_seen |= run.phase != RunPhase::kNone || run.attempt > 0;
+        main_seen |= (run.phase != RunPhase::kNone || run.attempt > 0) && !run.taken;
         break;
       case ContainerKind::kEphemeral:
         break;

@@ -77,6 +77,9 @@ bool is_finished(const PodSpec& spec, const PodState& state);
 /// When the container's next run may start. Its newest run must have ended, or have failed to start.
 Time restart_at(const PodSpec& spec, const ContainerState& state);
 
+/// True when the newest try to start an ended container again came to nothing before there was a run.
+bool is_unprepared(const ContainerState& state);
+
 /// True when the pod is being stopped: deleted, failed as a whole, or finished with sidecars left.
 bool is_stopping(const PodSpec& spec, const PodState& state);
 

@@ -136,6 +136,17 @@ struct SecuritySpec {
   friend bool operator==(const SecuritySpec&, const SecuritySpec&) = default;
 };
 
+enum class RuleAction : std::uint8_t { kRestart, kRestartAll };
+
+/// One entry of `restartPolicyRules`: what follows an end with one of these exit codes, or with none of them.
+struct RestartRule {
+  RuleAction action = RuleAction::kRestart;
+  bool negated = false;  ///< NotIn.
+  std::vector<std::int32_t> exit_codes;
+
+  friend bool operator==(const RestartRule&, const RestartRule&) = default;
+};
+
 /// One container of a pod, with what the life cycle and the command line need.
 struct ContainerSpec {
   std::string name;
@@ -149,6 +160,7 @@ struct ContainerSpec {
   std::map<std::string, std::string> limits;    ///< Quantities as written.
   std::map<std::string, std::string> requests;  ///< Quantities as written.
   std::optional<RestartPolicy> restart_policy;  ///< The container's own; the pod's when absent.
+  std::vector<RestartRule> restart_rules;       ///< The first that matches an exit code overrides the policy.
   SecuritySpec security;
   bool tty = false;
   bool input = false;       ///< stdin is open for who attaches.
@@ -224,7 +236,6 @@ enum class RunPhase : std::uint8_t {
   kExited,  ///< `exit` says how.
 };
 
-/// What the pod actor knows about one container; rebuilt from the runtime's list after a restart.
 /// What the probes of a kind have told about the newest run.
 struct ProbeState {
   std::optional<Time> next;  ///< When the next one is due; not set yet: after the initial delay.
@@ -235,6 +246,16 @@ struct ProbeState {
   friend bool operator==(const ProbeState&, const ProbeState&) = default;
 };
 
+/// A container that the end of one takes along: this run of it ends, and the next one comes with the others'.
+struct TakenAlong {
+  std::uint32_t run = 0;  ///< The attempt.
+  bool all = false;       ///< With init containers and sidecars, by RestartAllContainers.
+  bool pays = false;      ///< It is the one whose end began it: its back-off holds for all.
+
+  friend bool operator==(const TakenAlong&, const TakenAlong&) = default;
+};
+
+/// What the pod actor knows about one container; rebuilt from the runtime's list after a restart.
 struct ContainerState {
   RunPhase phase = RunPhase::kNone;
   std::uint32_t attempt = 0;  ///< Of the newest run; 0 is the first. Kubernetes' restartCount.
@@ -244,6 +265,7 @@ struct ContainerState {
   std::optional<ExitRecord> previous;  ///< Of the run before that.
   std::optional<Waiting> error;        ///< Why the newest start failed.
   Backoff backoff;
+  std::optional<TakenAlong> taken;  ///< Until a newer run is there.
   bool terminate_sent = false;
   bool kill_sent = false;
   bool ready = false;      ///< Running and, with a readiness probe, probed so.
@@ -264,7 +286,7 @@ struct PodState {
   std::string pod_ip;
   std::optional<Time> start_time;  ///< When the node accepted the pod: status.startTime.
   std::vector<ContainerState> containers;
-  bool initialized = false;  ///< All init containers are done; never taken back.
+  bool initialized = false;  ///< All init containers are done; taken back only by RestartAllContainers.
   /// Since when the pod is being stopped, and why when it was not deleted: reason and message of a failed pod.
   std::optional<Time> stopping_since;
   std::optional<Waiting> failed;

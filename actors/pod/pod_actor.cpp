@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/pod/annotations.hpp"
 #include "actors/pod/facts.hpp"
 #include "actors/pod/pod_actor_internal.hpp"
 #include "actors/pod/probe.hpp"
@@ -88,6 +89,7 @@ void PodActor::listed(const Result<runtime::Inventory>& inventory) {
 
 void PodActor::desire(std::shared_ptr<const PodObject> object) {
   const auto before = std::exchange(object_, std::move(object));
+  if (adopted_ && before && before->spec.annotations != object_->spec.annotations) tell_faults();
   step();
   if (!before || before->spec.labels != object_->spec.labels || before->spec.annotations != object_->spec.annotations) {
     refresh();
@@ -149,8 +151,15 @@ void PodActor::adopt_now(const RuntimeSlice& slice) {
   step();
   refresh();
   if (limits_) return;
+  tell_faults();
   limits_.emplace(object_->spec, deps_.log_root, deps_.mounts);
   if (!limits_->empty()) after(kMeasure, [this] { measure(); });
+}
+
+void PodActor::tell_faults() {
+  for (std::string& fault : annotation_faults(object_->spec.annotations)) {
+    event(true, "InvalidAnnotation", std::move(fault));
+  }
 }
 
 void PodActor::measure() {

@@ -58,6 +58,8 @@ class PodActor final : public kernel::Actor {
   void refresh_with(const VolumesRead& m);
   void volumes_done(const VolumesDone& m);
   PodFacts known_facts() const;
+  /// Says which annotations cannot be read: once, and when they change.
+  void tell_faults();
   void adopt_now(const RuntimeSlice& slice);
   void measure();
   /// The container whose run `id` is the newest one; nothing for news about an older run.

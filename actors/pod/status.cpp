@@ -5,9 +5,12 @@
 #include <utility>
 
 #include "actors/pod/lifecycle.hpp"
+#include "actors/pod/siblings.hpp"
 
 namespace troupe::pod {
 namespace {
+
+constexpr std::string_view kAllRestarting = "AllContainersRestarting";
 
 /// "[a b]": a Go slice of strings as `%v` prints it.
 std::string go_list(const std::vector<std::string>& names) {
@@ -37,9 +40,12 @@ void show_ended(const PodSpec& spec, const PodState& state, const ContainerSpec&
                 Time now, ContainerStatus& out) {
   const bool again =
       run.phase == RunPhase::kExited && !is_stopping(spec, state) && should_restart(spec, container, run);
-  if (again && (restart_at(spec, run) > now || run.error)) {
-    const bool backing_off = restart_at(spec, run) > now;
-    out.waiting = backing_off || !run.error ? crash_loop(spec, container, run) : *run.error;
+  const bool in_turn = run.taken && run.taken->all && !run.taken->pays;
+  if (again && (restart_at(spec, run) > now || run.error || in_turn)) {
+    const bool backing_off = restart_at(spec, run) > now && !is_unprepared(run);
+    out.waiting = run.error && !backing_off ? *run.error
+                  : backing_off             ? crash_loop(spec, container, run)
+                                            : Waiting{"RestartingAllContainers", ""};
     out.last = run.exit;
     return;
   }
@@ -74,7 +80,8 @@ ContainerStatus show(const PodSpec& spec, const PodState& state, std::size_t ind
 /// As the kubelet derives it: a container that ran before counts as stopped although it waits for its next run.
 std::string phase_of(const PodSpec& spec, const PodState& state, const PodStatus& status) {
   if (state.failed) return "Failed";
-  if (!state.initialized) return is_finished(spec, state) ? "Failed" : "Pending";
+  // While all containers are restarted, init containers run again in a pod that goes on running.
+  if (!state.initialized && !restarting_all(state)) return is_finished(spec, state) ? "Failed" : "Pending";
   std::size_t running = 0;
   std::size_t waiting = 0;
   std::size_t succeeded = 0;
@@ -191,6 +198,11 @@ PodStatus compute_status(const PodSpec& spec, const PodState& state, const std::
   add_condition(status, before, "Ready", ready, now);
   add_condition(status, before, "ContainersReady", ready, now);
   add_condition(status, before, "PodScheduled", {true, "", ""}, now);
+  const bool restarting = std::any_of(state.containers.begin(), state.containers.end(),
+                                      [](const ContainerState& run) { return must_end(run) && run.taken->all; });
+  const bool shown = std::any_of(before.conditions.begin(), before.conditions.end(),
+                                 [](const Condition& one) { return one.type == kAllRestarting; });
+  if (restarting || shown) add_condition(status, before, std::string(kAllRestarting), {restarting, "", ""}, now);
   return status;
 }
 

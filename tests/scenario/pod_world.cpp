@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/pod/siblings.hpp"
 #include "daemon/object_internal.hpp"
 #include "kernel/clock.hpp"
 #include "kernel/registry.hpp"
@@ -35,6 +36,36 @@ api::Routes make_routes() {
     return numbers->try_emplace(std::string(name), static_cast<std::uint32_t>(numbers->size() + 1)).first->second;
   };
   return std::move(api::Routes::built_in(resources(), types(), {number, number}).value());
+}
+
+/// Annotations that are asked for.
+void annotate(const PodManifest& manifest, k8s::meta::v1::ObjectMeta::Builder meta) {
+  std::map<std::string, std::string> annotations;
+  if (!manifest.backoff.empty()) annotations.emplace(pod::kBackoffAnnotation, manifest.backoff);
+  if (!manifest.strategy.empty()) annotations.emplace(pod::kStrategyAnnotation, manifest.strategy);
+  auto notes = meta.initAnnotations(static_cast<unsigned>(annotations.size()));
+  unsigned note = 0;
+  for (const auto& [key, value] : annotations) {
+    notes[note].setKey(key);
+    notes[note++].setValue(value);
+  }
+}
+
+/// The main containers behind the first, and the first one's restart rules.
+void add_mains(const PodManifest& manifest, capnp::List<daemon::core::Container>::Builder mains) {
+  auto main = mains[0];
+  for (unsigned i = 1; i < mains.size(); ++i) {
+    mains[i].setName("main-" + std::to_string(i));
+    mains[i].initCommand(1).set(0, manifest.more_commands[i - 1]);
+  }
+  if (!manifest.restart_all.empty()) {
+    main.setRestartPolicy(manifest.restart_policy);
+    auto rule = main.initRestartPolicyRules(1)[0];
+    rule.setAction("RestartAllContainers");
+    rule.initExitCodes().setOperator("In");
+    auto codes = rule.getExitCodes().initValues(static_cast<unsigned>(manifest.restart_all.size()));
+    for (unsigned i = 0; i < codes.size(); ++i) codes.set(i, manifest.restart_all[i]);
+  }
 }
 
 }  // namespace
@@ -283,11 +314,7 @@ void PodWorld::create(const PodManifest& manifest) {
   meta.setNamespace("default");
   meta.setUid("uid-" + std::to_string(++uids_));
   meta.setGeneration(1);
-  if (!manifest.backoff.empty()) {
-    auto annotation = meta.initAnnotations(1)[0];
-    annotation.setKey(std::string(pod::kBackoffAnnotation));
-    annotation.setValue(manifest.backoff);
-  }
+  annotate(manifest, meta);
   auto spec = object.initSpec();
   spec.setRestartPolicy(manifest.restart_policy);
   spec.setTerminationGracePeriodSeconds(manifest.grace_seconds);
@@ -297,9 +324,11 @@ void PodWorld::create(const PodManifest& manifest) {
     inits[i].setName("init-" + std::to_string(i));
     inits[i].initCommand(1).set(0, manifest.init_commands[i]);
   }
-  auto main = spec.initContainers(1)[0];
+  auto mains = spec.initContainers(static_cast<unsigned>(1 + manifest.more_commands.size()));
+  auto main = mains[0];
   main.setName("main");
   main.initCommand(1).set(0, manifest.command);
+  add_mains(manifest, mains);
   const auto set_probe = [](daemon::core::Probe::Builder probe, const std::string& command) {
     probe.initProbeHandler().initExec().initCommand(1).set(0, command);
     probe.setPeriodSeconds(1);
@@ -414,11 +443,11 @@ std::size_t PodWorld::running_processes() {
       all.begin(), all.end(), [](const auto& one) { return one.state == runtime::ContainerState::kRunning; }));
 }
 
-bool PodWorld::kill(const std::string& name, int signal) {
+bool PodWorld::kill(const std::string& name, int signal, const std::string& container) {
   const auto object = get(name);
   if (!object) return false;
   for (const auto& one : inventory().containers) {
-    if (one.sandbox_id == object->spec.uid && one.name == "main" && fake_->kill_process(one.id, signal)) return true;
+    if (one.sandbox_id == object->spec.uid && one.name == container && fake_->kill_process(one.id, signal)) return true;
   }
   return false;
 }

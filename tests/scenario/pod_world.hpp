@@ -34,9 +34,12 @@ struct PodManifest {
   std::string backoff;  ///< The annotation, when not empty.
   std::string cpu;      ///< A request, when not empty.
   std::vector<std::string> init_commands;
-  std::string liveness;    ///< The command of a liveness probe, one a second, two failures; when not empty.
-  std::string readiness;   ///< The same for readiness.
-  std::string config_map;  ///< A variable comes from its key "k", when not empty.
+  std::string liveness;   ///< The command of a liveness probe, one a second, two failures; when not empty.
+  std::string readiness;  ///< The same for readiness.
+  std::string strategy;   ///< The annotation troupe.dev/restart-strategy, when not empty.
+  std::vector<std::string> more_commands;  ///< Of main containers behind "main": "main-1", "main-2"…
+  std::vector<std::int32_t> restart_all;   ///< Exit codes of "main" that restart all containers; when not empty.
+  std::string config_map;                  ///< A variable comes from its key "k", when not empty.
 };
 
 /// One machine on virtual time: store and runtime (the keeper) outlive the kernel, which may crash and start again.
@@ -73,8 +76,8 @@ class PodWorld {
   std::vector<std::string> events_of(const std::string& pod);
   runtime::Inventory inventory();
   std::size_t running_processes();
-  /// Kills the main container's process of a pod from outside; false when none runs.
-  bool kill(const std::string& name, int signal);
+  /// Kills a container's process of a pod from outside; false when none runs.
+  bool kill(const std::string& name, int signal, const std::string& container = "main");
   /// Ends an actor by its registry key, as a bug would; false when there is none.
   bool kill_actor(const std::string& key);
 

@@ -56,6 +56,31 @@ Segment sample() {
   return flatten(root.asReader());
 }
 
+TEST(Convert, ReadsRestartRulesOfEveryContainer) {
+  capnp::MallocMessageBuilder builder;
+  auto spec = builder.initRoot<core::Pod>().initSpec();
+  auto init = spec.initInitContainers(1)[0];
+  init.setRestartPolicy("Never");
+  auto retry = init.initRestartPolicyRules(1)[0];
+  retry.setAction("Restart");
+  retry.initExitCodes().setOperator("In");
+  retry.getExitCodes().setValues({3, 4});
+  auto main = spec.initContainers(1)[0];
+  main.setRestartPolicy("OnFailure");
+  auto all = main.initRestartPolicyRules(1)[0];
+  all.setAction("RestartAllContainers");
+  all.initExitCodes().setOperator("NotIn");
+  all.getExitCodes().setValues({0});
+  const auto object = read_pod(flatten(builder.getRoot<core::Pod>().asReader()));
+  ASSERT_TRUE(object);
+  const auto& containers = object->spec.containers;
+  ASSERT_EQ(containers.size(), 2U);
+  EXPECT_EQ(containers[0].restart_policy, RestartPolicy::kNever);
+  EXPECT_EQ(containers[0].restart_rules, (std::vector<RestartRule>{{RuleAction::kRestart, false, {3, 4}}}));
+  EXPECT_EQ(containers[1].restart_policy, RestartPolicy::kOnFailure);
+  EXPECT_EQ(containers[1].restart_rules, (std::vector<RestartRule>{{RuleAction::kRestartAll, true, {0}}}));
+}
+
 TEST(Convert, ReadsWhatTheLifeCycleNeeds) {
   const auto object = read_pod(sample());
   ASSERT_TRUE(object) << object.error().message;
