@@ -13,6 +13,7 @@
 #include "cli/convert.hpp"
 #include "cli/doctor.hpp"
 #include "cli/down.hpp"
+#include "cli/keeper_upgrade.hpp"
 #include "cli/status.hpp"
 #include "cli/supervise.hpp"
 #include "cli/tree.hpp"
@@ -145,6 +146,15 @@ void add_down(CLI::App& app, Action& action) {
   command->callback([&action, options] { action = [options] { return run_down(*options, std::cerr); }; });
 }
 
+void add_keeper_upgrade(CLI::App& app, Action& action) {
+  auto options = std::make_shared<KeeperUpgradeOptions>();
+  CLI::App* command = app.add_subcommand(
+      "keeper-upgrade", "Have the keeper run its program on disk, in place, without touching a workload");
+  command->add_option("--data-dir", options->data_dir, "The one given to up")->required()->envname("TROUPE_DATA_DIR");
+  command->callback(
+      [&action, options] { action = [options] { return run_keeper_upgrade(*options, std::cout, std::cerr); }; });
+}
+
 void add_tree(CLI::App& app, Action& action) {
   auto options = std::make_shared<TreeOptions>();
   CLI::App* command = app.add_subcommand("tree", "Print the supervision tree: restarts, mailboxes, last reasons");
@@ -211,6 +221,7 @@ int run(int argc, char** argv) {
       ->envname("TROUPE_CONFIG");
   add_up(app, action);
   add_down(app, action);
+  add_keeper_upgrade(app, action);
   add_kernel(app, action);
   add_tree(app, action);
   add_status(app, action);

@@ -315,7 +315,9 @@ void Container::discard_start() {
 }
 
 Status Container::watch() {
-  if (Status added = host_.events.add(pidfd_.get(), *this, kProcessTag); !added) return added;
+  if (pidfd_) {
+    if (Status added = host_.events.add(pidfd_.get(), *this, kProcessTag); !added) return added;
+  }
   for (unsigned i = 0; i < 2; ++i) {
     if (!streams_[i]) continue;
     if (Status added = host_.events.add(streams_[i].get(), *this, i); !added) return added;
@@ -377,6 +379,7 @@ void Container::finish(const ExitStatus& status, std::int64_t finished_at, bool 
   if (terminal_) close_stream(0);  // nobody else keeps it: what comes after the end comes from nobody
   pidfd_.reset();
   grace_timer = nullptr;
+  kill_at = 0;
   state_ = ContainerState::kExited;
   exit_ = status;
   if (record && bounds_.memory_bytes) exit_.oom_killed = host_.cgroups.oom_kills(host_.group_folder(), id_) > 0;

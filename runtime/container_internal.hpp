@@ -15,11 +15,13 @@
 #include "runtime/keeper_files.hpp"
 #include "runtime/launcher.hpp"
 #include "runtime/runtime.hpp"
+#include "schema/rpc/handover.capnp.h"
 #include "schema/rpc/keeper.capnp.h"
 
 namespace troupe::runtime {
 
 class Container;
+class DescriptorList;
 
 /// What all containers of a keeper share.
 struct ContainerHost {
@@ -62,6 +64,10 @@ class Container final : public Watcher {
   Result<StartInfo> start();
   /// Takes up what an earlier keeper left: the running process, or its exit. `same_boot`: pids still mean something.
   void adopt(bool same_boot);
+  /// For the program that takes our place in this process.
+  void hand_over(rpc::HandedContainer::Builder out, DescriptorList& descriptors) const;
+  /// Goes on as the program did whose place this one took. Its `kill_at` is the caller's to heed.
+  void take_over(rpc::HandedContainer::Reader from);
   /// To the whole process group of a running container; to the process alone when it is not our child and may be gone.
   void signal(int number);
   /// Looks whether the process ended, and finishes if so.
@@ -101,6 +107,7 @@ class Container final : public Watcher {
   void set_exit_sequence(std::uint64_t sequence) { exit_sequence_ = sequence; }
   /// The kill after a stop's grace; replaced by the next stop.
   kj::Maybe<kj::Promise<void>> grace_timer = nullptr;
+  std::int64_t kill_at = 0;  ///< when that is, CLOCK_MONOTONIC in nanoseconds; 0: no stop is under way
 
  private:
   struct Pipes {

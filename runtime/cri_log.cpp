@@ -71,6 +71,18 @@ Status CriLog::open() {
   return {};
 }
 
+void CriLog::go_on(Fd file, bool wanted, std::uint64_t dropped) {
+  struct stat status {};
+  size_ = file && fstat(file.get(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+  file_ = std::move(file);
+  wanted_ = wanted;
+  dropped_ = dropped;
+}
+
+void CriLog::go_on(LogStream stream, std::string_view unfinished) {
+  if (!unfinished.empty()) unfinished_[static_cast<int>(stream)] = std::make_unique<std::string>(unfinished);
+}
+
 void CriLog::remove() {
   close();
   for (std::uint32_t i = 0; i < max_files_; ++i) {

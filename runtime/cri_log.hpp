@@ -43,6 +43,17 @@ class CriLog {
 
   std::uint64_t dropped_bytes() const { return dropped_; }
 
+  /// For who goes on with this log in another program of the same process.
+  const Fd& file() const { return file_; }
+  bool wanted() const { return wanted_; }
+  std::string_view unfinished(LogStream stream) const {
+    const auto& line = unfinished_[static_cast<int>(stream)];
+    return line ? std::string_view(*line) : std::string_view();
+  }
+  /// Goes on where another left off; an empty `file` is opened with the next line.
+  void go_on(Fd file, bool wanted, std::uint64_t dropped);
+  void go_on(LogStream stream, std::string_view unfinished);
+
  private:
   void add_line(LogStream stream, char tag, std::string_view head, std::string_view tail, std::string_view time,
                 std::string& out);

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <vector>
 
+#include "runtime/handover_internal.hpp"
 #include "runtime/keeper_internal.hpp"
 
 namespace troupe::runtime {
@@ -36,34 +37,6 @@ Status write_spec(const std::string& path, Spec spec) {
     return fail(ErrorCode::kIo, "write " + path + ": " + e.getDescription().cStr());
   }
   return {};
-}
-
-/// Reads a spec of ours and hands it on; false when it is damaged.
-template <class Spec, class Use>
-bool read_spec(const std::string& path, Use use) {
-  const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return false;
-  try {
-    capnp::ReaderOptions ours;
-    ours.traversalLimitInWords = UINT64_MAX;
-    capnp::StreamFdMessageReader message(fd.get(), ours);
-    use(message.getRoot<Spec>());
-    return true;
-  } catch (const kj::Exception&) {
-    return false;
-  }
-}
-
-std::vector<PortMapping> ports_of(rpc::SandboxSpec::Reader spec) {
-  std::vector<PortMapping> ports;
-  for (auto port : spec.getPorts()) ports.push_back({port.getContainerPort(), port.getNodePort()});
-  return ports;
-}
-
-void remove_container_folder(const std::string& folder) {
-  for (const char* name : {"/spec", "/process", "/stdin", "/stdout", "/stderr", "/exit", "/termination-log"})
-    unlink((folder + name).c_str());
-  rmdir(folder.c_str());
 }
 
 bool holds_nul(capnp::Text::Reader text) {
@@ -116,6 +89,18 @@ Status check_spec(rpc::ContainerSpec::Reader spec) {
 }
 
 }  // namespace
+
+std::vector<PortMapping> ports_of(rpc::SandboxSpec::Reader spec) {
+  std::vector<PortMapping> ports;
+  for (auto port : spec.getPorts()) ports.push_back({port.getContainerPort(), port.getNodePort()});
+  return ports;
+}
+
+void remove_container_folder(const std::string& folder) {
+  for (const char* name : {"/spec", "/process", "/stdin", "/stdout", "/stderr", "/exit", "/termination-log"})
+    unlink((folder + name).c_str());
+  rmdir(folder.c_str());
+}
 
 Keeper::Keeper(KeeperFiles files, kj::Timer& timer, EventSet& events, ResourceLimit open_files)
     : files_(std::move(files)),
@@ -199,10 +184,17 @@ Status Keeper::stop_container(std::string_view id, int signal, std::uint64_t gra
   if (container->state() != ContainerState::kRunning) return {};
   container->signal(signal);
   if (signal == SIGKILL) return {};
-  const auto grace = static_cast<std::int64_t>(std::min(grace_millis, kMaxGraceMillis)) * kj::MILLISECONDS;
-  container->grace_timer =
-      timer_.afterDelay(grace).then([container] { container->signal(SIGKILL); }).eagerlyEvaluate(nullptr);
+  constexpr std::int64_t kNanosPerMilli = 1'000'000;
+  const auto grace = static_cast<std::int64_t>(std::min(grace_millis, kMaxGraceMillis));
+  kill_later(*container, monotonic_now() + grace * kNanosPerMilli);
   return {};
+}
+
+void Keeper::kill_later(Container& container, std::int64_t at) {
+  container.kill_at = at;
+  const auto rest = std::max<std::int64_t>(0, at - monotonic_now()) * kj::NANOSECONDS;
+  container.grace_timer =
+      timer_.afterDelay(rest).then([&container] { container.signal(SIGKILL); }).eagerlyEvaluate(nullptr);
 }
 
 Status Keeper::remove_container(std::string_view id) {
@@ -231,13 +223,24 @@ Status Keeper::reopen_log(std::string_view id) {
 }
 
 void Keeper::exec(const ExecSpec& spec, ExecRun::Done done) {
-  Result<std::unique_ptr<ExecRun>> run = start_exec(spec, done);
-  if (!run) return done(fail(std::move(run.error())));
+  Result<LaunchPlan> plan = plan_exec(spec);
+  if (!plan) return done(fail(std::move(plan.error())));
   const std::chrono::milliseconds most(static_cast<std::int64_t>(kMaxGraceMillis));
   const bool bounded = spec.timeout.count() > 0 && spec.timeout < most;
-  const Status watched = (*run)->watch(host_.events, timer_, bounded ? spec.timeout : most);
-  if (!watched) kill(-(*run)->pid(), SIGKILL);  // its end comes by SIGCHLD
-  execs_.emplace((*run)->pid(), std::move(*run));
+  const std::uint32_t output = std::min<std::uint32_t>(spec.max_output, kMaxExecOutput);
+  Status started = start_exec(*plan, output, bounded ? spec.timeout : most, done);
+  if (!started) done(fail(std::move(started.error())));
+}
+
+Status Keeper::run_program(LaunchPlan plan, std::chrono::milliseconds timeout, ExecRun::Done done) {
+  return start_exec(plan, kMaxExecOutput, timeout, done);
+}
+
+kj::Promise<void> Keeper::when_quiet() {
+  if (exec_count_ == 0) return kj::READY_NOW;
+  auto quiet = kj::newPromiseAndFulfiller<void>();
+  quiet_ = kj::mv(quiet.fulfiller);
+  return kj::mv(quiet.promise);
 }
 
 int Keeper::ipc_holder(const std::string& sandbox) const {
@@ -270,28 +273,37 @@ ExecRun::Done Keeper::then_sweep(std::size_t& count, ExecRun::Done done) {
   return [this, &count, done = std::move(done)](Result<ExecResult> result) {
     --count;
     done(std::move(result));
+    if (exec_count_ == 0) {
+      KJ_IF_MAYBE (quiet, std::exchange(quiet_, nullptr)) (*quiet)->fulfill();
+    }
     exec_sweep_ = kj::evalLast([this] {
                     std::erase_if(execs_, [](const auto& entry) { return entry.second->ended(); });
                   }).eagerlyEvaluate(nullptr);
   };
 }
 
-Result<std::unique_ptr<ExecRun>> Keeper::start_exec(const ExecSpec& spec, ExecRun::Done& done) {
+Result<LaunchPlan> Keeper::plan_exec(const ExecSpec& spec) {
   if (exec_count_ >= kMaxExecs) return fail(ErrorCode::kBusy, "too many commands of probes and hooks run");
-  Result<LaunchPlan> plan = plan_command(spec.container_id, spec.argv);
-  if (!plan) return fail(std::move(plan.error()));
+  return plan_command(spec.container_id, spec.argv);
+}
+
+Status Keeper::start_exec(LaunchPlan& plan, std::uint32_t max_output, std::chrono::milliseconds timeout,
+                          ExecRun::Done& done) {
   int ends[2] = {-1, -1};
   if (pipe2(ends, O_CLOEXEC) != 0) return fail(errno_error(errno, "make a pipe"));
   Fd output(ends[0]);
   const Fd input(ends[1]);
   fcntl(output.get(), F_SETFL, O_NONBLOCK);
   const Fd null(open("/dev/null", O_RDONLY | O_CLOEXEC));
-  plan->stdin_fd = null.get();
-  plan->stdout_fd = plan->stderr_fd = input.get();
-  Result<Launched> launched = launcher_.launch(*plan);
+  plan.stdin_fd = null.get();
+  plan.stdout_fd = plan.stderr_fd = input.get();
+  Result<Launched> launched = launcher_.launch(plan);
   if (!launched) return fail(std::move(launched.error()));
-  const std::uint32_t most = std::min<std::uint32_t>(spec.max_output, kMaxExecOutput);
-  return std::make_unique<ExecRun>(std::move(*launched), std::move(output), most, then_sweep(exec_count_, done));
+  auto run =
+      std::make_unique<ExecRun>(std::move(*launched), std::move(output), max_output, then_sweep(exec_count_, done));
+  if (!run->watch(host_.events, timer_, timeout)) kill(-run->pid(), SIGKILL);  // its end comes by SIGCHLD
+  execs_.emplace(run->pid(), std::move(run));
+  return {};
 }
 
 Result<pid_t> Keeper::open_command(const CommandPlan& command, std::function<void(int exit_code)> ended) {
@@ -392,61 +404,6 @@ void Keeper::for_each_running(const std::function<void(Container&)>& visit) {
   for (const auto& [pid, container] : by_pid_) running.push_back(container);
   std::sort(running.begin(), running.end(), [](auto* a, auto* b) { return a->order() < b->order(); });
   for (Container* container : running) visit(*container);
-}
-
-Status Keeper::adopt() {
-  if (Status prepared = files_.prepare(); !prepared) return prepared;
-  host_.identity = files_.identity();
-  const std::string boot = boot_id();
-  const bool same_boot = read_file(files_.boot()).value_or("") == boot;
-  adopt_sandboxes();
-  for (const std::string& id : entries_by_age(files_.containers())) adopt_container(id, same_boot);
-  adopt_groups();
-  if (Status written = write_file(files_.boot(), boot); !written) return written;
-  schedule_stray_check(true);  // what ended while no keeper lived has left its strays to another parent
-  return {};
-}
-
-void Keeper::adopt_sandboxes() {
-  for (const std::string& id : entries_by_age(files_.sandboxes())) {
-    const bool good = read_spec<rpc::SandboxSpec>(files_.sandbox(id), [&](rpc::SandboxSpec::Reader spec) {
-      if (id != spec.getId().cStr()) return;
-      Sandbox sandbox{id,
-                      spec.getPodNamespace().cStr(),
-                      spec.getPodName().cStr(),
-                      spec.getPodUid().cStr(),
-                      next_order_++,
-                      ports_of(spec)};
-      sandboxes_.emplace(id, std::move(sandbox));
-    });
-    if (!good) unlink(files_.sandbox(id).c_str());
-  }
-}
-
-void Keeper::adopt_container(const std::string& id, bool same_boot) {
-  const std::string folder = files_.container(id);
-  const std::string spec_path = folder + "/spec";
-  Container* adopted = nullptr;
-  read_spec<rpc::ContainerSpec>(spec_path, [&](rpc::ContainerSpec::Reader spec) {
-    if (id != spec.getId().cStr() || !sandboxes_.contains(std::string_view(spec.getSandboxId().cStr()))) return;
-    auto container = std::make_unique<Container>(host_, spec, modified_at(spec_path), next_order_++);
-    adopted = container.get();
-    containers_.emplace(adopted->id(), std::move(container));
-  });
-  if (adopted == nullptr) {  // a crash between mkdir and spec: nothing was ever started from it
-    remove_container_folder(folder);
-    return;
-  }
-  adopted->adopt(same_boot);
-  if (adopted->state() == ContainerState::kRunning) by_pid_.emplace(adopted->pid(), adopted);
-}
-
-void Keeper::adopt_groups() {
-  for (std::string& name : host_.cgroups.names(host_.group_folder())) {
-    if (containers_.contains(name)) continue;
-    host_.cgroups.kill_all(host_.group_folder(), name);
-    left_groups_.push_back(std::move(name));
-  }
 }
 
 void Keeper::reap_children(pid_t spare) {

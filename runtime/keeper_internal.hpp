@@ -3,6 +3,7 @@
 #include <kj/async.h>
 #include <kj/timer.h>
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -16,9 +17,12 @@
 #include "runtime/exec_internal.hpp"
 #include "runtime/keeper_files.hpp"
 #include "runtime/launcher.hpp"
+#include "schema/rpc/handover.capnp.h"
 #include "schema/rpc/keeper.capnp.h"
 
 namespace troupe::runtime {
+
+class Handed;
 
 /// A command to run beside a container's process, on three descriptors or on one terminal.
 struct CommandPlan {
@@ -30,6 +34,9 @@ struct CommandPlan {
   int error = -1;
 };
 
+std::vector<PortMapping> ports_of(rpc::SandboxSpec::Reader spec);
+void remove_container_folder(const std::string& folder);
+
 /// What the keeper holds: sandboxes and containers, in memory and in its files. One thread, kj's loop. Knows no socket
 /// and no kernel process: KeeperServer and KernelChild do.
 class Keeper {
@@ -37,8 +44,11 @@ class Keeper {
   /// `open_files`: the RLIMIT_NOFILE that workloads get unless their spec says another.
   Keeper(KeeperFiles files, kj::Timer& timer, EventSet& events, ResourceLimit open_files);
 
-  /// Takes up what an earlier keeper left. Folders that make no sense are removed and counted.
-  Status adopt();
+  /// Takes up what an earlier keeper left: on disk, and, where this program took its place, in `handed`. Folders that
+  /// make no sense are removed.
+  Status adopt(const Handed* handed = nullptr);
+  /// For the program that takes our place in this process.
+  void hand_over(rpc::Handover::Builder out, DescriptorList& descriptors) const;
 
   Status create_sandbox(rpc::SandboxSpec::Reader spec);
   Status remove_sandbox(std::string_view id);
@@ -52,6 +62,10 @@ class Keeper {
   /// Copies what a container writes to an onlooker's pipes until `detach`; the descriptor of its input.
   Result<Fd> attach(std::string_view id, Onlooker onlooker);
   void detach(std::string_view id, std::uint64_t number);
+  /// Runs a program that belongs to no container, its output collected.
+  Status run_program(LaunchPlan plan, std::chrono::milliseconds timeout, ExecRun::Done done);
+  /// Resolves when no command of a probe or hook runs.
+  kj::Promise<void> when_quiet();
   /// Runs a command on the caller's descriptors, which stay his; the pid. `ended` is called once when it has ended.
   Result<pid_t> open_command(const CommandPlan& command, std::function<void(int exit_code)> ended);
 
@@ -84,11 +98,17 @@ class Keeper {
   void schedule_stray_check(bool whole_system);
   bool is_stray(pid_t pid) const;
   void adopt_sandboxes();
-  void adopt_container(const std::string& id, bool same_boot);
+  /// From its folder; null when that is damaged, and then gone.
+  Container* make_adopted(const std::string& id);
+  void take_over(Container& container, rpc::HandedContainer::Reader from);
+  void take_over(const Handed& handed);
+  /// When the grace of a stop ends; `at` is CLOCK_MONOTONIC in nanoseconds.
+  void kill_later(Container& container, std::int64_t at);
   /// Groups whose containers are forgotten.
   void adopt_groups();
 
-  Result<std::unique_ptr<ExecRun>> start_exec(const ExecSpec& spec, ExecRun::Done& done);
+  Result<LaunchPlan> plan_exec(const ExecSpec& spec);
+  Status start_exec(LaunchPlan& plan, std::uint32_t max_output, std::chrono::milliseconds timeout, ExecRun::Done& done);
   /// How to start a command in the container: refuses what cannot be.
   Result<LaunchPlan> plan_command(const std::string& id, const std::vector<std::string>& argv);
   int ipc_holder(const std::string& sandbox) const;
@@ -122,6 +142,7 @@ class Keeper {
   std::vector<std::function<void(Container&)>> exit_handlers_;
   std::vector<Fd> ended_mounts_;          // let go when the exits have been told
   std::vector<std::string> left_groups_;  // a process was in them when their container was forgotten: tried again
+  kj::Maybe<kj::Own<kj::PromiseFulfiller<void>>> quiet_ = nullptr;
   bool stray_check_due_ = false;
   bool search_system_ = false;
   kj::Promise<void> stray_check_ = kj::READY_NOW;

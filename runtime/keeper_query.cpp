@@ -12,6 +12,7 @@
 
 #include "runtime/keeper_files.hpp"
 #include "runtime/process_info.hpp"
+#include "runtime/rpc_convert_internal.hpp"
 #include "runtime/runtime.hpp"
 #include "schema/rpc/keeper.capnp.h"
 
@@ -53,10 +54,50 @@ KeeperSummary summary_of(rpc::Inventory::Reader inventory) {
   out.kernel_pid = inventory.getKernel().getPid();
   out.kernel_restarts = inventory.getKernel().getRestarts();
   out.kernel_last_reason = inventory.getKernel().getLastReason().cStr();
+  out.upgrades = inventory.getUpgrades();
+  return out;
+}
+
+/// Asks for it; success when the connection ends, as it does when another program takes the place.
+Status request_upgrade(const std::string& socket_path, std::chrono::milliseconds patience) {
+  Result<Fd> socket = connect_to(socket_path);
+  if (!socket) return fail(std::move(socket.error()));
+  kj::AsyncIoContext io = kj::setupAsyncIo();
+  auto stream = io.lowLevelProvider->wrapSocketFd(kj::AutoCloseFd(socket->release()),
+                                                  kj::LowLevelAsyncIoProvider::ALREADY_NONBLOCK);
+  capnp::TwoPartyClient client(*stream);
+  auto keeper = client.bootstrap().castAs<rpc::Keeper>();
+  Status out = fail(ErrorCode::kTimeout, "the keeper does not answer");
+  auto asked = keeper.upgradeRequest().send().then(
+      [&](capnp::Response<rpc::Keeper::UpgradeResults>&& answer) { out = read(answer.getFailure()); },
+      [&](kj::Exception&& e) {
+        out = Status();
+        if (e.getType() != kj::Exception::Type::DISCONNECTED) {
+          out = fail(ErrorCode::kUnsupported, std::string("ask the keeper: ") + e.getDescription().cStr());
+        }
+      });
+  kj::Promise<void> late = io.provider->getTimer().afterDelay(patience.count() * kj::MILLISECONDS);
+  asked.exclusiveJoin(kj::mv(late)).wait(io.waitScope);
   return out;
 }
 
 }  // namespace
+
+Result<KeeperSummary> upgrade_keeper(const std::string& data_folder, std::chrono::milliseconds patience) {
+  const Result<KeeperSummary> before = ask_keeper(data_folder, patience);
+  if (!before) return before;
+  try {
+    if (Status asked = request_upgrade(KeeperFiles(data_folder).socket(), patience); !asked) {
+      return fail(std::move(asked.error()));
+    }
+  } catch (const kj::Exception& e) {
+    return fail(ErrorCode::kDisconnected, std::string("ask the keeper: ") + e.getDescription().cStr());
+  }
+  Result<KeeperSummary> after = ask_keeper(data_folder, patience);
+  if (!after || (after->pid == before->pid && after->upgrades == before->upgrades + 1)) return after;
+  return fail(ErrorCode::kDisconnected,
+              "the keeper ended meanwhile; process " + std::to_string(after->pid) + " is its successor");
+}
 
 Result<KeeperSummary> ask_keeper(const std::string& data_folder, std::chrono::milliseconds patience) {
   Result<Fd> socket = connect_to(KeeperFiles(data_folder).socket());

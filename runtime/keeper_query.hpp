@@ -23,10 +23,15 @@ struct KeeperSummary {
   pid_t kernel_pid = 0;                    ///< 0: it runs no kernel.
   std::uint32_t kernel_restarts = 0;
   std::string kernel_last_reason;  ///< How the last kernel ended; empty: none did.
+  std::uint32_t upgrades = 0;      ///< How often the keeper's program was replaced in its process.
 };
 
 /// Asks the keeper of a data directory, whether or not its kernel lives. Waits for the answer at most `patience`.
 /// kUnavailable: no keeper listens there. kTimeout, kDisconnected.
 Result<KeeperSummary> ask_keeper(const std::string& data_folder, std::chrono::milliseconds patience);
+
+/// Has the keeper replace its program by the one on disk, and waits, at most `patience`, until that answers. The error
+/// says why the old one goes on. kUnavailable: no keeper listens there. kTimeout, kDisconnected.
+Result<KeeperSummary> upgrade_keeper(const std::string& data_folder, std::chrono::milliseconds patience);
 
 }  // namespace troupe::runtime

@@ -122,6 +122,13 @@ class KeeperService final : public rpc::Keeper::Server {
     server_.hooks_.shutdown(context.getParams().getKeepWorkloads());
     return kj::READY_NOW;
   }
+  kj::Promise<void> upgrade(UpgradeContext context) override {
+    auto stays = kj::newPromiseAndFulfiller<Error>();
+    auto fulfiller = std::make_shared<decltype(stays.fulfiller)>(kj::mv(stays.fulfiller));
+    server_.hooks_.upgrade([fulfiller](Error reason) { (*fulfiller)->fulfill(std::move(reason)); });
+    return stays.promise.then(
+        [context](Error reason) mutable { answer(context.getResults(), Status(fail(std::move(reason)))); });
+  }
 
  private:
   KeeperServer& server_;
@@ -173,6 +180,7 @@ void KeeperServer::connected(kj::Own<kj::AsyncIoStream> stream) {
 
 void KeeperServer::fill(rpc::Inventory::Builder inventory) const {
   keeper_.fill(inventory);
+  inventory.setUpgrades(hooks_.upgrades);
   if (const KernelChild* kernel = hooks_.kernel()) kernel->fill(inventory.initKernel());
 }
 

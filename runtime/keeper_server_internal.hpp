@@ -20,6 +20,9 @@ class KeeperServer final : private kj::TaskSet::ErrorHandler {
     std::function<const KernelChild*()> kernel;  // null: none is run
     std::function<void(bool keep_workloads)> shutdown;
     std::function<void()> attached{};  // a client has attached; may be empty
+    /// Replaces the keeper's program; `failed` tells why it stays. May be empty.
+    std::function<void(std::function<void(Error)> failed)> upgrade{};
+    std::uint32_t upgrades = 0;  // that there were before
   };
   KeeperServer(Keeper& keeper, kj::LowLevelAsyncIoProvider& io, Hooks hooks);
   ~KeeperServer();

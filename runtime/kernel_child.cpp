@@ -2,8 +2,11 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
+#include <utility>
 
+#include "runtime/handover_internal.hpp"
 #include "runtime/kernel_child_internal.hpp"
 #include "runtime/say.hpp"
 
@@ -36,6 +39,7 @@ KernelChild::KernelChild(Config config, const KeeperFiles& files, kj::Timer& tim
 
 void KernelChild::run(std::function<void()> ended) {
   ended_ = std::move(ended);
+  if (pid_ != 0 || start_at_ != 0) return;  // taken over
   if (!adopt()) start();
 }
 
@@ -60,6 +64,7 @@ void KernelChild::taskFailed(kj::Exception&& exception) {
 }
 
 void KernelChild::start() {
+  start_at_ = 0;
   if (stopping_ || pid_ != 0) return;
   LaunchPlan plan;
   plan.argv = config_.argv;
@@ -106,7 +111,40 @@ void KernelChild::restart() {
       std::to_string(config_.period.count()) + " ms. Workloads keep running; next try in " +
       std::to_string(config_.pause.count()) + " ms");
   budget_.reset();
-  tasks_.add(timer_.afterDelay(to_kj(config_.pause)).then([this] { start(); }));
+  start_after(to_kj(config_.pause));
+}
+
+void KernelChild::start_after(kj::Duration pause) {
+  start_at_ = monotonic_now() + pause / kj::NANOSECONDS;
+  tasks_.add(timer_.afterDelay(pause).then([this] { start(); }));
+}
+
+void KernelChild::hand_over(rpc::HandedKernel::Builder out, DescriptorList& descriptors) const {
+  out.setPid(pid_);
+  out.setProcess(descriptors.pass(pidfd_));
+  out.setRestarts(restarts_);
+  out.setLastReason(last_reason_);
+  out.setAttached(attached_);
+  out.setStartAt(start_at_);
+  auto starts = out.initStarts(static_cast<unsigned>(budget_.restarts().size()));
+  unsigned filled = 0;
+  for (const auto time : budget_.restarts()) {
+    starts.set(filled++, std::chrono::nanoseconds(time.time_since_epoch()).count());
+  }
+}
+
+void KernelChild::take_over(rpc::HandedKernel::Reader from) {
+  restarts_ = from.getRestarts();
+  last_reason_ = from.getLastReason().cStr();
+  attached_ = from.getAttached();
+  std::deque<RestartBudget::TimePoint> starts;
+  for (const std::int64_t time : from.getStarts()) starts.emplace_back(std::chrono::nanoseconds(time));
+  budget_.restore(std::move(starts));
+  if (from.getStartAt() != 0) {
+    start_after(std::max<std::int64_t>(0, from.getStartAt() - monotonic_now()) * kj::NANOSECONDS);
+  } else if (Fd process = take_descriptor(from.getProcess()); process && from.getPid() > 0) {
+    hold({from.getPid(), std::move(process), 0});
+  }
 }
 
 void KernelChild::stop(std::chrono::milliseconds grace) {

@@ -12,9 +12,12 @@
 #include "runtime/keeper_files.hpp"
 #include "runtime/launcher.hpp"
 #include "runtime/restart_budget.hpp"
+#include "schema/rpc/handover.capnp.h"
 #include "schema/rpc/keeper.capnp.h"
 
 namespace troupe::runtime {
+
+class DescriptorList;
 
 /// The kernel process as the keeper's child: a transient one in OTP's words. It is started again at once when it dies,
 /// within a budget; when that is spent, after a pause, for workloads need their keeper and the keeper has no
@@ -38,6 +41,10 @@ class KernelChild final : public Watcher, private kj::TaskSet::ErrorHandler {
   /// Takes up a kernel that lives already (an earlier keeper's), else starts one. `ended` is called when it has ended
   /// and is not started again.
   void run(std::function<void()> ended);
+  /// For the program that takes our place in this process.
+  void hand_over(rpc::HandedKernel::Builder out, DescriptorList& descriptors) const;
+  /// Before `run`: goes on as the program did whose place this one took.
+  void take_over(rpc::HandedKernel::Reader from);
   /// SIGTERM, after `grace` SIGKILL; it is not started again. `ended` is called when it is gone, at once if it is.
   void stop(std::chrono::milliseconds grace);
   /// SIGKILL, without restart.
@@ -57,6 +64,7 @@ class KernelChild final : public Watcher, private kj::TaskSet::ErrorHandler {
   bool adopt();
   bool hold(Launched process);
   void restart();
+  void start_after(kj::Duration pause);
 
   Config config_;
   const KeeperFiles& files_;
@@ -69,6 +77,7 @@ class KernelChild final : public Watcher, private kj::TaskSet::ErrorHandler {
   Fd pidfd_;
   std::uint32_t restarts_ = 0;
   std::string last_reason_;
+  std::int64_t start_at_ = 0;  // the end of a pause, CLOCK_MONOTONIC in nanoseconds; 0: none
   bool stopping_ = false;
   bool attached_ = false;
   bool start_failed_ = false;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <utility>
 
 namespace troupe::runtime {
 
@@ -21,6 +22,9 @@ class RestartBudget {
     return true;
   }
   void reset() { restarts_.clear(); }
+  /// What counts against it, the oldest first.
+  const std::deque<TimePoint>& restarts() const { return restarts_; }
+  void restore(std::deque<TimePoint> restarts) { restarts_ = std::move(restarts); }
 
  private:
   std::uint32_t intensity_;

@@ -119,6 +119,7 @@ struct Inventory {
   containers @1 :List(ContainerInfo);
   keeperPid @2 :Int32;
   kernel @3 :KernelInfo;  # pid 0: this keeper runs no kernel
+  upgrades @4 :UInt32;  # how often the keeper's program was replaced in its process
 }
 
 interface ExitListener {
@@ -178,4 +179,8 @@ interface Keeper {
   # From now on what the container writes is copied to pipes of the caller's, until it ends. Who is a megabyte behind is
   # cut off: the container waits for nobody. `input` is the container's stdin or terminal, if it was asked for and is there:
   # a stdin that ends with the first who attaches ends when all copies of it are closed.
+
+  upgrade @13 () -> (failure :Failure);
+  # As SIGUSR2 to the keeper: its program on disk takes its place in the same process. The failure says why it does not; the
+  # end of the connection says that it does, and the next one that it did, by Inventory.upgrades.
 }

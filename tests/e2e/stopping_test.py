@@ -88,6 +88,29 @@ class Stopping(unittest.TestCase):
         self.assertEqual(self.troupe.stop(), 0)
         wait_for_end(pid)
 
+    def test_an_upgrade_of_the_keeper_touches_no_workload(self):
+        self.troupe.start()
+        pid, kernel = self.run_pod("100000305"), self.troupe.kernel_pid()
+        for _ in range(2):
+            done = subprocess.run([TROUPE, "keeper-upgrade", "--data-dir", str(self.troupe.data)], capture_output=True,
+                                  text=True, timeout=DEADLINE)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn(f"keeper process {self.troupe.process.pid} ", done.stdout)
+        # A command needs the kernel to have found the keeper again: until then it is refused.
+        wait_until(lambda: self.troupe.kubectl("exec", "stays", "--", "echo", "said", check=False).stdout == "said\n",
+                   "a command in the pod")
+        self.assertEqual(with_marker("sleep 100000305"), [pid])
+        self.assertEqual(self.troupe.kernel_pid(), kernel)
+        status = "{.status.containerStatuses[0].restartCount} {.status.containerStatuses[0].lastState} {.status.phase}"
+        self.assertEqual(self.troupe.jsonpath("pod/stays", status), "0 {} Running")
+        # An end is still seen, with its status.
+        os.kill(pid, signal.SIGTERM)
+        self.troupe.wait("pod/stays", "jsonpath={.status.containerStatuses[0].restartCount}=1")
+        self.assertEqual(self.troupe.jsonpath("pod/stays", "{.status.containerStatuses[0].lastState.terminated.exitCode}"),
+                         "143")
+        self.assertEqual(self.troupe.stop(), 0)
+        wait_for_end(kernel)
+
     def test_a_crash_of_the_kernel_is_told_with_its_last_words(self):
         self.troupe.start()
         pid = self.run_pod("100000304")

@@ -1,0 +1,62 @@
+#include <fcntl.h>
+#include <signal.h>
+
+#include "runtime/container_internal.hpp"
+#include "runtime/handover_internal.hpp"
+
+namespace troupe::runtime {
+namespace {
+
+capnp::Data::Reader bytes(std::string_view text) {
+  return {reinterpret_cast<const kj::byte*>(text.data()), text.size()};
+}
+
+std::string_view text(capnp::Data::Reader bytes) {
+  return {reinterpret_cast<const char*>(bytes.begin()), bytes.size()};
+}
+
+}  // namespace
+
+void Container::hand_over(rpc::HandedContainer::Builder out, DescriptorList& descriptors) const {
+  fill(out.initInfo());
+  out.setProcess(descriptors.pass(pidfd_));
+  out.setMounts(descriptors.pass(mounts_));
+  out.setOutput(descriptors.pass(streams_[0]));
+  out.setError(descriptors.pass(streams_[1]));
+  out.setInput(descriptors.pass(input_));
+  out.setLog(descriptors.pass(log_.file()));
+  out.setLogWanted(log_.wanted());
+  out.setLogDropped(log_.dropped_bytes());
+  out.setUnfinishedOutput(bytes(log_.unfinished(LogStream::kStdout)));
+  out.setUnfinishedError(bytes(log_.unfinished(LogStream::kStderr)));
+  out.setKillAt(kill_at);
+}
+
+void Container::take_over(rpc::HandedContainer::Reader from) {
+  auto info = from.getInfo();
+  state_ = static_cast<ContainerState>(info.getState());
+  created_at_ = info.getCreatedAt();
+  if (state_ == ContainerState::kCreated) return;
+  pid_ = info.getPid();
+  start_ticks_ = info.getStartTicks();
+  started_at_ = info.getStartedAt();
+  pidfd_ = take_descriptor(from.getProcess());
+  mounts_ = take_descriptor(from.getMounts());
+  streams_[0] = take_descriptor(from.getOutput());
+  streams_[1] = take_descriptor(from.getError());
+  input_ = take_descriptor(from.getInput());
+  log_.go_on(take_descriptor(from.getLog()), from.getLogWanted(), from.getLogDropped());
+  log_.go_on(LogStream::kStdout, text(from.getUnfinishedOutput()));
+  log_.go_on(LogStream::kStderr, text(from.getUnfinishedError()));
+  if (info.hasExit()) {
+    auto exit = info.getExit();
+    exit_ = {exit.getExitCode(), exit.getSignal(), exit.getStatusLost(), exit.getOomKilled()};
+    finished_at_ = exit.getFinishedAt();
+    exit_sequence_ = exit.getSequence();
+  }
+  if (state_ == ContainerState::kRunning && !pidfd_) pidfd_ = open_process(pid_, start_ticks_);
+  if (state_ == ContainerState::kRunning && !pidfd_) return finish({137, 0, true}, wall_now(), true);
+  if (!watch()) signal(SIGKILL);
+}
+
+}  // namespace troupe::runtime
