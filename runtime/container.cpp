@@ -21,11 +21,9 @@ namespace {
 
 constexpr unsigned kProcessTag = 2;  // 0 and 1 are the streams
 constexpr int kMaxDrainReads = 32;   // a FIFO holds 64 KiB, at most a megabyte
-constexpr const char* kInputFile = "/stdin";
 constexpr int kOnlookerBytes = 1024 * 1024;
 constexpr std::size_t kMaxOnlookers = 16;
 constexpr std::size_t kMaxOnlookersInAll = 256;
-constexpr const char* kStreamFiles[2] = {"/stdout", "/stderr"};
 
 LogSpec log_spec(rpc::LogSpec::Reader reader) {
   return {reader.getPath().cStr(), reader.getMaxBytes(), reader.getMaxFiles()};
@@ -85,9 +83,8 @@ struct Namespace {
   int flag;
   const char* file;
 };
-constexpr Namespace kNamespaces[] = {{CLONE_NEWNS, "/ns/mnt"}, {CLONE_NEWUTS, "/ns/uts"}, {CLONE_NEWIPC, "/ns/ipc"}};
-
-std::string folder_of(pid_t pid) { return "/proc/" + std::to_string(pid); }
+constexpr Namespace kNamespaces[] = {
+    {CLONE_NEWNS, "/ns/mnt"}, {CLONE_NEWUTS, "/ns/uts"}, {CLONE_NEWIPC, "/ns/ipc"}, {CLONE_NEWPID, "/ns/pid"}};
 
 Status give_to_user(const Fd& fd, const LaunchPlan& plan, const std::string& path) {
   if (!plan.user && !plan.group) return {};
@@ -114,6 +111,7 @@ Container::Container(ContainerHost& host, rpc::ContainerSpec::Reader spec, std::
       order_(order),
       bounds_(bounds_of(spec.getConfinement())),
       ipc_(static_cast<IpcScope>(spec.getIpc())),
+      pids_(static_cast<PidScope>(spec.getPids())),
       has_input_(spec.getInput()),
       input_once_(spec.getInputOnce()),
       terminal_(spec.getTerminal()) {}
@@ -202,7 +200,8 @@ Status Container::prepare_mounts(LaunchPlan& plan) const {
     if (!fd || fchmod(fd.get(), 0666) != 0) return fail(errno_error(errno, "make " + file));
     plan.mounts.push_back({file, termination_path_, false});
   }
-  plan.own_mounts = plan.read_only_root || !plan.mounts.empty();
+  plan.own_proc = pids_ != PidScope::kNode;
+  plan.own_mounts = plan.own_proc || plan.read_only_root || !plan.mounts.empty();
   return {};
 }
 
@@ -210,6 +209,20 @@ void Container::prepare_ipc(LaunchPlan& plan) const {
   plan.join_fd = ipc_ == IpcScope::kSandbox ? host_.ipc_holder(sandbox_id_) : -1;
   if (plan.join_fd >= 0) plan.join_namespaces = CLONE_NEWIPC;
   plan.own_ipc = ipc_ != IpcScope::kNode && plan.join_fd < 0;
+}
+
+Result<Launched> Container::launch(LaunchPlan& plan) const {
+  plan.own_pids = pids_ == PidScope::kContainer;
+  if (pids_ != PidScope::kSandbox) return host_.launcher.launch(plan);
+  for (const bool again : {false, true}) {
+    const Result<int> holder = host_.pid_holder(sandbox_id_, again);
+    if (!holder) return fail(holder.error());
+    plan.pids_fd = *holder;
+    Result<Launched> launched = host_.launcher.launch(plan);
+    // A namespace whose first process is about to end takes nobody in any more.
+    if (launched || launched.error().code != ErrorCode::kBusy || again) return launched;
+  }
+  return fail(ErrorCode::kBusy, "no PID namespace");
 }
 
 Status Container::prepare_group(LaunchPlan& plan) const {
@@ -285,7 +298,7 @@ Result<StartInfo> Container::start() {
     plan.stdout_fd = pipes->child_out.get();
     plan.stderr_fd = pipes->child_err.get();
     plan.record_fd = pipes->record.get();
-    launched = host_.launcher.launch(plan);
+    launched = launch(plan);
   }
   if (!pipes || !launched) {
     discard_start();
@@ -323,33 +336,6 @@ Status Container::watch() {
     if (Status added = host_.events.add(streams_[i].get(), *this, i); !added) return added;
   }
   return {};
-}
-
-void Container::adopt(bool same_boot) {
-  const std::string folder = host_.files.container(id_);
-  const std::string line = read_file(folder + "/process").value_or("");
-  const ProcessStat process = parse_stat(line);
-  if (process.start_ticks == 0) return;  // never started
-  pid_ = process.pid;
-  start_ticks_ = process.start_ticks;
-  started_at_ = modified_at(folder + "/process");
-  if (const auto record = parse_exit(read_file(folder + "/exit").value_or(""))) {
-    finish(record->status, record->finished_at, false);
-    return;
-  }
-  if (same_boot) pidfd_ = open_process(pid_, start_ticks_);
-  if (!pidfd_) {
-    finish({137, 0, true}, wall_now(), true);
-    return;
-  }
-  if (const Result<int> own = own_namespaces(); own && (*own & CLONE_NEWNS) != 0) {
-    mounts_.reset(open((folder_of(pid_) + "/ns/mnt").c_str(), O_RDONLY | O_CLOEXEC));
-  }
-  state_ = ContainerState::kRunning;
-  log_.begin();
-  for (int i = 0; i < 2; ++i) open_stream(i, folder + kStreamFiles[i]);
-  if (input_once_ && !terminal_) input_.reset(open((folder + kInputFile).c_str(), O_RDWR | O_CLOEXEC));
-  if (!watch()) signal(SIGKILL);
 }
 
 void Container::signal(int number) {

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 
 #include "runtime/container_internal.hpp"
@@ -16,6 +17,33 @@ std::string_view text(capnp::Data::Reader bytes) {
 }
 
 }  // namespace
+
+void Container::adopt(bool same_boot) {
+  const std::string folder = host_.files.container(id_);
+  const std::string line = read_file(folder + "/process").value_or("");
+  const ProcessStat process = parse_stat(line);
+  if (process.start_ticks == 0) return;  // never started
+  pid_ = process.pid;
+  start_ticks_ = process.start_ticks;
+  started_at_ = modified_at(folder + "/process");
+  if (const auto record = parse_exit(read_file(folder + "/exit").value_or(""))) {
+    finish(record->status, record->finished_at, false);
+    return;
+  }
+  if (same_boot) pidfd_ = open_process(pid_, start_ticks_);
+  if (!pidfd_) {
+    finish({137, 0, true}, wall_now(), true);
+    return;
+  }
+  if (const Result<int> own = own_namespaces(); own && (*own & CLONE_NEWNS) != 0) {
+    mounts_.reset(open((folder_of(pid_) + "/ns/mnt").c_str(), O_RDONLY | O_CLOEXEC));
+  }
+  state_ = ContainerState::kRunning;
+  log_.begin();
+  for (int i = 0; i < 2; ++i) open_stream(i, folder + kStreamFiles[i]);
+  if (input_once_ && !terminal_) input_.reset(open((folder + kInputFile).c_str(), O_RDWR | O_CLOEXEC));
+  if (!watch()) signal(SIGKILL);
+}
 
 void Container::hand_over(rpc::HandedContainer::Builder out, DescriptorList& descriptors) const {
   fill(out.initInfo());

@@ -33,6 +33,9 @@ struct ContainerHost {
   std::function<void(Container&)> exited;  // called once, when all is recorded
   /// A process with an IPC namespace for the whole sandbox, if one runs: its pidfd, or -1.
   std::function<int(const std::string& sandbox)> ipc_holder;
+  /// The first process of the sandbox' PID namespace, made when there is none, or when what there is is `of_no_use`:
+  /// its pidfd.
+  std::function<Result<int>(const std::string& sandbox, bool of_no_use)> pid_holder;
   std::string read_buffer = std::string(64 * 1024, '\0');
   std::string log_scratch{};
   std::size_t onlookers = 0;  // of all containers
@@ -40,6 +43,13 @@ struct ContainerHost {
   /// The folder of this keeper's groups.
   std::string group_folder() const { return "troupe-" + identity; }
 };
+
+/// In a container's folder.
+inline constexpr const char* kInputFile = "/stdin";
+inline constexpr const char* kStreamFiles[2] = {"/stdout", "/stderr"};
+
+/// Of a process in /proc.
+inline std::string folder_of(pid_t pid) { return "/proc/" + std::to_string(pid); }
 
 /// Wall-clock time, Unix nanoseconds.
 std::int64_t wall_now();
@@ -97,6 +107,7 @@ class Container final : public Watcher {
   const std::string& id() const { return id_; }
   const std::string& sandbox_id() const { return sandbox_id_; }
   IpcScope ipc() const { return ipc_; }
+  PidScope pids() const { return pids_; }
   ContainerState state() const { return state_; }
   /// Whether its descendants come to us when it ends; false when another keeper had started it.
   bool was_our_child() const { return our_child_; }
@@ -121,6 +132,8 @@ class Container final : public Watcher {
   Status prepare_mounts(LaunchPlan& plan) const;
   /// Chooses the IPC namespace.
   void prepare_ipc(LaunchPlan& plan) const;
+  /// Chooses the PID namespace, and starts the program in it.
+  Result<Launched> launch(LaunchPlan& plan) const;
   /// Makes the control group that its bounds ask for.
   Status prepare_group(LaunchPlan& plan) const;
   /// Removes it; false when it is not empty.
@@ -164,6 +177,7 @@ class Container final : public Watcher {
   Fd mounts_;      // its mount namespace, when it has one of its own
   Fd streams_[2];  // our ends of the FIFOs, or the terminal
   IpcScope ipc_;
+  PidScope pids_;
   bool has_input_;
   bool input_once_;
   bool terminal_;

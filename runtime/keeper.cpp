@@ -2,6 +2,7 @@
 #include <capnp/serialize.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -84,6 +85,9 @@ Status check_spec(rpc::ContainerSpec::Reader spec) {
   if (spec.getIpc() > static_cast<std::uint8_t>(IpcScope::kSandbox)) {
     return fail(ErrorCode::kInvalidArgument, "ipc: no such scope");
   }
+  if (spec.getPids() > static_cast<std::uint8_t>(PidScope::kSandbox)) {
+    return fail(ErrorCode::kInvalidArgument, "pids: no such scope");
+  }
   if (spec.getLimits().size() > kMaxLimits) return fail(ErrorCode::kInvalidArgument, "limits: more than 64");
   return check_strings(spec);
 }
@@ -105,13 +109,15 @@ void remove_container_folder(const std::string& folder) {
 Keeper::Keeper(KeeperFiles files, kj::Timer& timer, EventSet& events, ResourceLimit open_files)
     : files_(std::move(files)),
       timer_(timer),
+      inits_(files_, launcher_),
       host_{events,
             launcher_,
             files_,
             open_files,
             {},
             [this](Container& container) { exited(container); },
-            [this](const std::string& sandbox) { return ipc_holder(sandbox); }} {}
+            [this](const std::string& sandbox) { return ipc_holder(sandbox); },
+            [this](const std::string& sandbox, bool of_no_use) { return inits_.of(sandbox, of_no_use); }} {}
 
 Status Keeper::create_sandbox(rpc::SandboxSpec::Reader spec) {
   Sandbox sandbox{spec.getId().cStr(),
@@ -144,6 +150,7 @@ Status Keeper::remove_sandbox(std::string_view id) {
   for (Container* container : inside) {
     if (Status removed = forget(*container); !removed) return removed;
   }
+  inits_.end(found->first);
   unlink(files_.sandbox(id).c_str());
   sandboxes_.erase(found);
   return {};
@@ -263,8 +270,9 @@ Result<LaunchPlan> Keeper::plan_command(const std::string& id, const std::vector
   plan->argv = argv;
   const Result<int> own = container->own_namespaces();
   if (!own) return fail(own.error());
-  plan->join_namespaces = *own;
+  plan->join_namespaces = *own & ~CLONE_NEWPID;
   if (plan->join_namespaces != 0) plan->join_fd = container->pidfd();
+  if ((*own & CLONE_NEWPID) != 0) plan->pids_fd = container->pidfd();
   return plan;
 }
 
@@ -363,7 +371,8 @@ void Keeper::exited(Container& container) {
   exits_.emplace(last_exit_, &container);
   for (const auto& handler : exit_handlers_) handler(container);
   if (Fd mounts = container.release_mounts()) ended_mounts_.push_back(std::move(mounts));
-  schedule_stray_check(!container.was_our_child());
+  // Who lost his parent in a PID namespace went to that one's first process, not to us.
+  schedule_stray_check(!container.was_our_child() || container.pids() == PidScope::kSandbox);
 }
 
 void Keeper::fill(rpc::Inventory::Builder inventory) const {
@@ -463,6 +472,7 @@ void Keeper::clear() {
   while (!containers_.empty()) {
     if (!forget(*containers_.begin()->second)) return;
   }
+  inits_.clear();
   for (const auto& [id, sandbox] : sandboxes_) unlink(files_.sandbox(id).c_str());
   sandboxes_.clear();
 }

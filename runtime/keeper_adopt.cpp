@@ -37,6 +37,7 @@ Status Keeper::adopt(const Handed* handed) {
   const std::string boot = boot_id();
   const bool same_boot = read_file(files_.boot()).value_or("") == boot;
   adopt_sandboxes();
+  inits_.adopt(same_boot, [this](const std::string& id) { return sandboxes_.contains(id); });
   std::unordered_map<std::string, rpc::HandedContainer::Reader> known;
   if (handed != nullptr) {
     for (auto container : handed->root().getContainers()) known.emplace(container.getInfo().getId().cStr(), container);

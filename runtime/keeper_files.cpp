@@ -53,12 +53,13 @@ Status KeeperFiles::prepare() const {
   if (Status made = make_folder(data_, 0700); !made) return made;
   if (Status made = make_folder(run_, 0700); !made) return made;
   if (Status made = make_folder(sandboxes(), 0700); !made) return made;
+  if (Status made = make_folder(inits(), 0700); !made) return made;
   return make_folder(containers(), 0700);
 }
 
 void KeeperFiles::remove_empty() const {
   if (run_.starts_with(data_ + "/")) return;
-  if (rmdir(containers().c_str()) != 0 || rmdir(sandboxes().c_str()) != 0) return;
+  if (rmdir(containers().c_str()) != 0 || rmdir(sandboxes().c_str()) != 0 || rmdir(inits().c_str()) != 0) return;
   unlink(boot().c_str());
   rmdir(run_.c_str());
 }

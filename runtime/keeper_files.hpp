@@ -21,6 +21,7 @@ namespace troupe::runtime {
 ///       run/kernel                   the kernel process' /proc/PID/stat line
 ///       run/last-words               what a kernel that crashed wrote, 0-padded; its successor starts without
 ///       run/sandboxes/ID             SandboxSpec (Cap'n Proto)
+///       run/inits/ID                 /proc/PID/stat line of the first process in a sandbox's PID namespace
 ///       run/containers/ID/spec       ContainerSpec (Cap'n Proto), with the time of its creation as mtime
 ///       run/containers/ID/process    /proc/PID/stat line, written by the child itself before exec
 ///       run/containers/ID/stdout     FIFO; the process holds it open for reading and writing
@@ -38,8 +39,10 @@ class KeeperFiles {
   std::string kernel() const { return run_ + "/kernel"; }
   std::string last_words() const { return run_ + "/last-words"; }
   std::string sandboxes() const { return run_ + "/sandboxes"; }
+  std::string inits() const { return run_ + "/inits"; }
   std::string containers() const { return run_ + "/containers"; }
   std::string sandbox(std::string_view id) const { return sandboxes() + "/" + std::string(id); }
+  std::string init(std::string_view id) const { return inits() + "/" + std::string(id); }
   std::string container(std::string_view id) const { return containers() + "/" + std::string(id); }
 
   const std::string& data() const { return data_; }

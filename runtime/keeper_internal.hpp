@@ -17,6 +17,7 @@
 #include "runtime/exec_internal.hpp"
 #include "runtime/keeper_files.hpp"
 #include "runtime/launcher.hpp"
+#include "runtime/sandbox_inits_internal.hpp"
 #include "schema/rpc/handover.capnp.h"
 #include "schema/rpc/keeper.capnp.h"
 
@@ -129,6 +130,7 @@ class Keeper {
   KeeperFiles files_;
   kj::Timer& timer_;
   Launcher launcher_;
+  SandboxInits inits_;
   ContainerHost host_;
   std::map<std::string, Sandbox, std::less<>> sandboxes_;
   std::unordered_map<std::string_view, std::unique_ptr<Container>> containers_;  // keyed by the container's own id

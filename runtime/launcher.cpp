@@ -251,7 +251,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 }
 
 std::vector<std::string> candidates_of(const LaunchPlan& plan) {
-  const std::string& program = plan.argv.front();
+  const std::string& program = plan.program.empty() ? plan.argv.front() : plan.program;
   if (program.find('/') != std::string::npos) return {program};
   std::string_view path = kDefaultPath;
   for (const std::string& variable : plan.environment) {
@@ -363,6 +363,7 @@ Launcher::Launcher() : niceness_(getpriority(PRIO_PROCESS, 0)) {
 
 Launcher::~Launcher() {
   if (null_ >= 0) close(null_);
+  if (pids_ >= 0) close(pids_);
   for (const int slot : slots_) {
     if (slot >= 0) close(slot);
   }
@@ -384,6 +385,15 @@ void Launcher::release_slots() {
   for (const int slot : slots_) dup3(null_, slot, O_CLOEXEC);
 }
 
+/// Children of ours start in it until we enter our own again; a negative one: our own.
+Status Launcher::enter_pids(int pidfd) {
+  if (pids_ < 0 && pidfd >= 0) pids_ = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
+  if (pids_ < 0) return fail(errno_error(errno, "open /proc/self/ns/pid"));
+  if (syscall(SYS_setns, pidfd >= 0 ? pidfd : pids_, CLONE_NEWPID) == 0) return {};
+  if (errno == ESRCH) return fail(ErrorCode::kBusy, "join the PID namespace: its first process is ending");
+  return fail(errno_error(errno, "join the PID namespace"));
+}
+
 Result<Launched> Launcher::launch(const LaunchPlan& plan) {
   if (!take_slots()) return fail(errno_error(errno, "open /dev/null for a launch"));
   const int wanted[kLaunchSlots] = {plan.stdin_fd, plan.stdout_fd, plan.stderr_fd, plan.record_fd, plan.join_fd};
@@ -396,7 +406,7 @@ Result<Launched> Launcher::launch(const LaunchPlan& plan) {
   const std::vector<char*> path_pointers = pointers(paths);
   const std::vector<char*> argv = pointers(plan.argv);
   const std::vector<char*> environment = pointers(plan.environment);
-  std::vector<MountStep> mounts = mount_steps(plan.mounts, plan.read_only_root);
+  std::vector<MountStep> mounts = mount_steps(plan.mounts, plan.read_only_root, plan.own_proc);
   Shared shared{};
   shared.plan = &plan;
   shared.mounts = &mounts;
@@ -408,15 +418,24 @@ Result<Launched> Launcher::launch(const LaunchPlan& plan) {
   shared.set_niceness = getpriority(PRIO_PROCESS, 0) != shared.niceness;
   shared.first_foreign = static_cast<unsigned>(*std::max_element(slots_, slots_ + kLaunchSlots)) + 1;
 
+  if (plan.pids_fd >= 0) {
+    if (Status entered = enter_pids(plan.pids_fd); !entered) {
+      release_slots();
+      return fail(std::move(entered.error()));
+    }
+  }
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   int pidfd = -1;
-  const pid_t pid = clone(child_main, static_cast<char*>(stack_) + kStackBytes,
-                          CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_PIDFD | SIGCHLD, &shared, &pidfd);
+  const pid_t pid =
+      clone(child_main, static_cast<char*>(stack_) + kStackBytes,
+            CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_PIDFD | (plan.own_pids ? CLONE_NEWPID : 0) | SIGCHLD, &shared,
+            &pidfd);
   const int clone_error = errno;
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (plan.pids_fd >= 0) (void)enter_pids(-1);  // the way home is never refused to who could leave
   release_slots();
   if (pid < 0) return fail(errno_error(clone_error, "clone"));
   Launched launched{pid, Fd(pidfd), 0};

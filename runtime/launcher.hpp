@@ -15,6 +15,7 @@ namespace troupe::runtime {
 
 /// Everything about a process to start. Descriptors stay the caller's; all others are closed in the child.
 struct LaunchPlan {
+  std::string program;  ///< what is executed as argv[0]; empty: argv[0] itself
   std::vector<std::string> argv;
   std::vector<std::string> environment;  ///< "NAME=value"; PATH of it is searched for argv[0] without a slash
   std::string working_directory;         ///< empty: unchanged
@@ -31,6 +32,9 @@ struct LaunchPlan {
   std::vector<Mount> mounts;    ///< made in it, the less deep first
   std::string hostname;         ///< with a UTS namespace of its own; empty: the caller's
   bool own_ipc = false;         ///< an IPC namespace of its own
+  bool own_pids = false;        ///< the first process of a PID namespace of its own
+  int pids_fd = -1;             ///< pidfd of a process in whose PID namespace it starts
+  bool own_proc = false;        ///< with own_mounts: a /proc that shows its PID namespace
   int join_fd = -1;             ///< pidfd of a process of which it joins namespaces
   int join_namespaces = 0;      ///< which: CLONE_NEW*
   bool read_only_root = false;  ///< with own_mounts: all that was mounted before becomes read-only, but /proc and /dev
@@ -67,10 +71,12 @@ class Launcher {
  private:
   bool take_slots();
   void release_slots();
+  Status enter_pids(int pidfd);
 
   void* stack_ = nullptr;
   int niceness_ = 0;
   int null_ = -1;
+  int pids_ = -1;  // our own PID namespace, from the first time that we leave it
   int slots_[kLaunchSlots] = {-1, -1, -1, -1, -1};
 };
 

@@ -95,7 +95,25 @@ bool set_read_only(int base, const char* path, unsigned flags) {
   return mount_setattr(base, path, flags, &change, sizeof(change)) == 0;
 }
 
+/// A procfs of the caller's PID namespace, attached nowhere yet.
+int new_proc() {
+  const int context = fsopen("proc", FSOPEN_CLOEXEC);
+  if (context < 0) return -1;
+  int tree = -1;
+  if (fsconfig(context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) == 0) {
+    tree = fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+  }
+  const int error = errno;
+  close(context);
+  errno = error;
+  return tree;
+}
+
 bool open_source(MountStep& step) {
+  if (step.proc) {
+    step.tree = new_proc();
+    return step.tree >= 0;
+  }
   int source = open(step.source.c_str(), O_PATH | O_CLOEXEC);
   if (source >= 0 && !step.inside.empty()) {
     const int base = source;
@@ -183,7 +201,7 @@ int make_path(int base, const char* path, bool is_folder, mode_t mode, bool bene
   return make_parts(base, path, is_folder, mode, beneath);
 }
 
-std::vector<MountStep> mount_steps(const std::vector<Mount>& mounts, bool read_only_root) {
+std::vector<MountStep> mount_steps(const std::vector<Mount>& mounts, bool read_only_root, bool own_proc) {
   std::vector<MountStep> out;
   out.reserve(mounts.size() + 2);
   std::vector<const Mount*> sorted;
@@ -192,7 +210,8 @@ std::vector<MountStep> mount_steps(const std::vector<Mount>& mounts, bool read_o
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const Mount* a, const Mount* b) { return depth(a->target) < depth(b->target); });
   for (const char* kept : {"/proc", "/dev"}) {
-    if (read_only_root) out.push_back({kept, "", kept + 1, kept, -1, false, true});
+    const bool proc = own_proc && std::string_view(kept) == "/proc";
+    if (proc || read_only_root) out.push_back({kept, "", kept + 1, kept, -1, false, !proc, proc});
   }
   for (const Mount* mount : sorted) {
     MountStep step{mount->source, mount->inside, without_slashes(mount->target), mount->target, -1, mount->read_only};

@@ -25,12 +25,13 @@ struct MountStep {
   int cover = -1;      ///< The step whose mount lies over this target; -1: none, the root.
   bool read_only = false;
   bool optional = false;  ///< Left out where its source is not.
+  bool proc = false;      ///< A new procfs: the source is nothing.
   int tree = -1;          ///< The child's: a copy of the mounts at the source, attached nowhere yet.
 };
 
 /// Sorts by depth: what lies inside of another volume is mounted after it. With `read_only_root`, /proc and /dev come
-/// first, to keep what they may.
-std::vector<MountStep> mount_steps(const std::vector<Mount>& mounts, bool read_only_root);
+/// first, to keep what they may; with `own_proc`, /proc is a new one that shows the child's PID namespace.
+std::vector<MountStep> mount_steps(const std::vector<Mount>& mounts, bool read_only_root, bool own_proc = false);
 
 enum class MountStage : std::uint8_t { kPrivate, kSource, kReadOnlyRoot, kTarget };
 

@@ -82,6 +82,7 @@ void write(const ContainerSpec& spec, rpc::ContainerSpec::Builder out) {
   out.setTerminal(spec.terminal);
   out.setHostname(text(spec.hostname));
   out.setIpc(static_cast<std::uint8_t>(spec.ipc));
+  out.setPids(static_cast<std::uint8_t>(spec.pids));
   if (!(spec.confinement == Confinement())) write(spec.confinement, out.initConfinement());
 }
 

@@ -71,6 +71,13 @@ enum class IpcScope : std::uint8_t {
   kSandbox = 2,    ///< one for all of the sandbox' containers that run
 };
 
+/// Which processes a container sees. Others than the node's need privileges. Sent between processes: append only.
+enum class PidScope : std::uint8_t {
+  kNode = 0,
+  kContainer = 1,  ///< a namespace of its own, in which its program is process 1
+  kSandbox = 2,    ///< one for all of the sandbox' containers; process 1 is the keeper's and outlives them
+};
+
 /// How a container is kept from what is not its own.
 struct Confinement {
   ResourceBounds bounds{};
@@ -110,6 +117,7 @@ struct ContainerSpec {
   bool terminal = false;           ///< the streams are a terminal of the program's own
   std::string hostname{};          ///< in a UTS namespace of its own, which needs privileges; empty: the node's
   IpcScope ipc = IpcScope::kNode;  ///< others than the node's need privileges
+  PidScope pids = PidScope::kNode;
 };
 
 /// A command run beside a container's process: its environment, user, folder and mounts.

@@ -195,7 +195,10 @@ Result<runtime::ContainerSpec> to_runtime_spec(const PodSpec& spec, std::size_t 
   out.input = wanted.input;
   out.input_once = wanted.input_once;
   out.terminal = wanted.tty;
+  const auto pids = pid_scope(spec);
+  if (!pids) return fail(pids.error());
   if (!may_mount) return out;
+  out.pids = *pids;
   out.termination_path = wanted.termination_path;
   if (!spec.host_network) out.hostname = host_name(spec.hostname);
   if (!spec.host_ipc) {

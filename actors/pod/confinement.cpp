@@ -171,6 +171,36 @@ std::string drop_unenforceable(const LimitObstacles& obstacles, runtime::Resourc
   return out;
 }
 
+Result<runtime::PidScope> pid_scope(const PodSpec& pod) {
+  const auto asked = pod.annotations.find(std::string(kPidNamespaceAnnotation));
+  const std::string_view word = asked == pod.annotations.end() ? "node" : std::string_view(asked->second);
+  if (word != "node" && word != "container") {
+    return fail(ErrorCode::kInvalidArgument,
+                std::string(kPidNamespaceAnnotation) + ": \"" + asked->second + "\" is neither container nor node");
+  }
+  if (pod.host_pid) return runtime::PidScope::kNode;
+  if (pod.share_processes) return runtime::PidScope::kSandbox;
+  return word == "container" ? runtime::PidScope::kContainer : runtime::PidScope::kNode;
+}
+
+std::vector<Unkept> drop_unkept(const PodSpec& pod, const ContainerSpec& container, const LimitObstacles& obstacles,
+                                bool may_mount, runtime::ContainerSpec& wanted) {
+  std::vector<Unkept> out;
+  const std::string limits = drop_unenforceable(obstacles, wanted.confinement.bounds);
+  if (!limits.empty()) {
+    out.push_back(
+        {"LimitsNotEnforced", "Resource limits of container " + container.name + " are not enforced: " + limits});
+  }
+  const auto pids = pid_scope(pod);
+  if (!may_mount && pids && *pids != runtime::PidScope::kNode) {
+    wanted.pids = runtime::PidScope::kNode;
+    out.push_back({"NoPidNamespace", "Container " + container.name +
+                                         " sees the processes of the node: a PID namespace needs privileges that "
+                                         "Troupe does not have"});
+  }
+  return out;
+}
+
 Result<std::optional<std::uint64_t>> capabilities_of(const SecuritySpec& security) {
   if (security.privileged || security.drop_capabilities.empty()) return std::optional<std::uint64_t>();
   const auto dropped = mask_of(security.drop_capabilities);

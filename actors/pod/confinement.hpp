@@ -16,6 +16,13 @@ namespace troupe::pod {
 /// For a pod: processes and threads of each of its containers at most. The kubelet has a setting of the node for it.
 inline constexpr std::string_view kPidsAnnotation = "troupe.dev/pids-limit";
 
+/// For a pod: `container` gives each of its containers a PID namespace of its own, as Kubernetes does; `node`, the
+/// default, none. What hostPID and shareProcessNamespace ask for comes first.
+inline constexpr std::string_view kPidNamespaceAnnotation = "troupe.dev/pid-namespace";
+
+/// Which processes the containers of a pod see. kInvalidArgument: another word in the annotation.
+Result<runtime::PidScope> pid_scope(const PodSpec& pod);
+
 /// limits.memory, limits.cpu, requests.cpu as weight (limits.cpu where no request is given), and the annotation.
 /// kInvalidArgument: a quantity that is none.
 Result<runtime::ResourceBounds> bounds_of(const PodSpec& pod, const ContainerSpec& container);
@@ -28,6 +35,15 @@ struct LimitObstacles {
 };
 /// Takes away what the node cannot keep; answers what and why, empty: nothing.
 std::string drop_unenforceable(const LimitObstacles& obstacles, runtime::ResourceBounds& bounds);
+
+/// A wish that a container runs without, as an event tells it.
+struct Unkept {
+  std::string reason;
+  std::string message;
+};
+/// Takes away what this node cannot do for the container. `may_mount`: it has the privileges for namespaces.
+std::vector<Unkept> drop_unkept(const PodSpec& pod, const ContainerSpec& container, const LimitObstacles& obstacles,
+                                bool may_mount, runtime::ContainerSpec& wanted);
 
 /// The capabilities that are left, bit n for capability n: all, without `drop`, with `add`; empty: nothing was asked.
 /// Names are without CAP_, or with it; ALL is all. kInvalidArgument: an unknown name.

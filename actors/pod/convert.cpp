@@ -234,6 +234,8 @@ PodSpec read_spec(core::Pod::Reader in) {
   out.runtime_class = text(spec.getRuntimeClassName());
   out.host_network = spec.getHostNetwork();
   out.host_ipc = spec.getHostIPC();
+  out.host_pid = spec.getHostPID();
+  out.share_processes = spec.getShareProcessNamespace();
   out.service_links = !spec.getHasEnableServiceLinks() || spec.getEnableServiceLinks();
   out.restart_policy = restart_policy(text(spec.getRestartPolicy()));
   if (spec.getHasTerminationGracePeriodSeconds()) {

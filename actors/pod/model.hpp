@@ -192,7 +192,9 @@ struct PodSpec {
   std::string runtime_class;
   bool host_network = false;
   bool host_ipc = false;
-  bool service_links = true;  ///< Variables for the namespace's services.
+  bool host_pid = false;
+  bool share_processes = false;  ///< One PID namespace for all of its containers.
+  bool service_links = true;     ///< Variables for the namespace's services.
   RestartPolicy restart_policy = RestartPolicy::kAlways;
   std::chrono::seconds grace{30};
   std::optional<std::chrono::seconds> active_deadline;

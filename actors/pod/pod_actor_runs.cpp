@@ -170,10 +170,9 @@ void PodActor::start_with(const FactsGathered& m) {
 }
 
 void PodActor::launch(std::size_t container, std::uint32_t attempt, runtime::ContainerSpec wanted) {
-  const std::string unkept = drop_unenforceable(deps_.limits, wanted.confinement.bounds);
-  if (!unkept.empty()) {
-    const std::string& name = object_->spec.containers[container].name;
-    event(true, "LimitsNotEnforced", "Resource limits of container " + name + " are not enforced: " + unkept, name);
+  const ContainerSpec& spec = object_->spec.containers[container];
+  for (const Unkept& each : drop_unkept(object_->spec, spec, deps_.limits, deps_.mounts, wanted)) {
+    event(true, each.reason, each.message, spec.name);
   }
   std::string id = wanted.id;
   auto created = std::make_shared<Status>();

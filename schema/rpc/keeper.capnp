@@ -72,6 +72,7 @@ struct ContainerSpec {
   terminal @20 :Bool;   # the streams are a terminal of the program's own
   hostname @21 :Text;   # with a UTS namespace of its own; empty: the node's
   ipc @22 :UInt8;       # IpcScope of runtime/runtime.hpp
+  pids @23 :UInt8;      # PidScope of runtime/runtime.hpp
 }
 
 struct Confinement {

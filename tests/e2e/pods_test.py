@@ -227,6 +227,54 @@ spec: {{containers: [{{name: main, command: {command}{', ' + more if more else '
         self.assertEqual(said["chosen", "main"][0], "other")
         self.assertEqual(self.troupe.kubectl("exec", "named", "--", "cat", "/proc/sys/kernel/hostname").stdout, "named\n")
 
+    def processes_of(self, name, container):
+        script = "cat /proc/[0-9]*/cmdline | tr '\\0' ' '"
+        return self.troupe.kubectl("exec", name, "-c", container, "--", "sh", "-c", script).stdout
+
+    @unittest.skipUnless(os.geteuid() == 0, "namespaces need root")
+    def test_containers_see_the_processes_that_their_pod_asks_for(self):
+        self.troupe.apply(pod("together", "exec sleep 100000401", spec="  shareProcessNamespace: true") + """
+  - name: beside
+    command: [sleep, "100000402"]
+""")
+        self.troupe.apply(pod("everybody", "exec sleep 100000403", spec="  hostPID: true"))
+        self.troupe.apply(pod("alone", "echo $$; exec sleep 100000404",
+                              annotations="troupe.dev/pid-namespace: container"))
+        for name in ("together", "everybody", "alone"):
+            self.troupe.wait(f"pod/{name}", "condition=Ready")
+        seen = self.processes_of("together", "beside")
+        for word in ("troupe-init", "sleep 100000401", "sleep 100000402"):
+            self.assertIn(word, seen)
+        self.assertNotIn("troupe-keeper", seen)
+        self.assertIn("troupe-keeper", self.processes_of("everybody", "main"))
+        self.until(lambda: self.troupe.kubectl("logs", "alone", check=False).stdout, lambda text: text == "1\n")
+        self.assertNotIn("sleep 100000401", self.processes_of("alone", "main"))
+        # Who debugs the pod sees it too.
+        self.troupe.kubectl("debug", "together", "--image=none", "--profile=general", "-c", "looker", "--", "cat",
+                            "/proc/1/comm")
+        self.until(lambda: self.troupe.kubectl("logs", "together", "-c", "looker", check=False).stdout,
+                   lambda text: text == "troupe-init\n")
+
+    @unittest.skipUnless(os.geteuid() == 0, "namespaces need root")
+    def test_a_pod_whose_first_process_is_killed_starts_again(self):
+        self.troupe.apply(pod("headless", "exec sleep 100000405", spec="  shareProcessNamespace: true") + """
+  - name: beside
+    command: [sleep, "100000406"]
+""")
+        self.troupe.wait("pod/headless", "condition=Ready")
+        space = os.readlink(f"/proc/{with_marker('sleep 100000405')[0]}/ns/pid")
+        init = [pid for pid in with_marker("troupe-init") if os.readlink(f"/proc/{pid}/ns/pid") == space]
+        self.assertEqual(len(init), 1)
+        os.kill(init[0], signal.SIGKILL)
+        for number in (0, 1):
+            self.troupe.wait("pod/headless", "jsonpath={.status.containerStatuses[%d].restartCount}=1" % number)
+        self.troupe.wait("pod/headless", "condition=Ready")
+        self.assertEqual(self.troupe.jsonpath("pod headless", "{.status.containerStatuses[0].lastState.terminated.exitCode}"),
+                         "137")
+        seen = self.processes_of("headless", "main")
+        for word in ("troupe-init", "sleep 100000405", "sleep 100000406"):
+            self.assertIn(word, seen)
+
     def test_a_megabyte_of_environment(self):
         self.troupe.kubectl("create", "configmap", "large", "--from-literal=word=" + "x" * 100_000)
         many = "".join(f"\n    - {{name: V{n}, valueFrom: {{configMapKeyRef: {{name: large, key: word}}}}}}"

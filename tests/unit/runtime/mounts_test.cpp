@@ -57,6 +57,16 @@ class MountsTest : public testing::Test {
   LaunchPlan plan_;
 };
 
+TEST_F(MountsTest, AProcOfItsOwnShowsItsNamespace) {
+  plan_.own_pids = plan_.own_proc = true;
+  const std::string script = "echo $$; read x < /proc/1/comm; echo $x; ls -d /proc/[0-9]* | head -1";
+  EXPECT_EQ(run(script), "1\nsh\n/proc/1\n");
+  plan_.read_only_root = true;
+  EXPECT_EQ(run(script), "1\nsh\n/proc/1\n");
+  plan_ = LaunchPlan{};
+  EXPECT_EQ(run("readlink /proc/self/ns/pid"), fs::read_symlink("/proc/self/ns/pid").string() + "\n") << "we stay here";
+}
+
 TEST_F(MountsTest, VolumesStayWritableOnAReadOnlyRoot) {
   plan_.read_only_root = true;
   plan_.mounts = {{home() + "/outer", home() + "/seen", false}, {home() + "/inner", home() + "/fixed", true}};

@@ -128,5 +128,13 @@ TEST(Adoption, TheRuntimeIsAskedForACompleteCommand) {
   EXPECT_EQ(wanted->environment.size(), 3U);
 }
 
+TEST(Adoption, TheRuntimeIsAskedForThePodsProcessesWhereItMayMakeNamespaces) {
+  PodSpec spec = pod();
+  spec.containers[0].command = {"/bin/true"};
+  spec.share_processes = true;
+  EXPECT_EQ(to_runtime_spec(spec, 0, 0, {}, "/var/log/pods", true)->pids, runtime::PidScope::kSandbox);
+  EXPECT_EQ(to_runtime_spec(spec, 0, 0, {}, "/var/log/pods", false)->pids, runtime::PidScope::kNode);
+}
+
 }  // namespace
 }  // namespace troupe::pod

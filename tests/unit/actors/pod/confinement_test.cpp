@@ -68,6 +68,38 @@ TEST(Confinement, DropsWhatTheNodeCannotKeepAndSaysWhy) {
   EXPECT_TRUE(bounds.cpu_millis);
 }
 
+TEST(Confinement, APodGetsTheProcessesThatItAsksToSee) {
+  using runtime::PidScope;
+  PodSpec pod;
+  EXPECT_EQ(*pid_scope(pod), PidScope::kNode);
+  pod.annotations[std::string(kPidNamespaceAnnotation)] = "container";
+  EXPECT_EQ(*pid_scope(pod), PidScope::kContainer);
+  pod.share_processes = true;
+  EXPECT_EQ(*pid_scope(pod), PidScope::kSandbox);
+  pod.host_pid = true;
+  EXPECT_EQ(*pid_scope(pod), PidScope::kNode);
+  pod.annotations[std::string(kPidNamespaceAnnotation)] = "moon";
+  EXPECT_EQ(pid_scope(pod).error().message, "troupe.dev/pid-namespace: \"moon\" is neither container nor node");
+}
+
+TEST(Confinement, WithoutPrivilegesAPodSeesTheNodesProcessesAndIsTold) {
+  PodSpec pod;
+  pod.share_processes = true;
+  ContainerSpec container;
+  container.name = "main";
+  runtime::ContainerSpec wanted;
+  wanted.pids = runtime::PidScope::kSandbox;
+  EXPECT_TRUE(drop_unkept(pod, container, {}, true, wanted).empty());
+  EXPECT_EQ(wanted.pids, runtime::PidScope::kSandbox);
+  wanted.confinement.bounds.memory_bytes = 1;
+  const auto unkept = drop_unkept(pod, container, {"no group", "", ""}, false, wanted);
+  ASSERT_EQ(unkept.size(), 2U);
+  EXPECT_EQ(unkept[0].reason, "LimitsNotEnforced");
+  EXPECT_EQ(unkept[0].message, "Resource limits of container main are not enforced: memory: no group");
+  EXPECT_EQ(unkept[1].reason, "NoPidNamespace");
+  EXPECT_EQ(wanted.pids, runtime::PidScope::kNode);
+}
+
 TEST(Confinement, KeepsTheCapabilitiesThatAreNotDropped) {
   SecuritySpec security;
   EXPECT_EQ(*capabilities_of(security), std::nullopt);
