@@ -283,7 +283,6 @@ class Kernel {
     sink_ = std::make_unique<StoreStatusSink>(*system_, *objects_, *events_, node_name);
     binder_ = std::make_unique<StoreBinder>(*system_, *objects_, *events_);
     bridge_ = std::make_unique<node::RuntimeBridge>(*system_);
-    checks_ = std::make_unique<AsioChecks>(threads->context());
     sources_ = std::make_unique<StoreObjectSource>(*objects_);
     runtime::ProcessRuntime::Options options;
     const char* named = std::getenv("TROUPE_KEEPER_SOCKET");
@@ -293,6 +292,7 @@ class Kernel {
     auto processes = std::make_unique<runtime::ProcessRuntime>(std::move(options));
     streams_->use(processes.get(), processes.get(), network_.get(), node_name);
     runtime_ = std::move(processes);
+    checks_ = std::make_unique<AsioChecks>(threads->context(), background_, *runtime_);
   }
 
   Status start_actors() {

@@ -16,9 +16,13 @@ inline std::string go_words(const boost::system::error_code& error) {
   return error.message();
 }
 
+inline std::string dial_text(const std::string& host, std::uint16_t port) {
+  return "dial tcp " + host + ":" + std::to_string(port);
+}
+
 /// "dial tcp 10.0.0.5:80: connect: connection refused"
 inline std::string dial_words(const std::string& host, std::uint16_t port, const boost::system::error_code& error) {
-  return "dial tcp " + host + ":" + std::to_string(port) + ": connect: " + go_words(error);
+  return dial_text(host, port) + ": connect: " + go_words(error);
 }
 
 }  // namespace troupe::daemon

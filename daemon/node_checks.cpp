@@ -25,6 +25,7 @@
 
 #include "daemon/grpc_check.hpp"
 #include "daemon/network_words.hpp"
+#include "kernel/background.hpp"
 
 namespace troupe::daemon {
 namespace {
@@ -206,11 +207,38 @@ struct AsioChecks::Gate {
   bool open = true;
 };
 
-AsioChecks::AsioChecks(boost::asio::io_context& io) : io_(io), gate_(std::make_shared<Gate>()) {}
+AsioChecks::AsioChecks(boost::asio::io_context& io, kernel::Background& background, runtime::Runtime& runtime)
+    : io_(io), background_(background), runtime_(runtime), gate_(std::make_shared<Gate>()) {}
 
 AsioChecks::~AsioChecks() {
   const std::scoped_lock lock(gate_->mutex);
   gate_->open = false;
+}
+
+/// Goes on when the port is the pod's, or nobody's: then the connection says so in the usual words.
+void AsioChecks::when_own(const std::string& pod, const std::string& host, std::uint16_t port,
+                          std::function<void(const Status&)> then) {
+  if (pod.empty()) return then({});
+  const std::string where = dial_text(host, port);
+  const auto busy = [where, then] { then(fail(ErrorCode::kBusy, where + ": this node has too much to do")); };
+  auto owner = std::make_shared<PortOwner>();
+  const auto judge = [owner, where, then] {
+    if (*owner != PortOwner::kOther) return then({});
+    then(fail(ErrorCode::kIo, where + ": a process that is not the pod's own listens there"));
+  };
+  const auto look = [=, this, sockets = sockets_](const Result<runtime::Inventory>& inventory) {
+    if (!inventory) return busy();
+    const auto walk = [owner, sockets, pod, port, mains = main_processes(*inventory, pod)] {
+      *owner = sockets->look(pod, port, mains);
+    };
+    if (!background_.run(walk, judge)) busy();
+  };
+  const auto recall = [owner, sockets = sockets_, pod, port] { *owner = sockets->recall(pod, port); };
+  const auto recalled = [owner, judge, look, runtime = &runtime_] {
+    if (*owner != PortOwner::kUnknown) return judge();
+    runtime->list(look);
+  };
+  if (!background_.run(recall, recalled)) busy();
 }
 
 void AsioChecks::http(pod::HttpCheck check, std::chrono::milliseconds timeout,
@@ -219,21 +247,26 @@ void AsioChecks::http(pod::HttpCheck check, std::chrono::milliseconds timeout,
     const std::scoped_lock lock(gate->mutex);
     if (gate->open) done(std::move(answer));
   };
-  std::make_shared<Run>(io_, std::move(check), false, std::move(guarded))->start(timeout);
+  when_own(check.pod, check.host, check.port, [io = &io_, check, timeout, guarded](const Status& own) {
+    if (!own) return guarded(fail(own.error()));
+    std::make_shared<Run>(*io, check, false, guarded)->start(timeout);
+  });
 }
 
-void AsioChecks::tcp(std::string host, std::uint16_t port, std::chrono::milliseconds timeout,
-                     std::function<void(Status)> done) {
-  pod::HttpCheck check;
-  check.host = std::move(host);
-  check.port = port;
+void AsioChecks::tcp(pod::TcpCheck check, std::chrono::milliseconds timeout, std::function<void(Status)> done) {
   auto connected = [gate = gate_, done = std::move(done)](Result<pod::HttpAnswer> answer) {
     const std::scoped_lock lock(gate->mutex);
     if (!gate->open) return;
     if (answer) return done({});
     done(fail(answer.error()));
   };
-  std::make_shared<Run>(io_, std::move(check), true, std::move(connected))->start(timeout);
+  when_own(check.pod, check.host, check.port, [io = &io_, check, timeout, connected](const Status& own) {
+    if (!own) return connected(fail(own.error()));
+    pod::HttpCheck bare;
+    bare.host = check.host;
+    bare.port = check.port;
+    std::make_shared<Run>(*io, std::move(bare), true, connected)->start(timeout);
+  });
 }
 
 void AsioChecks::grpc(pod::GrpcCheck check, std::chrono::milliseconds timeout,
@@ -242,7 +275,12 @@ void AsioChecks::grpc(pod::GrpcCheck check, std::chrono::milliseconds timeout,
     const std::scoped_lock lock(gate->mutex);
     if (gate->open) done(std::move(answer));
   };
-  check_grpc(io_, std::move(check), timeout, std::move(guarded));
+  when_own(check.pod, check.host, check.port, [io = &io_, check, timeout, guarded](const Status& own) {
+    if (own) return check_grpc(*io, check, timeout, guarded);
+    pod::GrpcAnswer answer;
+    answer.message = own.error().message;
+    guarded(std::move(answer));
+  });
 }
 
 }  // namespace troupe::daemon

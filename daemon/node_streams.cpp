@@ -129,10 +129,6 @@ void LocalStreams::dial(const std::string& pod_uid, std::uint16_t port, Opened o
     real = network_->real_port(pod_uid, port);
   }
   auto address = std::make_shared<std::optional<std::string>>();
-  const auto look = [pod_uid, real, address, memory = ports_] {
-    *address = address_of_pod_port(pod_uid, real);
-    if (*address) memory->keep(pod_uid, real, **address, PodPortMemory::Clock::now());
-  };
   auto connect = [this, real, address, opened] {
     if (!*address) return opened(fail(ErrorCode::kUnavailable, "connection refused"));
     net::dial(io_, **address, real, [opened](Result<std::shared_ptr<net::ByteStream>> stream) {
@@ -144,8 +140,17 @@ void LocalStreams::dial(const std::string& pod_uid, std::uint16_t port, Opened o
   };
   *address = ports_->recall(pod_uid, real, PodPortMemory::Clock::now());
   if (*address) return connect();
-  const bool taken = background_.run(look, [this, connect] { boost::asio::post(io_, connect); });
-  if (!taken) opened(fail(ErrorCode::kBusy, "this node has too much to do"));
+  const std::scoped_lock lock(mutex_);
+  if (runtime_ == nullptr) return opened(fail(ErrorCode::kUnavailable, "the node is not ready"));
+  runtime_->list([this, pod_uid, real, address, connect, opened](const Result<runtime::Inventory>& inventory) {
+    if (!inventory) return opened(fail(inventory.error()));
+    const auto look = [pod_uid, real, address, memory = ports_, mains = main_processes(*inventory, pod_uid)] {
+      *address = address_of_pod_port(pod_uid, real, mains);
+      if (*address) memory->keep(pod_uid, real, **address, PodPortMemory::Clock::now());
+    };
+    const bool taken = background_.run(look, [this, connect] { boost::asio::post(io_, connect); });
+    if (!taken) opened(fail(ErrorCode::kBusy, "this node has too much to do"));
+  });
 }
 
 void LocalStreams::usage(std::function<void(Result<api::NodeUsage>)> done) {

@@ -4,9 +4,11 @@
 #include <dirent.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <set>
@@ -46,7 +48,7 @@ std::string address_of(std::string_view words) {
 std::map<std::string, std::string> listeners(std::uint16_t port) {
   std::map<std::string, std::string> out;
   for (const char* table : {"/proc/net/tcp", "/proc/net/tcp6"}) {
-    std::istringstream lines(runtime::read_file(table).value_or(""));
+    std::ifstream lines(table);
     std::string line;
     std::getline(lines, line);  // the columns' names
     while (std::getline(lines, line)) {
@@ -58,8 +60,9 @@ std::map<std::string, std::string> listeners(std::uint16_t port) {
       std::string skipped;
       std::string inode;
       fields >> number >> local >> remote >> state;
+      if (state != kListening) break;  // they stand in front of the connections, which may be thousands
       const std::size_t colon = local.find(':');
-      if (state != kListening || colon == std::string::npos || hex(local.substr(colon + 1)) != port) continue;
+      if (colon == std::string::npos || hex(local.substr(colon + 1)) != port) continue;
       for (int i = 0; i < 5; ++i) fields >> skipped;  // queues, timer, retransmits, uid, timeout
       fields >> inode;
       out.emplace("socket:[" + inode + "]", address_of(std::string_view(local).substr(0, colon)));
@@ -68,12 +71,16 @@ std::map<std::string, std::string> listeners(std::uint16_t port) {
   return out;
 }
 
-/// The process or an ancestor of it was started in the pod; without a mark, in some pod.
-bool is_of_pod(pid_t pid, const std::string& mark) {
+/// The process or an ancestor of it was started in the pod; without a mark, in some pod. A program that writes its
+/// title over its environment loses the mark and keeps its session.
+bool is_of_pod(pid_t pid, const std::string& mark, const std::vector<pid_t>& mains) {
+  const auto is_main = [&mains](pid_t one) { return std::find(mains.begin(), mains.end(), one) != mains.end(); };
   for (int i = 0; i < kMostAncestors && pid > 1; ++i) {
+    const runtime::ProcessStat stat = runtime::read_stat(pid);
+    if (is_main(pid) || is_main(stat.session)) return true;
     const std::string marker = runtime::container_marker(pid, true);
     if (!marker.empty()) return marker.find(mark) != std::string::npos;
-    pid = runtime::read_stat(pid).parent;
+    pid = stat.parent;
   }
   return false;
 }
@@ -93,17 +100,56 @@ std::string held_socket(pid_t pid, const std::map<std::string, std::string>& soc
   return {};
 }
 
-}  // namespace
-
-std::optional<std::string> address_of_pod_port(std::string_view pod_uid, std::uint16_t port) {
-  const auto sockets = listeners(port);
-  if (sockets.empty()) return std::nullopt;
+/// The one of the sockets that the pod's processes hold; empty when none.
+std::string socket_of_pod(std::string_view pod_uid, const std::vector<pid_t>& mains,
+                          const std::map<std::string, std::string>& sockets) {
   const std::string mark = pod_uid.empty() ? "" : "/" + std::string(pod_uid) + ".";
   for (const pid_t pid : runtime::all_processes()) {
-    const std::string socket = held_socket(pid, sockets);
-    if (!socket.empty() && is_of_pod(pid, mark)) return sockets.at(socket);
+    std::string socket = held_socket(pid, sockets);
+    if (!socket.empty() && is_of_pod(pid, mark, mains)) return socket;
   }
-  return std::nullopt;
+  return {};
+}
+
+}  // namespace
+
+std::vector<pid_t> main_processes(const runtime::Inventory& inventory, std::string_view pod_uid) {
+  std::vector<pid_t> out;
+  for (const auto& container : inventory.containers) {
+    const bool runs = container.state == runtime::ContainerState::kRunning;
+    if (runs && (pod_uid.empty() || container.sandbox_id == pod_uid)) out.push_back(container.start.pid);
+  }
+  return out;
+}
+
+std::optional<std::string> address_of_pod_port(std::string_view pod_uid, std::uint16_t port,
+                                               const std::vector<pid_t>& mains) {
+  const auto sockets = listeners(port);
+  if (sockets.empty()) return std::nullopt;
+  const std::string socket = socket_of_pod(pod_uid, mains, sockets);
+  return socket.empty() ? std::nullopt : std::optional(sockets.at(socket));
+}
+
+PortOwner PodSockets::recall(const std::string& pod_uid, std::uint16_t port) {
+  const auto sockets = listeners(port);
+  if (sockets.empty()) return PortOwner::kNobody;
+  const std::scoped_lock lock(mutex_);
+  const auto known = found_.find({pod_uid, port});
+  if (known == found_.end()) return PortOwner::kUnknown;
+  if (sockets.contains(known->second.socket)) return PortOwner::kPod;
+  const bool fresh = known->second.socket.empty() && Clock::now() - known->second.at < kKept;
+  return fresh ? PortOwner::kOther : PortOwner::kUnknown;
+}
+
+PortOwner PodSockets::look(const std::string& pod_uid, std::uint16_t port, const std::vector<pid_t>& mains) {
+  const auto sockets = listeners(port);
+  if (sockets.empty()) return PortOwner::kNobody;
+  Found found{socket_of_pod(pod_uid, mains, sockets), Clock::now()};
+  const PortOwner owner = found.socket.empty() ? PortOwner::kOther : PortOwner::kPod;
+  const std::scoped_lock lock(mutex_);
+  if (found_.size() >= kMost) found_.clear();  // they are found again
+  found_.insert_or_assign({pod_uid, port}, std::move(found));
+  return owner;
 }
 
 std::optional<std::string> PodPortMemory::recall(const std::string& pod_uid, std::uint16_t port,

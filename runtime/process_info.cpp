@@ -73,8 +73,8 @@ std::vector<pid_t> numbered_entries(const char* path) {
 }  // namespace
 
 ProcessStat parse_stat(std::string_view line) {
-  // Behind the name, from field 3 on: the parent is 4, its times 14 to 17, the start 22, the pages 24.
-  constexpr std::size_t kParent = 1, kTimes = 11, kTimesEnd = 15, kStart = 19, kPages = 21;
+  // Behind the name, from field 3 on: the parent is 4, the session 6, its times 14 to 17, the start 22, the pages 24.
+  constexpr std::size_t kParent = 1, kSession = 3, kTimes = 11, kTimesEnd = 15, kStart = 19, kPages = 21;
   ProcessStat stat;
   const std::size_t name_end = line.rfind(')');  // the name may hold anything, ')' too
   if (name_end == std::string_view::npos || name_end + 2 >= line.size()) return stat;
@@ -89,6 +89,7 @@ ProcessStat parse_stat(std::string_view line) {
   if (count <= kStart) return stat;
   stat.pid = parse_number<pid_t>(line);
   stat.parent = static_cast<pid_t>(fields[kParent]);
+  stat.session = static_cast<pid_t>(fields[kSession]);
   stat.start_ticks = fields[kStart];
   for (std::size_t i = kTimes; i < kTimesEnd; ++i) stat.cpu_ticks += fields.at(i);
   stat.resident_pages = fields[kPages];

@@ -19,6 +19,7 @@ inline constexpr std::string_view kContainerMarker = "TROUPE_CONTAINER=";
 struct ProcessStat {
   pid_t pid = 0;
   pid_t parent = 0;
+  pid_t session = 0;                 ///< a container's main process leads one, and its descendants stay in it
   std::uint64_t start_ticks = 0;     ///< since the boot; 0: not parsed
   std::uint64_t cpu_ticks = 0;       ///< of its own, and of the children that it waited for
   std::uint64_t resident_pages = 0;  ///< what it has of memory

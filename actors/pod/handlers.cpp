@@ -38,9 +38,10 @@ void run_exec(const PodDeps& deps, std::string id, const Handler& handler, std::
   });
 }
 
-void run_http(const PodDeps& deps, const Handler& handler, std::string host, std::uint16_t port,
+void run_http(const PodDeps& deps, const Handler& handler, std::string pod, std::string host, std::uint16_t port,
               std::chrono::milliseconds timeout, Done done) {
   HttpCheck check;
+  check.pod = std::move(pod);
   check.tls = handler.scheme == "HTTPS";
   check.host = std::move(host);
   check.port = port;
@@ -54,14 +55,14 @@ void run_http(const PodDeps& deps, const Handler& handler, std::string host, std
   });
 }
 
-void run_grpc(const PodDeps& deps, const Handler& handler, std::string host, std::uint16_t port,
+void run_grpc(const PodDeps& deps, const Handler& handler, std::string pod, std::string host, std::uint16_t port,
               std::chrono::milliseconds timeout, Done done) {
   const bool v6 = host.find(':') != std::string::npos;
   std::string address = (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
   auto judge = [address = std::move(address), timeout, done = std::move(done)](const GrpcAnswer& answer) {
     done(judge_grpc(answer, address, timeout));
   };
-  GrpcCheck check{std::move(host), port, handler.path};
+  GrpcCheck check{std::move(host), port, handler.path, std::move(pod)};
   deps.checks->grpc(std::move(check), timeout, std::move(judge));
 }
 
@@ -127,13 +128,15 @@ void run_handler(const PodDeps& deps, const PodSpec& spec, const PodState& state
   const auto given = static_cast<std::uint16_t>(*port);
   const std::uint16_t real = handler.host.empty() ? deps.network.real_port(spec.uid, given) : given;
   std::string host = handler.host.empty() ? state.pod_ip : handler.host;
+  std::string pod = handler.host.empty() ? spec.uid : "";
   if (handler.kind == Handler::Kind::kHttp) {
-    return run_http(deps, handler, std::move(host), real, timeout, std::move(done));
+    return run_http(deps, handler, std::move(pod), std::move(host), real, timeout, std::move(done));
   }
   if (handler.kind == Handler::Kind::kGrpc) {
-    return run_grpc(deps, handler, std::move(host), real, timeout, std::move(done));
+    return run_grpc(deps, handler, std::move(pod), std::move(host), real, timeout, std::move(done));
   }
-  deps.checks->tcp(std::move(host), real, timeout, [done = std::move(done)](const Status& status) {
+  TcpCheck check{std::move(pod), std::move(host), real};
+  deps.checks->tcp(std::move(check), timeout, [done = std::move(done)](const Status& status) {
     done({status ? ProbeAnswer::kSuccess : ProbeAnswer::kFailure, status ? "" : status.error().message});
   });
 }

@@ -15,7 +15,9 @@
 /// variables and volumes come from. Callbacks come once, on any thread.
 namespace troupe::pod {
 
+/// Where a check names a pod by its uid, only a socket of that pod's own processes is asked: pods share their address.
 struct HttpCheck {
+  std::string pod{};
   bool tls = false;  ///< Any certificate is good enough for a probe.
   std::string host;
   std::uint16_t port = 0;
@@ -27,10 +29,17 @@ struct HttpAnswer {
   std::string body;  ///< Its first 10 KiB.
 };
 
+struct TcpCheck {
+  std::string pod{};
+  std::string host;
+  std::uint16_t port = 0;
+};
+
 struct GrpcCheck {
   std::string host;
   std::uint16_t port = 0;
   std::string service;
+  std::string pod{};
 };
 /// What came of asking grpc.health.v1.Health/Check.
 struct GrpcAnswer {
@@ -55,8 +64,7 @@ class Checks {
   virtual void http(HttpCheck check, std::chrono::milliseconds timeout,
                     std::function<void(Result<HttpAnswer>)> done) = 0;
   /// Connects and closes.
-  virtual void tcp(std::string host, std::uint16_t port, std::chrono::milliseconds timeout,
-                   std::function<void(Status)> done) = 0;
+  virtual void tcp(TcpCheck check, std::chrono::milliseconds timeout, std::function<void(Status)> done) = 0;
   /// One call over HTTP/2 without TLS.
   virtual void grpc(GrpcCheck check, std::chrono::milliseconds timeout, std::function<void(GrpcAnswer)> done) = 0;
 };

@@ -136,6 +136,23 @@ class Pods(TroupeCase):
         self.troupe.wait("pod/web", "condition=Ready")
         self.assertEqual(self.state("web", "restartCount"), "0")
 
+    def test_a_probe_asks_no_server_that_is_not_the_pods_own(self):
+        stranger = socket.socket()
+        self.addCleanup(stranger.close)
+        stranger.bind(("0.0.0.0", 0))
+        stranger.listen()
+        stranger.setblocking(False)
+        self.troupe.apply(pod("robbed", "exec sleep 100000", annotations='troupe.dev/probe-period-ms: "readiness=100"',
+                              container=f"""
+    readinessProbe: {{tcpSocket: {{port: {stranger.getsockname()[1]}}}}}
+"""))
+        told = self.until(lambda: self.troupe.kubectl("get", "events", "-o", "jsonpath={.items[*].message}",
+                                                      "--field-selector=involvedObject.name=robbed").stdout,
+                          lambda text: "Readiness probe failed" in text)
+        self.assertIn("a process that is not the pod's own listens there", told)
+        with self.assertRaises(BlockingIOError):
+            stranger.accept()
+
     def test_three_servers_of_one_port_share_a_node(self):
         for number in "123":
             self.troupe.apply(pod(f"same-{number}", "exec sleep 100000", annotations="troupe.dev/ports: own",

@@ -67,13 +67,13 @@ class Port final : public net::ByteStream {
 class Node final : public NodeStreams {
  public:
   void exec(NodeCommand, Opened, Ended) override {}
-  void attach(NodeCommand, Opened) override {}
-  void dial(const std::string& pod_uid, std::uint16_t port, Opened opened) override {
-    asked.emplace_back(pod_uid, port);
+  void attach(NodeCommand, Opened, Ended) override {}
+  void dial(const std::string& pod_uid, std::uint16_t number, Opened opened) override {
+    asked.emplace_back(pod_uid, number);
     if (refuses) return opened(fail(ErrorCode::kUnavailable, "connection refused"));
-    this->port = std::make_shared<Port>();
+    port = std::make_shared<Port>();
     Connected connected;
-    connected.input = this->port;
+    connected.input = port;
     opened(connected);
   }
   void usage(std::function<void(Result<NodeUsage>)>) override {}
@@ -214,7 +214,7 @@ TEST_F(ProxyTest, EveryMethodGoesWithItsBody) {
     const auto client = ask(method, kPods + "/web/proxy/x", has_body ? "text" : "");
     EXPECT_EQ(node.asked.back().second, 8080) << "the first port that the pod names";
     EXPECT_THAT(node.port->received, StartsWith(word + " /x HTTP/1.1\r\n"));
-    if (has_body) EXPECT_THAT(node.port->received, HasSubstr("Content-Length: 4\r\n"));
+    EXPECT_THAT(node.port->received, HasSubstr(has_body ? "Content-Length: 4\r\n" : "\r\n\r\n"));
     EXPECT_EQ(node.port->received.ends_with("\r\n\r\ntext"), has_body) << node.port->received;
     node.port->says("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     EXPECT_TRUE(client->done) << method;
