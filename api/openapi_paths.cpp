@@ -58,10 +58,10 @@ void PathWriter::append_operation(const ApiOperation& operation, std::string_vie
   out_.append(R"("x-kubernetes-action":")").append(operation.action);
   out_ += R"(","x-kubernetes-group-version-kind":{"group":)";
   append_json_string(out_, operation.group);
-  out_ += ",\"version\":";
-  append_json_string(out_, operation.version);
   out_ += ",\"kind\":";
   append_json_string(out_, operation.kind);
+  out_ += ",\"version\":";
+  append_json_string(out_, operation.version);
   out_ += "}}";
 }
 

@@ -217,7 +217,7 @@ AsioChecks::~AsioChecks() {
 
 /// Goes on when the port is the pod's, or nobody's: then the connection says so in the usual words.
 void AsioChecks::when_own(const std::string& pod, const std::string& host, std::uint16_t port,
-                          std::function<void(const Status&)> then) {
+                          const std::function<void(const Status&)>& then) {
   if (pod.empty()) return then({});
   const std::string where = dial_text(host, port);
   const auto busy = [where, then] { then(fail(ErrorCode::kBusy, where + ": this node has too much to do")); };

@@ -40,7 +40,7 @@ class AsioChecks final : public pod::Checks {
  private:
   struct Gate;
   void when_own(const std::string& pod, const std::string& host, std::uint16_t port,
-                std::function<void(const Status&)> then);
+                const std::function<void(const Status&)>& then);
 
   boost::asio::io_context& io_;
   kernel::Background& background_;

@@ -84,7 +84,7 @@ Status request_upgrade(const std::string& socket_path, std::chrono::milliseconds
 }  // namespace
 
 Result<KeeperSummary> upgrade_keeper(const std::string& data_folder, std::chrono::milliseconds patience) {
-  const Result<KeeperSummary> before = ask_keeper(data_folder, patience);
+  Result<KeeperSummary> before = ask_keeper(data_folder, patience);
   if (!before) return before;
   try {
     if (Status asked = request_upgrade(KeeperFiles(data_folder).socket(), patience); !asked) {

@@ -82,7 +82,10 @@ void SandboxInits::end(const std::string& sandbox) {
 }
 
 void SandboxInits::clear() {
-  while (!pidfds_.empty()) end(pidfds_.begin()->first);
+  while (!pidfds_.empty()) {
+    const std::string sandbox = pidfds_.begin()->first;  // end() lets go of the entry's own
+    end(sandbox);
+  }
 }
 
 }  // namespace troupe::runtime

@@ -36,7 +36,7 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 }  // namespace
 
 std::string program_path(const std::string& name) {
-  const std::string own = own_executable();
+  std::string own = own_executable();
   if (name.find('/') == std::string::npos) return own;
   std::string path = name;
   if (!name.starts_with('/')) {

@@ -88,7 +88,9 @@ HandlerAnswer judge_grpc(const GrpcAnswer& answer, const std::string& address, s
   constexpr std::uint32_t kDeadlineExceeded = 4;
   constexpr std::uint32_t kUnimplemented = 12;
   constexpr std::int64_t kServing = 1;
-  const auto failed = [](std::string message) { return HandlerAnswer{ProbeAnswer::kFailure, valid_utf8(message)}; };
+  const auto failed = [](const std::string& message) {
+    return HandlerAnswer{ProbeAnswer::kFailure, valid_utf8(message)};
+  };
   const std::string limit = format_duration(timeout);
   if (answer.kind == GrpcAnswer::Kind::kConnectTimeout) {
     return failed("timeout: failed to connect service \"" + address + "\" within " + limit +

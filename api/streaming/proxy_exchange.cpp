@@ -50,7 +50,8 @@ class ProxyExchange final : public std::enable_shared_from_this<ProxyExchange> {
     }
     pod_ = connected->input;
     held_ = connected->held;
-    pending_ = proxied_head(call_->request, call_->info) + std::exchange(call_->request.body, {});
+    pending_ = proxied_head(call_->request, call_->info);  // which tells the body's length
+    pending_ += std::exchange(call_->request.body, {});
     write_to_pod();
     pump();
   }
@@ -76,7 +77,10 @@ class ProxyExchange final : public std::enable_shared_from_this<ProxyExchange> {
     const int status = reader_.head().status;
     if (status == 101) return switch_protocol();
     if (asks_upgrade(call_->request) && status < 400) {
-      return refuse_with(internal_error("invalid upgrade response: status code " + std::to_string(status)));
+      ApiError error;
+      error.code = 500;
+      error.message = "invalid upgrade response: status code " + std::to_string(status);
+      return refuse_with(error);
     }
     answer();
   }

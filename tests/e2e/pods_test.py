@@ -255,7 +255,7 @@ spec: {{containers: [{{name: main, command: {command}{', ' + more if more else '
     command: [sleep, "100000402"]
 """)
         self.troupe.apply(pod("everybody", "exec sleep 100000403", spec="  hostPID: true"))
-        self.troupe.apply(pod("alone", "echo $$; exec sleep 100000404",
+        self.troupe.apply(pod("alone", "echo $$$$; exec sleep 100000404",
                               annotations="troupe.dev/pid-namespace: container"))
         for name in ("together", "everybody", "alone"):
             self.troupe.wait(f"pod/{name}", "condition=Ready")

@@ -21,7 +21,8 @@ PodManifest trio(std::string strategy) {
 
 std::vector<std::int32_t> restarts(PodWorld& world) {
   std::vector<std::int32_t> out;
-  for (const auto& one : world.get("web")->status.containers) out.push_back(one.restart_count);
+  const auto pod = world.get("web");
+  for (const auto& one : pod->status.containers) out.push_back(one.restart_count);
   return out;
 }
 

@@ -210,7 +210,7 @@ TEST_F(InFlightTest, LogsAndConnectionsToPodsAreCountedWithWatches) {
   EXPECT_EQ(api.begin("POST", pod + "proxy/x")->head.status, 429);
   watch->leave();
   api.run();
-  EXPECT_EQ(api.ask("GET", pod + "log").status, 404);
+  EXPECT_NE(api.ask("GET", pod + "log").status, 429);
 }
 
 }  // namespace

@@ -46,6 +46,10 @@ class KeeperUpgradeTest : public KeeperTest {
     const auto found = std::find_if(all.begin(), all.end(), [&](const ContainerInfo& each) { return each.id == id; });
     return found == all.end() ? nullptr : &*found;
   }
+  std::ptrdiff_t lines(const std::string& id) const {
+    const std::string text = log(id);
+    return std::count(text.begin(), text.end(), '\n');
+  }
   std::string untimed(const std::string& id) const {
     std::istringstream lines(log(id));
     std::string result;
@@ -146,7 +150,7 @@ TEST_F(KeeperUpgradeTest, ItIsReplacedAgainAndAgainWithoutALeftover) {
   start();
   const std::string script = "nice; ulimit -n; exec sleep 100000";
   ASSERT_TRUE(run("c0", script));
-  ASSERT_TRUE(becomes_true([&] { return std::count(log("c0").begin(), log("c0").end(), '\n') == 2; }));
+  ASSERT_TRUE(becomes_true([&] { return lines("c0") == 2; }));
   const std::string as_before = untimed("c0");
   const std::size_t before = descriptors();
   for (int i = 1; i <= 3; ++i) {
@@ -157,7 +161,7 @@ TEST_F(KeeperUpgradeTest, ItIsReplacedAgainAndAgainWithoutALeftover) {
     EXPECT_TRUE(becomes_true([&] { return descriptors() == before; })) << descriptors() << " and not " << before;
   }
   ASSERT_TRUE(run("c1", script));
-  ASSERT_TRUE(becomes_true([&] { return std::count(log("c1").begin(), log("c1").end(), '\n') == 2; }));
+  ASSERT_TRUE(becomes_true([&] { return lines("c1") == 2; }));
   EXPECT_EQ(untimed("c1"), as_before) << "niceness and limits are the workload's, not the keeper's";
 }
 

@@ -212,6 +212,12 @@ TEST(ProcessInfo, TheMarkerCountsFirstUnlessItIsLookedForAnywhere) {
     const Result<Launched> launched = launcher.launch(plan);
     EXPECT_TRUE(launched);
     if (!launched) return std::string("not launched");
+    // Its environment is there when it sleeps as /bin/sleep, and for an instant it has none.
+    const std::string folder = "/proc/" + std::to_string(launched->pid);
+    while (read_file(folder + "/cmdline").value_or("").empty() ||
+           read_file(folder + "/stat").value_or("").find(") S ") == std::string::npos) {
+      std::this_thread::yield();
+    }
     std::string marker = container_marker(launched->pid, anywhere);
     kill(launched->pid, SIGKILL);
     siginfo_t info{};
