@@ -164,7 +164,7 @@ class Streaming(TroupeCase):
     def test_a_terminal_with_its_size_and_keys(self):
         self.pod("terminal")
         shell = Terminal(self.troupe, "exec", "-it", "terminal", "--", "sh")
-        shell.expect("# ")
+        # kubectl drops what comes before it has made its streams, perhaps the first prompt: it is not waited for.
         shell.type("stty size; tty\n")
         shell.expect("33 101")
         shell.expect("/dev/pts/")
