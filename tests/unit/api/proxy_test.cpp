@@ -37,7 +37,7 @@ class Port final : public net::ByteStream {
     if (const auto got = std::exchange(got_, nullptr)) got({});
   }
   void says(std::string bytes) {
-    said_ += std::move(bytes);
+    said_ += bytes;
     give();
   }
   void ends() {
