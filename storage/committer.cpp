@@ -36,7 +36,7 @@ Error stopped_error() { return Error(ErrorCode::kUnavailable, "the store stopped
 }  // namespace
 
 void Committer::start() {
-  for (std::thread& thread : threads_) thread = named_thread("store-commit", [this] { run(); });
+  thread_ = named_thread("store-commit", [this] { run(); });
 }
 
 void Committer::stop() {
@@ -44,11 +44,8 @@ void Committer::stop() {
     std::lock_guard lock(mutex_);
     stop_ = true;
   }
-  idle_.notify_all();
-  decider_.notify_all();
-  for (std::thread& thread : threads_) {
-    if (thread.joinable()) thread.join();
-  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
   std::deque<Waiting> left;
   {
     std::lock_guard lock(mutex_);
@@ -74,87 +71,47 @@ void Committer::submit(Batch batch, CommitDone done) {
   queued_bytes_ += bytes;
   queue_.push_back({std::move(batch), std::move(done), bytes});
   const bool first = queue_.size() == 1;
-  const bool deciding = deciding_;
   lock.unlock();
-  if (first) (deciding ? decider_ : idle_).notify_one();
+  if (first) changed_.notify_one();
 }
 
 void Committer::room() {
   { std::lock_guard lock(mutex_); }
-  decider_.notify_one();
+  changed_.notify_all();
 }
 
 void Committer::run() {
-  std::unique_lock lock(mutex_);
+  std::vector<Waiting> group;
   for (;;) {
-    idle_.wait(lock, [this] { return queue_.empty() ? stop_ : !deciding_; });
-    if (queue_.empty()) return;
-    deciding_ = true;
-    Group group = open_group();
-    fill(group, lock);
-    close(group);
-    deciding_ = false;
-    if (stop_) {
-      idle_.notify_all();
-    } else if (!queue_.empty()) {
-      idle_.notify_one();
+    group.clear();
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return stop_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      // Above its bound the overlay must shrink first; when LMDB found no room, erasing must still go through.
+      changed_.wait(lock, [this] {
+        return stop_ || core_.dead || core_.state_full || core_.tail.bytes() < core_.options.tail_bytes;
+      });
+      std::size_t bytes = 0;
+      while (!queue_.empty() && group.size() < kGroupBatches && bytes < kGroupBytes) {
+        bytes += queue_.front().bytes;
+        queued_bytes_ -= queue_.front().bytes;
+        group.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+      }
     }
-    complete(group, lock);
+    work(group);
   }
 }
 
-/// With mutex_ held and the disk free, by whoever decides.
-void Committer::undo_if_failed() {
-  if (last_write_) return;
-  core_.log->undo();
-  last_write_ = {};
-}
-
-Committer::Group Committer::open_group() {
-  undo_if_failed();
-  below_ = in_flight_;
-  Group group;
-  group.collect_events = hooks_.watched();
-  return group;
-}
-
-/// Decides what comes until the disk is free.
-void Committer::fill(Group& group, std::unique_lock<std::mutex>& lock) {
-  for (;;) {
-    const auto ready = [&] { return !disk_busy_ && !group.answers.empty(); };
-    decider_.wait(lock, [&] { return ready() || may_take(group); });
-    if (ready()) return;
-    auto some = take(group);
-    lock.unlock();
-    decide_all(group, some);
-    lock.lock();
+void Committer::work(std::vector<Waiting>& group) {
+  collect_events_ = hooks_.watched();
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    prefetch(group, i);
+    auto result = decide(group[i].batch);
+    answers_.push_back({std::move(group[i].done), std::move(result)});
   }
-}
-
-bool Committer::may_take(const Group& group) const {
-  if (queue_.empty() || group.answers.size() >= kGroupBatches || group.bytes >= kGroupBytes) return false;
-  // Above its bound the overlay must shrink first; when LMDB found no room, erasing must still go through.
-  return stop_ || core_.dead || core_.state_full || core_.tail.bytes() < core_.options.tail_bytes;
-}
-
-std::vector<Committer::Waiting> Committer::take(Group& group) {
-  std::vector<Waiting> some;
-  some.reserve(std::min(queue_.size(), kGroupBatches));
-  while (!queue_.empty() && group.answers.size() + some.size() < kGroupBatches && group.bytes < kGroupBytes) {
-    group.bytes += queue_.front().bytes;
-    queued_bytes_ -= queue_.front().bytes;
-    some.push_back(std::move(queue_.front()));
-    queue_.pop_front();
-  }
-  return some;
-}
-
-void Committer::decide_all(Group& group, std::vector<Waiting>& some) {
-  for (std::size_t i = 0; i < some.size(); ++i) {
-    prefetch(some, i);
-    auto result = decide(group, some[i].batch);
-    group.answers.push_back({std::move(some[i].done), std::move(result)});
-  }
+  (void)finish_group();
 }
 
 /// What the next batches point to was written on other threads: it comes while this one is decided.
@@ -173,7 +130,7 @@ void Committer::prefetch(const std::vector<Waiting>& group, std::size_t i) {
   }
 }
 
-Result<Committed> Committer::decide(Group& group, Batch& batch) {
+Result<Committed> Committer::decide(Batch& batch) {
   if (core_.dead) return fail(ErrorCode::kUnavailable, "the store failed and waits for the process to end");
   const bool erases_only = std::none_of(batch.operations.begin(), batch.operations.end(),
                                         [](const Operation& op) { return op.kind == Operation::Kind::kPut; });
@@ -183,7 +140,7 @@ Result<Committed> Committer::decide(Group& group, Batch& batch) {
   std::vector<Step> steps;
   steps.reserve(batch.operations.size());
   for (Operation& operation : batch.operations) {
-    auto base = base_of(group, operation.key.bytes());
+    auto base = base_of(operation.key.bytes());
     if (!base) return fail(std::move(base.error()));
     const RecordHeader* current = base->living() ? &*base->header : nullptr;
     if (auto ok = check_condition(operation, current); !ok) return fail(std::move(ok.error()));
@@ -192,20 +149,15 @@ Result<Committed> Committer::decide(Group& group, Batch& batch) {
     steps.push_back({&operation, std::move(*base), {}});
   }
   if (steps.empty()) return Committed{core_.log->point().revision, false};
-  return write(group, steps, erases_only);
+  return write(steps, erases_only);
 }
 
-Result<Committer::Base> Committer::base_of(const Group& group, std::string_view key) {
+Result<Committer::Base> Committer::base_of(std::string_view key) {
   Base base;
   std::optional<Version> version;
   VersionCache::Miss miss;
-  const VersionTable* const newer[] = {group.versions.get(), below_.get()};
-  for (const VersionTable* table : newer) {
-    if (table == nullptr || version) continue;
-    if (const auto it = table->find(key); it != table->end()) version = it->second;
-  }
-  if (version) {
-    // Decided, not yet published.
+  if (const auto it = group_.find(key); it != group_.end()) {
+    version = it->second;
   } else if (Version newest; core_.cache->find(key, newest, miss)) {
     version = std::move(newest);
   } else {
@@ -253,22 +205,23 @@ bool Committer::far(const Base& base) const {
 }
 
 /// Brings a version that lies far back into reach, so that history never needs a segment that is gone.
-Status Committer::copy_forward(Group& group, Step& step, bool erases_only) {
+Status Committer::copy_forward(Step& step, bool erases_only) {
   Base& base = step.base;
-  if (!far(base)) return {};
+  if (base.position == 0) return {};
   Log& log = *core_.log;
+  const auto far = [&] { return log.current_segment() - log.segment_of(base.position) > core_.options.link_segments; };
+  if (!far()) return {};
   const std::string_view key = step.operation->key.bytes();
   if (auto ok = load(base, key); !ok) return ok;
   if (base.position == 0) return {};
-  const std::size_t bytes = sizeof(FrameHeader) + op_bytes(key.size(), base.record);
-  if (auto ok = make_room(group, bytes, erases_only); !ok) return ok;
+  if (auto ok = make_room(sizeof(FrameHeader) + op_bytes(key.size(), base.record), erases_only); !ok) return ok;
   log.begin(FrameHeader::kCopy, 0);
   base.position = log.add(key, base.record, base.previous, 0);
   log.end();
   return {};
 }
 
-Result<Committed> Committer::write(Group& group, std::vector<Step>& steps, bool erases_only) {
+Result<Committed> Committer::write(std::vector<Step>& steps, bool erases_only) {
   Log& log = *core_.log;
   std::size_t bytes = sizeof(FrameHeader);
   for (Step& step : steps) {
@@ -283,48 +236,46 @@ Result<Committed> Committer::write(Group& group, std::vector<Step>& steps, bool 
   for (int round = 0;; ++round) {
     if (round == 4) return fail(ErrorCode::kTooLarge, "the batch's old versions do not fit into the log's segments");
     for (Step& step : steps) {
-      if (auto ok = copy_forward(group, step, erases_only); !ok) return fail(std::move(ok.error()));
+      if (auto ok = copy_forward(step, erases_only); !ok) return fail(std::move(ok.error()));
     }
-    if (auto ok = make_room(group, bytes, erases_only); !ok) return fail(std::move(ok.error()));
+    if (auto ok = make_room(bytes, erases_only); !ok) return fail(std::move(ok.error()));
     if (std::none_of(steps.begin(), steps.end(), [this](const Step& step) { return far(step.base); })) break;
   }
 
   const Revision revision = log.point().revision + 1;
   log.begin(FrameHeader::kBatch, revision);
-  for (Step& step : steps) log_step(group, step, revision);
+  for (Step& step : steps) {
+    Base& base = step.base;
+    const bool living = base.living();
+    const bool erase = step.operation->kind == Operation::Kind::kErase;
+    if (erase) {
+      step.next.mutable_header().revision = revision;
+    } else {
+      stamp(step.next, revision, living ? &*base.header : nullptr);
+    }
+    const std::string_view key = step.operation->key.bytes();
+    const Position position = log.add(key, step.next, base.position, base.living_bytes());
+    Tally& delta = deltas_[resource_of(key)];
+    delta.objects += (erase ? 0 : 1) - (living ? 1 : 0);
+    delta.bytes += (erase ? 0 : static_cast<std::int64_t>(step.next.stored_bytes())) - base.living_bytes();
+    if (collect_events_) {
+      RawEvent event;
+      event.revision = revision;
+      event.key = key;
+      if (!erase) event.current = step.next;
+      if (living) {
+        event.old = base.record;
+        event.old_position = base.position;
+      }
+      events_.push_back(std::move(event));
+    }
+    group_.insert_or_assign(std::string(key), Version{std::move(step.next), position, base.position});
+  }
   log.end();
   return Committed{revision, true};
 }
 
-void Committer::log_step(Group& group, Step& step, Revision revision) {
-  Base& base = step.base;
-  const bool living = base.living();
-  const bool erase = step.operation->kind == Operation::Kind::kErase;
-  if (erase) {
-    step.next.mutable_header().revision = revision;
-  } else {
-    stamp(step.next, revision, living ? &*base.header : nullptr);
-  }
-  const std::string_view key = step.operation->key.bytes();
-  const Position position = core_.log->add(key, step.next, base.position, base.living_bytes());
-  Tally& delta = group.deltas[resource_of(key)];
-  delta.objects += (erase ? 0 : 1) - (living ? 1 : 0);
-  delta.bytes += (erase ? 0 : static_cast<std::int64_t>(step.next.stored_bytes())) - base.living_bytes();
-  if (group.collect_events) {
-    RawEvent event;
-    event.revision = revision;
-    event.key = key;
-    if (!erase) event.current = step.next;
-    if (living) {
-      event.old = base.record;
-      event.old_position = base.position;
-    }
-    group.events.push_back(std::move(event));
-  }
-  group.versions->insert_or_assign(std::string(key), Version{std::move(step.next), position, base.position});
-}
-
-Status Committer::make_room(Group& group, std::size_t frame_bytes, bool erases_only) {
+Status Committer::make_room(std::size_t frame_bytes, bool erases_only) {
   Log& log = *core_.log;
   if (frame_bytes > log.largest_frame()) {
     return fail(ErrorCode::kTooLarge, "the batch takes " + std::to_string(frame_bytes) +
@@ -332,7 +283,7 @@ Status Committer::make_room(Group& group, std::size_t frame_bytes, bool erases_o
   }
   if (log.fits(frame_bytes)) return {};
   // The group so far goes first: a sync never spans two files.
-  if (auto ok = finish_part(group); !ok) return ok;
+  if (auto ok = finish_group(); !ok) return ok;
   return roll(erases_only);
 }
 
@@ -355,78 +306,45 @@ Status Committer::roll(bool erases_only) {
   return ok;
 }
 
-/// What was decided so far goes to the disk and out while the caller goes on deciding.
-Status Committer::finish_part(Group& group) {
-  std::unique_lock lock(mutex_);
-  decider_.wait(lock, [this] { return !disk_busy_; });
-  close(group);
-  complete(group, lock);
-  undo_if_failed();
-  lock.unlock();
-  Status ok = std::move(group.outcome);
-  const std::size_t bytes = group.bytes;
-  group = {};
-  group.bytes = bytes;
-  group.collect_events = hooks_.watched();
-  below_.reset();
-  return ok;
-}
-
-/// Takes the free disk for the group. With mutex_ held, by whoever decides.
-void Committer::close(Group& group) {
+Status Committer::finish_group() {
   Log& log = *core_.log;
-  if (!last_write_) {
-    group.outcome = last_write_;
-    undo_if_failed();
-  } else if (log.dirty()) {
-    group.sealed = log.seal();
-    in_flight_ = group.versions;
-  }
-  group.point = log.point();
-  group.turn = ++closed_turn_;
-  disk_busy_ = true;
-}
-
-/// Writes, syncs, publishes and answers a closed group. `lock` holds mutex_, before and afterwards.
-void Committer::complete(Group& group, std::unique_lock<std::mutex>& lock) {
-  lock.unlock();
-  if (group.sealed) group.outcome = core_.log->write(*group.sealed);
-  const bool failed = group.sealed && !group.outcome;
-  const bool no_room = failed && group.outcome.error().code == ErrorCode::kNoSpace;
-  if (failed && !no_room) core_.die(group.outcome.error());
-  lock.lock();
-  disk_busy_ = false;
-  if (no_room) last_write_ = group.outcome;
-  if (failed && in_flight_ == group.versions) in_flight_.reset();
-  decider_.notify_one();
-  published_.wait(lock, [&] { return published_turn_ + 1 == group.turn; });
-  lock.unlock();
-  publish(group);
-  lock.lock();
-  published_turn_ = group.turn;
-  if (in_flight_ == group.versions) in_flight_.reset();
-  published_.notify_one();
-}
-
-void Committer::publish(Group& group) {
-  if (!group.outcome) {
+  Status ok;
+  if (log.dirty()) ok = log.flush();
+  if (!ok) {
     // Nothing of this group happened, as far as anybody was told.
-    for (Answer& answer : group.answers) {
-      if (answer.result && answer.result->changed) answer.result = fail(group.outcome.error());
+    if (ok.error().code != ErrorCode::kNoSpace) core_.die(ok.error());
+    for (Answer& answer : answers_) {
+      if (answer.result && answer.result->changed) answer.result = fail(ok.error());
     }
+    group_.clear();
+    deltas_.clear();
+    events_.clear();
+    answer_all();
+    return ok;
   }
-  const auto answer_all = [&group] {
-    // An answer may come back with the next commit: that one only queues.
-    for (Answer& answer : group.answers) answer.done(std::move(answer.result));
-  };
-  if (!group.outcome || group.versions->empty()) return answer_all();
-  // Copied: the next group may be decided on top of the table still.
-  Tail::Changes changes(group.versions->begin(), group.versions->end());
-  core_.cache->begin(changes);
-  core_.tail.publish(std::move(changes), group.deltas, group.point);
+  if (!group_.empty()) {
+    Tail::Changes changes;
+    changes.reserve(group_.size());
+    while (!group_.empty()) {
+      auto node = group_.extract(group_.begin());
+      changes.emplace_back(std::move(node.key()), std::move(node.mapped()));
+    }
+    core_.cache->begin(changes);
+    core_.tail.publish(std::move(changes), deltas_, log.point());
+    deltas_.clear();
+    answer_all();
+    core_.cache->finish();
+    hooks_.published(std::exchange(events_, {}), !collect_events_, log.point().revision);
+    return {};
+  }
   answer_all();
-  core_.cache->finish();
-  hooks_.published(std::move(group.events), !group.collect_events, group.point.revision);
+  return {};
+}
+
+void Committer::answer_all() {
+  // An answer may come back with the next commit: that one only queues.
+  for (Answer& answer : answers_) answer.done(std::move(answer.result));
+  answers_.clear();
 }
 
 }  // namespace troupe::storage

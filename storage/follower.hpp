@@ -30,7 +30,7 @@ class Follower {
   void run();
   bool wait_for_work();
   bool burst(Position from, Clock::time_point since) const;
-  void step(bool last);
+  void step(bool hurry);
   void auto_compact();
   Status apply(const State::Change& change, bool hurry);
   int rest_percent() const;

@@ -32,7 +32,7 @@ Status Log::begin_segment(SegmentPtr segment) {
   header.durable = synced_.end;
   header.first_revision = next_.revision + 1;
   header.begun_ms = options_.now_ms();
-  storage::seal(header);
+  seal(header);
   std::vector<std::byte> block(SegmentHeader::kBytes);
   std::memcpy(block.data(), &header, sizeof header);
   // Not synced here: the first frame's sync covers it, and without that frame nobody needs it.
@@ -41,8 +41,7 @@ Status Log::begin_segment(SegmentPtr segment) {
   segment->chain = header.chain;
   segment->begun_ms = header.begun_ms;
   next_.end = segment->number * options_.segment_bytes + SegmentHeader::kBytes;
-  base_ = synced_.end = next_.end;
-  durable_.store(next_.end, std::memory_order_release);
+  synced_.end = next_.end;
   marked_ = 0;
   std::lock_guard lock(mutex_);
   current_ = segment;
@@ -51,7 +50,7 @@ Status Log::begin_segment(SegmentPtr segment) {
 }
 
 void Log::begin(FrameHeader::Kind kind, Revision revision) {
-  building().begin(kind, next_.end, revision);
+  builder_.begin(kind, next_.end, revision);
   if (kind == FrameHeader::kBatch) {
     if (next_.end - std::min(marked_, next_.end) >= kMarkEvery || marked_ == 0) {
       mark(*current_, {revision, next_.end, next_.chain});
@@ -68,56 +67,39 @@ void Log::mark(Segment& segment, const Segment::Mark& mark) {
 }
 
 void Log::end() {
-  next_.chain = building().end(next_.chain, durable(), options_.now_ms());
-  next_.end = base_ + building().bytes().size();
+  next_.chain = builder_.end(next_.chain, synced_.end, options_.now_ms());
+  next_.end = synced_.end + builder_.bytes().size();
 }
 
-Log::Sealed Log::seal() {
+Status Log::flush() {
   // Whole blocks: the rest of a block that is not in the page cache would have to be read first.
   constexpr std::size_t kBlock = 4096;
-  FrameBuilder& frames = building();
-  // What was built while the disk was busy proves now what became durable meanwhile.
-  next_.chain = frames.end_again(durable());
-  frames.pad((kBlock - next_.end % kBlock) % kBlock);
-  Sealed sealed{&frames, current_, base_, next_};
-  base_ = next_.end;
-  built_ = 1 - built_;
-  return sealed;
-}
-
-void Log::undo() {
-  forget_marks(*current_, synced_.end);
-  building().clear();
-  next_ = synced_;
-  base_ = synced_.end;
-  marked_ = 0;
-}
-
-void Log::forget_marks(Segment& segment, Position from) {
-  std::lock_guard lock(segment.marks_mutex);
-  std::erase_if(segment.marks, [from](const Segment::Mark& mark) { return mark.position >= from; });
-}
-
-Status Log::write(const Sealed& sealed) {
-  const std::uint64_t offset = sealed.begin % options_.segment_bytes;
-  Status ok = write_all(*sealed.segment->file, sealed.frames->bytes(), offset);
-  sealed.frames->clear();
+  builder_.pad((kBlock - next_.end % kBlock) % kBlock);
+  const auto bytes = builder_.bytes();
+  Status ok = write_all(*current_->file, bytes, synced_.end % options_.segment_bytes);
   if (!ok && ok.error().code == ErrorCode::kNoSpace) {
     // Part of it may stand there. Its answer is "not written", so it must not be found after a crash.
     const FrameHeader nothing{.magic = 0};
     const auto* blank = reinterpret_cast<const std::byte*>(&nothing);
-    auto wiped = write_all(*sealed.segment->file, {blank, sizeof nothing}, offset);
+    auto wiped = write_all(*current_->file, {blank, sizeof nothing}, synced_.end % options_.segment_bytes);
     if (!wiped) return fail(ErrorCode::kIo, "log cannot be cleaned after a failed write: " + wiped.error().message);
-    forget_marks(*sealed.segment, sealed.begin);
+    {
+      std::lock_guard lock(current_->marks_mutex);
+      std::erase_if(current_->marks, [this](const Segment::Mark& m) { return m.position >= synced_.end; });
+    }
+    builder_.clear();
+    next_ = synced_;
+    marked_ = 0;
     return ok;
   }
   if (!ok) return ok;
-  if (auto synced = sealed.segment->file->sync(); !synced) {
+  if (auto synced = current_->file->sync(); !synced) {
     // The caller must not take this for something that may be tried again.
     return fail(ErrorCode::kIo, synced.error().message);
   }
-  synced_ = sealed.point;
-  durable_.store(sealed.point.end, std::memory_order_release);
+  builder_.clear();
+  synced_ = next_;
+  durable_.store(next_.end, std::memory_order_release);
   return {};
 }
 

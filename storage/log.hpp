@@ -28,7 +28,6 @@ struct LogOptions {
   std::uint64_t segment_bytes = 64u << 20;
   std::size_t segments_ahead = 4;
   std::uint64_t store_id[2] = {};
-  Position ended = 0;  ///< Where the log ended when it was last stopped in order; 0: nobody knows.
   std::shared_ptr<Disk> disk;
   std::function<std::int64_t()> now_ms;
 };
@@ -45,17 +44,9 @@ class ReadBuffer {
   std::vector<std::uint64_t> words_;
 };
 
-/// The append-only log. One thread at a time builds frames, one writes and syncs what was built before (they may be
-/// two); any thread reads what is durable.
+/// The append-only log. One thread appends; any thread reads what is durable.
 class Log {
  public:
-  /// Frames that were built and wait for the disk.
-  struct Sealed {
-    FrameBuilder* frames = nullptr;
-    SegmentPtr segment;
-    Position begin = 0;
-    LogPoint point;  ///< Behind them.
-  };
   /// A frame during recovery or a scan, lent for the call. An error ends it.
   using FrameVisitor = std::function<Status(const FrameHeader&, const std::vector<LoggedOp>&)>;
 
@@ -64,35 +55,28 @@ class Log {
   static Result<std::unique_ptr<Log>> open(LogOptions options, const LogPoint& from, const FrameVisitor& replay);
   ~Log();
 
-  // ---- By whoever builds --------------------------------------------------------------------------------------
+  // ---- By the one writing thread -----------------------------------------------------------------------------
   /// True when a frame of this many bytes, header included, fits behind what is built.
   bool fits(std::size_t frame_bytes) const {
     return next_.end + frame_bytes <= (current_->number + 1) * options_.segment_bytes;
   }
-  /// Steps into the next segment; everything built must be durable. kNoSpace: there is none and none can be made;
+  /// Steps into the next segment; everything built must be flushed. kNoSpace: there is none and none can be made;
   /// `last_too` allows the one that is kept back for erasing. kUnavailable: stopping. Other errors are fatal.
   Status roll(bool last_too);
   void begin(FrameHeader::Kind kind, Revision revision);
   Position add(std::string_view key, const Record& record, Position previous, std::uint32_t previous_bytes) {
-    return building().add(key, record, previous, previous_bytes);
+    return builder_.add(key, record, previous, previous_bytes);
   }
   void end();
-  bool dirty() const { return !builders_[built_].bytes().empty(); }
-  /// Takes what was built, which is something; what is built from now on stands behind it. Everything sealed before
-  /// is durable or undone.
-  Sealed seal();
-  /// Forgets everything that is not durable, after a write that found no room and before anything else is sealed.
-  void undo();
+  /// Writes and syncs what was built: durable on success. kNoSpace: nothing of it will ever be seen. Everything else
+  /// is fatal: nothing is known about the disk.
+  Status flush();
+  bool dirty() const { return !builder_.bytes().empty(); }
   std::uint64_t current_segment() const { return current_->number; }
   std::uint64_t segment_of(Position position) const { return position / options_.segment_bytes; }
   std::size_t largest_frame() const { return options_.segment_bytes - SegmentHeader::kBytes; }
-  /// Everything built so far ends here.
+  /// Everything appended so far (also unsynced) ends here.
   const LogPoint& point() const { return next_; }
-
-  // ---- By whoever has the disk -------------------------------------------------------------------------------
-  /// Writes and syncs: durable on success. kNoSpace: nothing of it will ever be seen, and what was built behind it must
-  /// be undone. Everything else is fatal: nothing is known about the disk.
-  Status write(const Sealed& sealed);
 
   // ---- By any thread -----------------------------------------------------------------------------------------
   /// The operation at `position`, in `buffer`. kCompacted: its segment is gone. kCorrupt, kIo.
@@ -125,16 +109,11 @@ class Log {
   mutable std::mutex mutex_;
   std::deque<SegmentPtr> segments_;  ///< Numbers without a gap; the last one is written to.
   SegmentPtr current_;
-  FrameBuilder& building() { return builders_[built_]; }
-  void forget_marks(Segment& segment, Position from);
-
-  LogPoint next_;      ///< Behind what is built.
-  Position base_ = 0;  ///< Where what is built begins.
-  LogPoint synced_;    ///< Behind what is durable.
+  LogPoint next_;    ///< Behind what is built.
+  LogPoint synced_;  ///< Behind what is durable.
   std::atomic<Position> durable_{0};
   Position marked_ = 0;
-  FrameBuilder builders_[2];  ///< One is built while the other one waits for the disk.
-  int built_ = 0;
+  FrameBuilder builder_;
 };
 
 /// Walks the frames of one segment through a window.

@@ -124,12 +124,8 @@ Position FrameBuilder::add(std::string_view key, const Record& record, Position 
 std::uint64_t FrameBuilder::end(std::uint64_t chain, Position durable, std::int64_t time_ms) {
   frame_.size = used_ - frame_at_;
   frame_.chain = chain;
-  frame_.time_ms = time_ms;
-  return end_again(durable);
-}
-
-std::uint64_t FrameBuilder::end_again(Position durable) {
   frame_.durable = durable;
+  frame_.time_ms = time_ms;
   frame_.checksum = header_checksum(frame_);
   std::memcpy(buffer_.data() + frame_at_, &frame_, sizeof frame_);
   return frame_.checksum;

@@ -102,8 +102,6 @@ class FrameBuilder {
   Position add(std::string_view key, const Record& record, Position previous, std::uint32_t previous_bytes);
   /// Finishes the frame; gives its checksum, the next one's `chain`.
   std::uint64_t end(std::uint64_t chain, Position durable, std::int64_t time_ms);
-  /// The last frame says anew what is durable; gives its checksum. There is one.
-  std::uint64_t end_again(Position durable);
   std::span<const std::byte> bytes() const { return std::span(buffer_).first(used_); }
   /// Zeros behind what was built, not part of it.
   void pad(std::size_t bytes) { std::memset(grow(bytes), 0, bytes); }

@@ -70,7 +70,6 @@ class LogRecovery {
     auto first = log_.supply_->take(true);
     if (!first) return fail(std::move(first.error()));
     log_.next_ = log_.synced_ = point_;
-    log_.base_ = point_.end;
     return log_.begin_segment(std::move(*first));
   }
 
@@ -148,14 +147,9 @@ class LogRecovery {
       if (number > segment_->number && header.durable > point_.end) return lost(header.durable);
     }
     constexpr std::size_t kPiece = 1u << 20;
-    // It was stopped here in order: at most a first moment of writing since has left no trace in LMDB.
-    constexpr std::size_t kNearby = 4u << 20;
     ReadBuffer buffer;
     const std::uint64_t begin = segment_->number * options_.segment_bytes;
-    const std::uint64_t from = point_.end - begin;
-    const std::uint64_t until =
-        point_.end == options_.ended ? std::min(from + kNearby, options_.segment_bytes) : options_.segment_bytes;
-    for (std::uint64_t at = from; at < until; at += kPiece) {
+    for (std::uint64_t at = point_.end - begin; at < options_.segment_bytes; at += kPiece) {
       // A header may lie across two pieces.
       auto space = buffer.resize(std::min<std::uint64_t>(kPiece + sizeof(FrameHeader), options_.segment_bytes - at));
       auto n = segment_->file->read(space, at);
@@ -210,7 +204,6 @@ class LogRecovery {
     make_supply(next, std::move(ready));
     log_.current_ = segment_;
     log_.next_ = log_.synced_ = point_;
-    log_.base_ = point_.end;
     log_.durable_ = point_.end;
     return {};
   }

@@ -182,9 +182,8 @@ Status State::open_tables(const Options& options) {
   MDB_val key = val("state"), value;
   const int rc = mdb_get(txn, meta_table_, &key, &value);
   if (rc == 0) {
-    const bool known = value.mv_size == sizeof meta_ || value.mv_size == offsetof(StateMeta, ended);
-    if (!known) return give_up(Error(ErrorCode::kCorrupt, dir_ + " has an unknown format"));
-    std::memcpy(&meta_, value.mv_data, value.mv_size);
+    if (value.mv_size != sizeof meta_) return give_up(Error(ErrorCode::kCorrupt, dir_ + " has an unknown format"));
+    std::memcpy(&meta_, value.mv_data, sizeof meta_);
     if (meta_.magic != StateMeta::kMagic) return give_up(Error(ErrorCode::kCorrupt, dir_ + " is no state of a store"));
   } else if (rc == MDB_NOTFOUND) {
     MDB_stat stat{};
@@ -280,16 +279,9 @@ Status State::apply(const Change& change, const Pacing& pacing) {
     rc = mdb_txn_commit(txn);
   }
   if (rc != 0) return fail(lmdb_error(rc, "commit", dir_));
-  meta_ = meta_after(change);
+  meta_.applied = change.applied;
+  meta_.compacted = change.compacted;
   return {};
-}
-
-StateMeta State::meta_after(const Change& change) const {
-  StateMeta meta = meta_;
-  meta.applied = change.applied;
-  meta.compacted = change.compacted;
-  meta.ended = change.last ? change.applied.end : 0;
-  return meta;
 }
 
 Status State::write(MDB_txn* txn, const Change& change) {
@@ -313,7 +305,9 @@ Status State::write(MDB_txn* txn, const Change& change) {
     if (int rc = mdb_put(txn, counts_, &key, &value, 0); rc != 0) return fail(lmdb_error(rc, "put", dir_));
   }
   if (auto ok = bury(txn, change.compacted); !ok) return ok;
-  const StateMeta meta = meta_after(change);
+  StateMeta meta = meta_;
+  meta.applied = change.applied;
+  meta.compacted = change.compacted;
   MDB_val key = val("state"), value = val(&meta, sizeof meta);
   if (int rc = mdb_put(txn, meta_table_, &key, &value, 0); rc != 0) return fail(lmdb_error(rc, "put", dir_));
   return {};

@@ -58,8 +58,6 @@ struct StateMeta {
   std::uint64_t segment_bytes = 0;
   LogPoint applied;
   Revision compacted = 0;
-  Position ended =
-      0;  ///< `applied`, when the store was stopped in order behind it. Stores of before this field lack it.
 };
 
 /// The newest version of each key in LMDB. One thread applies; any thread reads.
@@ -101,7 +99,6 @@ class State {
     Tallies tallies;  ///< New totals of the resources that changed.
     LogPoint applied;
     Revision compacted = 0;
-    bool last = false;  ///< Nothing follows: the store stops.
   };
   /// One durable transaction. kNoSpace: nothing changed, may be tried again. Everything else is fatal.
   Status apply(const Change& change, const Pacing& pacing);
@@ -122,7 +119,6 @@ class State {
   Status open_env(const Options& options);
   Status check_length();
   Status open_tables(const Options& options);
-  StateMeta meta_after(const Change& change) const;
   Status write(MDB_txn* txn, const Change& change);
   Status bury(MDB_txn* txn, Revision compacted);
   void give_back(MDB_txn* txn) const;

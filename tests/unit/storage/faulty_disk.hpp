@@ -16,8 +16,7 @@
 
 namespace troupe::storage::testing {
 
-/// The log's syncs, and writes that find no room: counted, and held until a test lets them go. Those of new segments do
-/// not count.
+/// The log's syncs: counted, and held until a test lets them go. Those of new segments do not count.
 class SyncGate {
  public:
   void hold() {
@@ -86,7 +85,6 @@ class FaultyFile final : public File {
     if (faults_->write_eio) return fail(ErrorCode::kIo, "injected EIO");
     if (fresh_) return fail(ErrorCode::kNoSpace, "injected ENOSPC");
     if (faults_->write_enospc && from.size() > 80) {
-      faults_->gate.pass();
       if (faults_->torn > 0)
         (void)file_->write_some(from.first(std::min<std::size_t>(faults_->torn, from.size())), offset);
       return fail(ErrorCode::kNoSpace, "injected ENOSPC");
