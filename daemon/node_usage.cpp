@@ -78,7 +78,7 @@ ProcessUse use_of(pid_t pid) {
 std::map<std::string, ProcessUse> use_by_run() {
   std::map<std::string, ProcessUse> out;
   for (const pid_t pid : runtime::all_processes()) {
-    const std::string marker = runtime::container_marker(pid);
+    const std::string marker = runtime::container_marker(pid).value_or("");
     const std::size_t slash = marker.find('/');
     if (slash == std::string::npos) continue;
     const ProcessUse one = use_of(pid);

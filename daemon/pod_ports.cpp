@@ -52,20 +52,17 @@ std::map<std::string, std::string> listeners(std::uint16_t port) {
     std::string line;
     std::getline(lines, line);  // the columns' names
     while (std::getline(lines, line)) {
-      std::istringstream fields(line);
-      std::string number;
-      std::string local;
-      std::string remote;
-      std::string state;
-      std::string skipped;
+      // "  12: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 INODE ..."
+      const std::size_t begin = line.find(": ") + 2;
+      const std::size_t colon = line.find(':', begin);
+      const std::size_t state = colon + 12 + (colon - begin);
+      if (colon == std::string::npos || line.size() < state + kListening.size()) continue;
+      if (line.compare(state, kListening.size(), kListening) != 0) break;  // the connections, perhaps thousands
+      if (hex(std::string_view(line).substr(colon + 1, 4)) != port) continue;
+      std::istringstream fields(line.substr(state));
       std::string inode;
-      fields >> number >> local >> remote >> state;
-      if (state != kListening) break;  // they stand in front of the connections, which may be thousands
-      const std::size_t colon = local.find(':');
-      if (colon == std::string::npos || hex(local.substr(colon + 1)) != port) continue;
-      for (int i = 0; i < 5; ++i) fields >> skipped;  // queues, timer, retransmits, uid, timeout
-      fields >> inode;
-      out.emplace("socket:[" + inode + "]", address_of(std::string_view(local).substr(0, colon)));
+      for (int i = 0; i < 7; ++i) fields >> inode;  // behind state, queues, timer, retransmits, uid and timeout
+      out.emplace("socket:[" + inode + "]", address_of(std::string_view(line).substr(begin, colon - begin)));
     }
   }
   return out;
@@ -78,7 +75,7 @@ bool is_of_pod(pid_t pid, const std::string& mark, const std::vector<pid_t>& mai
   for (int i = 0; i < kMostAncestors && pid > 1; ++i) {
     const runtime::ProcessStat stat = runtime::read_stat(pid);
     if (is_main(pid) || is_main(stat.session)) return true;
-    const std::string marker = runtime::container_marker(pid, true);
+    const std::string marker = runtime::container_marker(pid).value_or("");
     if (!marker.empty()) return marker.find(mark) != std::string::npos;
     pid = stat.parent;
   }
@@ -122,49 +119,29 @@ std::vector<pid_t> main_processes(const runtime::Inventory& inventory, std::stri
   return out;
 }
 
-std::optional<std::string> address_of_pod_port(std::string_view pod_uid, std::uint16_t port,
-                                               const std::vector<pid_t>& mains) {
-  const auto sockets = listeners(port);
-  if (sockets.empty()) return std::nullopt;
-  const std::string socket = socket_of_pod(pod_uid, mains, sockets);
-  return socket.empty() ? std::nullopt : std::optional(sockets.at(socket));
-}
-
 PortOwner PodSockets::recall(const std::string& pod_uid, std::uint16_t port) {
   const auto sockets = listeners(port);
-  if (sockets.empty()) return PortOwner::kNobody;
+  if (sockets.empty()) return {};
   const std::scoped_lock lock(mutex_);
   const auto known = found_.find({pod_uid, port});
-  if (known == found_.end()) return PortOwner::kUnknown;
-  if (sockets.contains(known->second.socket)) return PortOwner::kPod;
+  if (known == found_.end()) return {PortOwner::Kind::kUnknown};
+  if (const auto held = sockets.find(known->second.socket); held != sockets.end()) {
+    return {PortOwner::Kind::kPod, held->second};
+  }
   const bool fresh = known->second.socket.empty() && Clock::now() - known->second.at < kKept;
-  return fresh ? PortOwner::kOther : PortOwner::kUnknown;
+  return {fresh ? PortOwner::Kind::kOther : PortOwner::Kind::kUnknown};
 }
 
 PortOwner PodSockets::look(const std::string& pod_uid, std::uint16_t port, const std::vector<pid_t>& mains) {
   const auto sockets = listeners(port);
-  if (sockets.empty()) return PortOwner::kNobody;
+  if (sockets.empty()) return {};
   Found found{socket_of_pod(pod_uid, mains, sockets), Clock::now()};
-  const PortOwner owner = found.socket.empty() ? PortOwner::kOther : PortOwner::kPod;
+  PortOwner owner{PortOwner::Kind::kOther};
+  if (!found.socket.empty()) owner = {PortOwner::Kind::kPod, sockets.at(found.socket)};
   const std::scoped_lock lock(mutex_);
   if (found_.size() >= kMost) found_.clear();  // they are found again
   found_.insert_or_assign({pod_uid, port}, std::move(found));
   return owner;
-}
-
-std::optional<std::string> PodPortMemory::recall(const std::string& pod_uid, std::uint16_t port,
-                                                 Clock::time_point now) {
-  const std::scoped_lock lock(mutex_);
-  const auto known = found_.find({pod_uid, port});
-  if (known == found_.end() || now - known->second.at >= kKept) return std::nullopt;
-  return known->second.address;
-}
-
-void PodPortMemory::keep(const std::string& pod_uid, std::uint16_t port, std::string address, Clock::time_point now) {
-  const std::scoped_lock lock(mutex_);
-  std::erase_if(found_, [now](const auto& each) { return now - each.second.at >= kKept; });
-  if (found_.size() >= kMost) found_.clear();
-  found_.insert_or_assign({pod_uid, port}, Found{std::move(address), now});
 }
 
 }  // namespace troupe::daemon

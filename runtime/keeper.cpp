@@ -25,6 +25,8 @@ constexpr std::size_t kMaxHostname = 64;
 constexpr std::size_t kMaxExecs = 1024;     // of probes and hooks
 constexpr std::size_t kMaxCommands = 1024;  // of people
 constexpr std::uint32_t kMaxExecOutput = 64 * 1024;
+constexpr std::chrono::milliseconds kFirstWait{1};  // for a process to show its environment
+constexpr std::chrono::milliseconds kLastWait{1024};
 
 template <class Spec>
 Status write_spec(const std::string& path, Spec spec) {
@@ -442,24 +444,35 @@ void Keeper::schedule_stray_check(bool whole_system) {
                  }).eagerlyEvaluate(nullptr);
 }
 
-bool Keeper::is_stray(pid_t pid) const {
-  if (pid == getpid() || by_pid_.contains(pid)) return false;
-  const std::string marker = container_marker(pid);
-  const std::size_t slash = marker.find('/');
-  if (slash == std::string::npos || std::string_view(marker).substr(0, slash) != host_.identity) return false;
-  const auto found = containers_.find(std::string_view(marker).substr(slash + 1));
-  return found == containers_.end() || found->second->state() != ContainerState::kRunning;
+bool Keeper::judge(pid_t pid) const {
+  if (pid == getpid() || by_pid_.contains(pid)) return true;
+  const auto marker = container_marker(pid);
+  if (!marker) return false;
+  const std::size_t slash = marker->find('/');
+  if (slash == std::string::npos || std::string_view(*marker).substr(0, slash) != host_.identity) return true;
+  const auto found = containers_.find(std::string_view(*marker).substr(slash + 1));
+  if (found != containers_.end() && found->second->state() == ContainerState::kRunning) return true;
+  // While the descriptor is open the pid is nobody else's; the marker says that it was not before either.
+  const Fd process = open_process(pid, read_stat(pid).start_ticks);
+  if (process && container_marker(pid) == marker) kill(pid, SIGKILL);
+  return true;
 }
 
 void Keeper::kill_strays() {
-  const bool whole_system = std::exchange(search_system_, false);
-  for (const pid_t pid : whole_system ? all_processes() : own_children()) {
-    if (!is_stray(pid)) continue;
-    const Fd process = open_process(pid, read_stat(pid).start_ticks);
-    if (process && is_stray(pid)) kill(pid, SIGKILL);
+  for (const pid_t pid : std::exchange(search_system_, false) ? all_processes() : own_children()) {
+    if (!judge(pid)) unclear_.insert(pid);
   }
+  if (!unclear_.empty()) second_look_ = judge_again(kFirstWait).eagerlyEvaluate(nullptr);
   std::erase_if(left_groups_, [this](const std::string& name) {
     return containers_.contains(name) || host_.cgroups.remove(host_.group_folder(), name);
+  });
+}
+
+kj::Promise<void> Keeper::judge_again(std::chrono::milliseconds after) {
+  return timer_.afterDelay(after.count() * kj::MILLISECONDS).then([this, after]() -> kj::Promise<void> {
+    std::erase_if(unclear_, [this](pid_t pid) { return judge(pid); });
+    if (after >= kLastWait) unclear_.clear();
+    return unclear_.empty() ? kj::Promise<void>(kj::READY_NOW) : judge_again(after * 2);
   });
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -97,7 +98,11 @@ class Keeper {
   void exited(Container& container);
   /// `whole_system`: strays may be anybody's children.
   void schedule_stray_check(bool whole_system);
-  bool is_stray(pid_t pid) const;
+  /// Kills the process if it is a stray; false when it shows no environment, so that it must be looked at again.
+  bool judge(pid_t pid) const;
+  /// Judges the unclear ones again after this while, and then after twice the while. A process that has really no
+  /// environment is let go after the last look.
+  kj::Promise<void> judge_again(std::chrono::milliseconds after);
   void adopt_sandboxes();
   /// From its folder; null when that is damaged, and then gone.
   Container* make_adopted(const std::string& id);
@@ -149,6 +154,8 @@ class Keeper {
   bool search_system_ = false;
   kj::Promise<void> stray_check_ = kj::READY_NOW;
   kj::Promise<void> exec_sweep_ = kj::READY_NOW;
+  std::set<pid_t> unclear_;  // showed no environment when they were judged
+  kj::Promise<void> second_look_ = kj::READY_NOW;
 };
 
 }  // namespace troupe::runtime

@@ -143,14 +143,15 @@ std::vector<pid_t> own_children() {
 
 std::vector<pid_t> all_processes() { return numbered_entries("/proc"); }
 
-std::string container_marker(pid_t pid, bool anywhere) {
-  const std::string text = read_file("/proc/" + std::to_string(pid) + "/environ").value_or("");
-  // The keeper puts its marker first, so one prefix decides; a later variable of the same name does not count.
-  std::string_view rest = text;
-  while (anywhere && !rest.empty() && !rest.starts_with(kContainerMarker)) {
+std::optional<std::string> container_marker(pid_t pid) {
+  const std::optional<std::string> text = read_file("/proc/" + std::to_string(pid) + "/environ");
+  if (!text) return "";
+  if (text->empty()) return std::nullopt;
+  std::string_view rest = *text;
+  while (!rest.empty() && !rest.starts_with(kContainerMarker)) {
     rest.remove_prefix(std::min(rest.find('\0'), rest.size() - 1) + 1);
   }
-  if (!rest.starts_with(kContainerMarker)) return {};
+  if (rest.empty()) return "";
   rest.remove_prefix(kContainerMarker.size());
   return std::string(rest.substr(0, rest.find('\0')));
 }

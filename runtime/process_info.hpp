@@ -56,9 +56,10 @@ ExitStatus reap(int pidfd);
 std::vector<pid_t> own_children();
 /// Every process of the system that this process may see.
 std::vector<pid_t> all_processes();
-/// The marker's value in the process' environment; empty when it has none, ended, or may not be read. Only the first
-/// variable counts, unless `anywhere`: a shell on the way puts them in an order of its own.
-std::string container_marker(pid_t pid, bool anywhere = false);
+/// The first marker's value in the process' environment, wherever it stands: a shell on the way puts the variables in
+/// an order of its own. Empty when it has none, ended, or may not be read; nullopt when it shows no environment at all,
+/// as for an instant when it replaces its program.
+std::optional<std::string> container_marker(pid_t pid);
 
 /// The whole of a small file; nullopt when it cannot be read.
 std::optional<std::string> read_file(const std::string& path);

@@ -93,6 +93,20 @@ TEST_F(KeeperTest, ADaemonThatLeftTheGroupEndsWithItsContainer) {
   EXPECT_TRUE(is_gone(daemon));
 }
 
+TEST_F(KeeperTest, ADaemonThatReplacesItsProgramAllTheTimeEndsWithItsContainer) {
+  start_keeper();
+  connect();
+  Pipe out(path("out"));
+  Pipe in(path("in"));
+  std::ofstream(path("again")) << "exec /bin/sh " << path("again") << "\n";
+  ASSERT_TRUE(
+      run("c1", "setsid sh -c 'echo $$ > " + out.path() + "; exec sh " + path("again") + "' & read x < " + in.path()));
+  const pid_t daemon = std::stoi(out.line());
+  in.write_line("go");
+  EXPECT_EQ(exit_of("c1").exit_code, 0);
+  EXPECT_TRUE(is_gone(daemon)) << "for an instant it showed no environment";
+}
+
 TEST_F(KeeperTest, OrphansOfALivingContainerAreReapedAndLeftInPeace) {
   start_keeper();
   connect();

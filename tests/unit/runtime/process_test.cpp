@@ -203,32 +203,32 @@ TEST(ProcessInfo, OpensOnlyTheProcessThatWasMeant) {
   EXPECT_FALSE(open_process(0, 0));
 }
 
-TEST(ProcessInfo, TheMarkerCountsFirstUnlessItIsLookedForAnywhere) {
-  const auto marker_of = [](std::vector<std::string> environment, bool anywhere) {
+TEST(ProcessInfo, TheMarkerIsFoundWhereverItStands) {
+  const auto marker_of = [](std::vector<std::string> environment) {
     Launcher launcher;
     LaunchPlan plan;
     plan.argv = {"/bin/sleep", "60"};
     plan.environment = std::move(environment);
     const Result<Launched> launched = launcher.launch(plan);
     EXPECT_TRUE(launched);
-    if (!launched) return std::string("not launched");
+    if (!launched) return std::optional<std::string>("not launched");
     // Its environment is there when it sleeps as /bin/sleep, and for an instant it has none.
     const std::string folder = "/proc/" + std::to_string(launched->pid);
     while (read_file(folder + "/cmdline").value_or("").empty() ||
            read_file(folder + "/stat").value_or("").find(") S ") == std::string::npos) {
       std::this_thread::yield();
     }
-    std::string marker = container_marker(launched->pid, anywhere);
+    std::optional<std::string> marker = container_marker(launched->pid);
     kill(launched->pid, SIGKILL);
     siginfo_t info{};
     waitid(P_PID, static_cast<id_t>(launched->pid), &info, WEXITED);
     return marker;
   };
-  EXPECT_EQ(marker_of({"TROUPE_CONTAINER=k/c", "A=1"}, false), "k/c");
-  EXPECT_EQ(marker_of({"A=1", "TROUPE_CONTAINER=k/c"}, false), "");
-  EXPECT_EQ(marker_of({"A=1", "TROUPE_CONTAINER=k/c", "B=2"}, true), "k/c");
-  EXPECT_EQ(marker_of({"A=TROUPE_CONTAINER=k/c", "B=2"}, true), "");
-  EXPECT_EQ(marker_of({}, true), "");
+  EXPECT_EQ(marker_of({"TROUPE_CONTAINER=k/c", "A=1"}), "k/c");
+  EXPECT_EQ(marker_of({"A=1", "TROUPE_CONTAINER=k/c", "B=2"}), "k/c");
+  EXPECT_EQ(marker_of({"TROUPE_CONTAINER=k/c", "TROUPE_CONTAINER=k/other"}), "k/c") << "ours is put first";
+  EXPECT_EQ(marker_of({"A=TROUPE_CONTAINER=k/c", "B=2"}), "");
+  EXPECT_EQ(marker_of({}), std::nullopt);
 }
 
 TEST(ProcessInfo, AProcessSeesItsParentAndItsMemory) {
