@@ -220,25 +220,21 @@ void AsioChecks::when_own(const std::string& pod, const std::string& host, std::
                           const std::function<void(const Status&)>& then) {
   if (pod.empty()) return then({});
   const std::string where = dial_text(host, port);
-  const auto busy = [where, then] { then(fail(ErrorCode::kBusy, where + ": this node has too much to do")); };
-  auto owner = std::make_shared<PortOwner>();
-  const auto judge = [owner, where, then] {
-    if (*owner != PortOwner::kOther) return then({});
+  const auto judge = [where, then](const PortOwner& owner) {
+    if (owner.kind != PortOwner::Kind::kOther) return then({});
     then(fail(ErrorCode::kIo, where + ": a process that is not the pod's own listens there"));
   };
-  const auto look = [=, this, sockets = sockets_](const Result<runtime::Inventory>& inventory) {
+  const PortOwner known = sockets_->recall(pod, port);
+  if (known.kind != PortOwner::Kind::kUnknown) return judge(known);
+  const auto busy = [where, then] { then(fail(ErrorCode::kBusy, where + ": this node has too much to do")); };
+  runtime_.list([=, this, sockets = sockets_](const Result<runtime::Inventory>& inventory) {
     if (!inventory) return busy();
-    const auto walk = [owner, sockets, pod, port, mains = main_processes(*inventory, pod)] {
+    auto owner = std::make_shared<PortOwner>();
+    const auto look = [owner, sockets, pod, port, mains = main_processes(*inventory, pod)] {
       *owner = sockets->look(pod, port, mains);
     };
-    if (!background_.run(walk, judge)) busy();
-  };
-  const auto recall = [owner, sockets = sockets_, pod, port] { *owner = sockets->recall(pod, port); };
-  const auto recalled = [owner, judge, look, runtime = &runtime_] {
-    if (*owner != PortOwner::kUnknown) return judge();
-    runtime->list(look);
-  };
-  if (!background_.run(recall, recalled)) busy();
+    if (!background_.run(look, [owner, judge] { judge(*owner); })) busy();
+  });
 }
 
 void AsioChecks::http(pod::HttpCheck check, std::chrono::milliseconds timeout,

@@ -128,28 +128,27 @@ void LocalStreams::dial(const std::string& pod_uid, std::uint16_t port, Opened o
     if (network_ == nullptr) return opened(fail(ErrorCode::kUnavailable, "the node is not ready"));
     real = network_->real_port(pod_uid, port);
   }
-  auto address = std::make_shared<std::optional<std::string>>();
-  auto connect = [this, real, address, opened] {
-    if (!*address) return opened(fail(ErrorCode::kUnavailable, "connection refused"));
-    net::dial(io_, **address, real, [opened](Result<std::shared_ptr<net::ByteStream>> stream) {
+  const auto connect = [this, real, opened](const PortOwner& owner) {
+    if (owner.kind != PortOwner::Kind::kPod) return opened(fail(ErrorCode::kUnavailable, "connection refused"));
+    net::dial(io_, owner.address, real, [opened](Result<std::shared_ptr<net::ByteStream>> stream) {
       if (!stream) return opened(fail(stream.error()));
       api::Connected ours;
       ours.input = std::move(*stream);
       opened(std::move(ours));
     });
   };
-  *address = ports_->recall(pod_uid, real, PodPortMemory::Clock::now());
-  if (*address) return connect();
+  const PortOwner known = sockets_->recall(pod_uid, real);
+  if (known.kind != PortOwner::Kind::kUnknown) return connect(known);
   const std::scoped_lock lock(mutex_);
   if (runtime_ == nullptr) return opened(fail(ErrorCode::kUnavailable, "the node is not ready"));
-  runtime_->list([this, pod_uid, real, address, connect, opened](const Result<runtime::Inventory>& inventory) {
+  runtime_->list([this, pod_uid, real, connect, opened](const Result<runtime::Inventory>& inventory) {
     if (!inventory) return opened(fail(inventory.error()));
-    const auto look = [pod_uid, real, address, memory = ports_, mains = main_processes(*inventory, pod_uid)] {
-      *address = address_of_pod_port(pod_uid, real, mains);
-      if (*address) memory->keep(pod_uid, real, **address, PodPortMemory::Clock::now());
+    auto owner = std::make_shared<PortOwner>();
+    const auto look = [owner, sockets = sockets_, pod_uid, real, mains = main_processes(*inventory, pod_uid)] {
+      *owner = sockets->look(pod_uid, real, mains);
     };
-    const bool taken = background_.run(look, [this, connect] { boost::asio::post(io_, connect); });
-    if (!taken) opened(fail(ErrorCode::kBusy, "this node has too much to do"));
+    const auto go_on = [this, owner, connect] { boost::asio::post(io_, [owner, connect] { connect(*owner); }); };
+    if (!background_.run(look, go_on)) opened(fail(ErrorCode::kBusy, "this node has too much to do"));
   });
 }
 

@@ -37,7 +37,7 @@ class LocalStreams final : public api::NodeStreams {
   std::string node_name_;
   std::shared_ptr<UsageMeter> meter_ = std::make_shared<UsageMeter>();  // outlived by nobody who measures
   const net::PodNetwork* network_ = nullptr;
-  std::shared_ptr<PodPortMemory> ports_ = std::make_shared<PodPortMemory>();
+  std::shared_ptr<PodSockets> sockets_ = std::make_shared<PodSockets>();
 };
 
 }  // namespace troupe::daemon

@@ -154,7 +154,7 @@ bool same_ports(const Object& slice, const EndpointGroup& group) {
 class ServiceActor final : public Reconciler {
  public:
   ServiceActor(ControllerDeps deps, std::string key, ObjectName object, PodPorts ports)
-      : Reconciler(deps, key, std::move(object)), key_(std::move(key)), ports_(std::move(ports)) {}
+      : Reconciler(deps, std::move(key), std::move(object)), ports_(std::move(ports)) {}
 
  protected:
   std::optional<std::chrono::system_clock::time_point> reconcile() override {
@@ -187,7 +187,7 @@ class ServiceActor final : public Reconciler {
 
  private:
   void wait_for(const std::set<std::string>& uids) const {
-    if (ports_.wait) ports_.wait(key_, uids);
+    if (ports_.wait) ports_.wait(key(), uids);
   }
 
   /// After a kernel's start the runtime tells the pods' ports a moment after the store told the pods: who was an
@@ -301,7 +301,6 @@ class ServiceActor final : public Reconciler {
     return !pod.own_ports || pod.ended || pod.addresses.empty() || !ports_.known || ports_.known(pod.uid);
   }
 
-  const std::string key_;
   const PodPorts ports_;
   std::optional<std::chrono::system_clock::time_point> held_until_;  ///< While it waits for the ports of an endpoint.
 };

@@ -37,6 +37,7 @@ class Reconciler : public kernel::Actor {
   virtual void failed(const std::string& what, const Error& error);
 
   Cache& cache() const { return deps_.cache; }
+  const std::string& key() const { return key_; }
   const ObjectName& object() const { return object_; }
   std::chrono::system_clock::time_point wall_now() const;
   std::int64_t seconds_now() const;  ///< Since 1970.
