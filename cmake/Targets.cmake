@@ -3,6 +3,18 @@ add_custom_target(generated_headers)
 # The tests that also run under ThreadSanitizer: those with the label tsan.
 add_custom_target(tsan_tests)
 
+# The standard library, and with it GoogleTest, parsed once: a quarter of what a small file costs to compile. Sources still
+# include what they use (clang-tidy and the check of headers read them without these).
+set(TROUPE_STANDARD_HEADERS <algorithm> <array> <atomic> <chrono> <cstdint> <cstring> <functional> <map> <memory> <mutex>
+    <optional> <set> <string> <string_view> <unordered_map> <utility> <variant> <vector>)
+add_library(troupe_precompiled OBJECT ${CMAKE_CURRENT_LIST_DIR}/precompiled.cpp)
+target_precompile_headers(troupe_precompiled PRIVATE ${TROUPE_STANDARD_HEADERS})
+target_link_libraries(troupe_precompiled PRIVATE troupe_warnings)
+# An executable, for its code must be compiled as an executable's.
+add_executable(troupe_precompiled_test EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/precompiled.cpp)
+target_precompile_headers(troupe_precompiled_test PRIVATE ${TROUPE_STANDARD_HEADERS} <gtest/gtest.h> <gmock/gmock.h>)
+target_link_libraries(troupe_precompiled_test PRIVATE GTest::gmock_main troupe_warnings)
+
 # troupe_library(NAME SOURCES f.cpp... [DEPS target...] [PRIVATE_DEPS target...])
 # One library a folder. Headers are included from the root: #include "kernel/supervisor.hpp".
 function(troupe_library NAME)
@@ -10,6 +22,7 @@ function(troupe_library NAME)
   add_library(${NAME} STATIC ${ARG_SOURCES})
   target_include_directories(${NAME} PUBLIC ${CMAKE_SOURCE_DIR})
   target_link_libraries(${NAME} PUBLIC ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS} $<BUILD_INTERFACE:troupe_warnings>)
+  target_precompile_headers(${NAME} REUSE_FROM troupe_precompiled)
 endfunction()
 
 # troupe_executable(NAME SOURCES f.cpp... [DEPS target...])
@@ -25,6 +38,7 @@ endfunction()
 function(troupe_test NAME)
   cmake_parse_arguments(ARG "WHOLE" "TIMEOUT" "SOURCES;DEPS;ARGS;LABELS" ${ARGN})
   troupe_executable(${NAME} SOURCES ${ARG_SOURCES} DEPS ${ARG_DEPS} GTest::gmock_main)
+  target_precompile_headers(${NAME} REUSE_FROM troupe_precompiled_test)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()

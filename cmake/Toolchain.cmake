@@ -32,6 +32,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
                                                    -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
 endif()
 
+# A third of the time of the system's own linker.
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
 find_program(CCACHE ccache)
 if(CCACHE)
   # pch_defines and time_macros: else nothing that uses a precompiled header is ever found in the cache.

@@ -25,9 +25,7 @@ def flags_by_folder(database):
             if take_next or word.startswith(("-I", "-D", "-std")):
                 keep.append(word)
                 take_next = False
-            elif word in ("-isystem", "-I", "-include"):
-                if word == "-include":
-                    continue
+            elif word in ("-isystem", "-I"):
                 keep.append(word)
                 take_next = True
         if len(keep) > len(flags.get(folder, [])):  # the folder's target that sees most
