@@ -107,17 +107,19 @@ void Follower::auto_compact() {
   core_.compact_to(core_.log->last_revision_beyond(options.retain_segments));
 }
 
-void Follower::step(bool hurry) {
+void Follower::step(bool last) {
   std::vector<Callback<void(Status)>> waiting;
+  bool hurry = last;
   {
     std::lock_guard lock(mutex_);
     waiting.swap(waiting_);
-    hurry = hurry || std::exchange(urgent_, false);
+    hurry = std::exchange(urgent_, false) || last;
   }
   last_step_ = Clock::now();
   auto_compact();
   State::Change change = core_.tail.freeze();
   change.compacted = core_.compacted.load();
+  change.last = last;
   Status ok = apply(change, hurry);
   if (ok) {
     core_.tail.drop_frozen();

@@ -30,7 +30,8 @@ class Follower {
   void run();
   bool wait_for_work();
   bool burst(Position from, Clock::time_point since) const;
-  void step(bool hurry);
+  /// `last`: the committer has ended, so nothing follows in the log.
+  void step(bool last);
   void auto_compact();
   Status apply(const State::Change& change, bool hurry);
   int rest_percent() const;

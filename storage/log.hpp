@@ -28,6 +28,7 @@ struct LogOptions {
   std::uint64_t segment_bytes = 64u << 20;
   std::size_t segments_ahead = 4;
   std::uint64_t store_id[2] = {};
+  Position ended = 0;  ///< Where it was stopped in order, and nothing behind it was acknowledged; 0: nobody knows.
   std::shared_ptr<Disk> disk;
   std::function<std::int64_t()> now_ms;
 };

@@ -135,6 +135,10 @@ class LogRecovery {
     return replay_(header, operations);
   }
 
+  /// After a stop in order there is nothing to be found. So far it looks nevertheless, for a state that is older than
+  /// its log: docs/adr/0001-store-layout.md.
+  static constexpr std::uint64_t kNearby = 4u << 20;
+
   /// A frame or segment behind the cut that was written after the cut was durable proves that acknowledged writes
   /// are gone: better not to start than to go on without them.
   Status refuse_losses() {
@@ -149,7 +153,9 @@ class LogRecovery {
     constexpr std::size_t kPiece = 1u << 20;
     ReadBuffer buffer;
     const std::uint64_t begin = segment_->number * options_.segment_bytes;
-    for (std::uint64_t at = point_.end - begin; at < options_.segment_bytes; at += kPiece) {
+    const std::uint64_t from = point_.end - begin;
+    const std::uint64_t until = point_.end == options_.ended ? from + kNearby : options_.segment_bytes;
+    for (std::uint64_t at = from; at < std::min(until, options_.segment_bytes); at += kPiece) {
       // A header may lie across two pieces.
       auto space = buffer.resize(std::min<std::uint64_t>(kPiece + sizeof(FrameHeader), options_.segment_bytes - at));
       auto n = segment_->file->read(space, at);

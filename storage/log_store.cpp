@@ -96,6 +96,7 @@ Status recover(StoreCore& core) {
   log.segments_ahead = core.options.segments_ahead;
   log.store_id[0] = meta.store_id[0];
   log.store_id[1] = meta.store_id[1];
+  log.ended = meta.ended;
   log.disk = core.options.disk;
   log.now_ms = core.options.now_ms;
   auto opened = Log::open(log, meta.applied, [&](const FrameHeader&, const std::vector<LoggedOp>& operations) {

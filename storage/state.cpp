@@ -7,6 +7,7 @@
 #include <sys/statvfs.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <thread>
 #include <utility>
@@ -179,23 +180,7 @@ Status State::open_tables(const Options& options) {
   for (const auto& [name, table] : tables) {
     if (int rc = mdb_dbi_open(txn, name, MDB_CREATE, table); rc != 0) return give_up(lmdb_error(rc, name, dir_));
   }
-  MDB_val key = val("state"), value;
-  const int rc = mdb_get(txn, meta_table_, &key, &value);
-  if (rc == 0) {
-    if (value.mv_size != sizeof meta_) return give_up(Error(ErrorCode::kCorrupt, dir_ + " has an unknown format"));
-    std::memcpy(&meta_, value.mv_data, sizeof meta_);
-    if (meta_.magic != StateMeta::kMagic) return give_up(Error(ErrorCode::kCorrupt, dir_ + " is no state of a store"));
-  } else if (rc == MDB_NOTFOUND) {
-    MDB_stat stat{};
-    mdb_stat(txn, objects_, &stat);
-    if (stat.ms_entries != 0) return give_up(Error(ErrorCode::kCorrupt, dir_ + " has objects but no description"));
-    meta_.segment_bytes = options.segment_bytes;
-    if (::getrandom(meta_.store_id, sizeof meta_.store_id, 0) < 0) return give_up(errno_error(errno, "getrandom"));
-    value = val(&meta_, sizeof meta_);
-    if (int put = mdb_put(txn, meta_table_, &key, &value, 0); put != 0) return give_up(lmdb_error(put, "put", dir_));
-  } else {
-    return give_up(lmdb_error(rc, "read description", dir_));
-  }
+  if (auto ok = read_meta(txn, options); !ok) return give_up(std::move(ok.error()));
   if (int done = mdb_txn_commit(txn); done != 0) return fail(lmdb_error(done, "commit", dir_));
   if (!short_) return {};
   auto reader = read();
@@ -203,6 +188,44 @@ Status State::open_tables(const Options& options) {
   auto ok = reader->walk("", true, [](std::string_view, const VersionView&) { return true; });
   if (!ok) return fail(ErrorCode::kCorrupt, "the file is truncated: " + ok.error().message);
   return {};
+}
+
+/// Reads the description, or makes that of a new store. The mark of a stop in order is kept in `meta_` and taken off
+/// the disk: the caller's commit is durable before any thread can acknowledge a write that LMDB does not know.
+Status State::read_meta(MDB_txn* txn, const Options& options) {
+  MDB_val key = val("state"), value;
+  const int rc = mdb_get(txn, meta_table_, &key, &value);
+  if (rc == MDB_NOTFOUND) {
+    MDB_stat stat{};
+    mdb_stat(txn, objects_, &stat);
+    if (stat.ms_entries != 0) return fail(ErrorCode::kCorrupt, dir_ + " has objects but no description");
+    meta_.segment_bytes = options.segment_bytes;
+    if (::getrandom(meta_.store_id, sizeof meta_.store_id, 0) < 0) return fail(errno_error(errno, "getrandom"));
+    return put_meta(txn, meta_);
+  }
+  if (rc != 0) return fail(lmdb_error(rc, "read description", dir_));
+  const bool known = value.mv_size == sizeof meta_ || value.mv_size == offsetof(StateMeta, ended);
+  if (!known) return fail(ErrorCode::kCorrupt, dir_ + " has an unknown format");
+  std::memcpy(&meta_, value.mv_data, value.mv_size);
+  if (meta_.magic != StateMeta::kMagic) return fail(ErrorCode::kCorrupt, dir_ + " is no state of a store");
+  if (meta_.ended == 0) return {};
+  StateMeta open = meta_;
+  open.ended = 0;
+  return put_meta(txn, open);
+}
+
+Status State::put_meta(MDB_txn* txn, const StateMeta& meta) const {
+  MDB_val key = val("state"), value = val(&meta, sizeof meta);
+  if (int rc = mdb_put(txn, meta_table_, &key, &value, 0); rc != 0) return fail(lmdb_error(rc, "put", dir_));
+  return {};
+}
+
+StateMeta State::meta_after(const Change& change) const {
+  StateMeta meta = meta_;
+  meta.applied = change.applied;
+  meta.compacted = change.compacted;
+  meta.ended = change.last ? change.applied.end : 0;
+  return meta;
 }
 
 Result<State::Reader> State::read() const {
@@ -279,8 +302,7 @@ Status State::apply(const Change& change, const Pacing& pacing) {
     rc = mdb_txn_commit(txn);
   }
   if (rc != 0) return fail(lmdb_error(rc, "commit", dir_));
-  meta_.applied = change.applied;
-  meta_.compacted = change.compacted;
+  meta_ = meta_after(change);
   return {};
 }
 
@@ -305,12 +327,7 @@ Status State::write(MDB_txn* txn, const Change& change) {
     if (int rc = mdb_put(txn, counts_, &key, &value, 0); rc != 0) return fail(lmdb_error(rc, "put", dir_));
   }
   if (auto ok = bury(txn, change.compacted); !ok) return ok;
-  StateMeta meta = meta_;
-  meta.applied = change.applied;
-  meta.compacted = change.compacted;
-  MDB_val key = val("state"), value = val(&meta, sizeof meta);
-  if (int rc = mdb_put(txn, meta_table_, &key, &value, 0); rc != 0) return fail(lmdb_error(rc, "put", dir_));
-  return {};
+  return put_meta(txn, meta_after(change));
 }
 
 /// Removes deletions that nobody can read about any more: a bounded number a transaction.

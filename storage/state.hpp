@@ -58,6 +58,10 @@ struct StateMeta {
   std::uint64_t segment_bytes = 0;
   LogPoint applied;
   Revision compacted = 0;
+  /// Where the log ended when the store was last stopped in order, which is `applied`: nothing behind it was
+  /// acknowledged. 0: nobody knows. Opening takes it off the disk, since what comes next may be acknowledged. Stores of
+  /// before this field lack it.
+  Position ended = 0;
 };
 
 /// The newest version of each key in LMDB. One thread applies; any thread reads.
@@ -99,10 +103,12 @@ class State {
     Tallies tallies;  ///< New totals of the resources that changed.
     LogPoint applied;
     Revision compacted = 0;
+    bool last = false;  ///< The store stops: `applied` is the log's end, and nothing is written behind it.
   };
   /// One durable transaction. kNoSpace: nothing changed, may be tried again. Everything else is fatal.
   Status apply(const Change& change, const Pacing& pacing);
 
+  /// As found when it was opened, `ended` included, and as last applied since.
   const StateMeta& meta() const { return meta_; }
   Result<Tallies> tallies() const;
   std::uint64_t bytes() const;
@@ -119,6 +125,9 @@ class State {
   Status open_env(const Options& options);
   Status check_length();
   Status open_tables(const Options& options);
+  Status read_meta(MDB_txn* txn, const Options& options);
+  Status put_meta(MDB_txn* txn, const StateMeta& meta) const;
+  StateMeta meta_after(const Change& change) const;
   Status write(MDB_txn* txn, const Change& change);
   Status bury(MDB_txn* txn, Revision compacted);
   void give_back(MDB_txn* txn) const;

@@ -1,5 +1,5 @@
 // The store's figures, one JSON object a line: docs/performance-store.md.
-//   store_bench DIR [CASE...]   cases: single burst sustained paced get list open watch; default: all
+//   store_bench DIR [CASE...]   cases: single burst sustained paced get list open reopen watch; default: all
 //   TROUPE_BENCH_SECONDS=5      length of `sustained` and `paced` (60 and 10)
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -19,6 +19,7 @@
 #include <random>
 #include <span>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -447,6 +448,35 @@ struct Bench {
         static_cast<unsigned long long>((*s)->stats().pending));
   }
 
+  /// A small store whose newest segment is as long as any: stopped in order, and killed behind its last write.
+  void reopen() {
+    store.reset();
+    const std::string small = dir + "/small";
+    constexpr int kRounds = 15;
+    for (const bool killed : {false, true}) {
+      std::vector<double> times;
+      for (int round = 0; round < kRounds; ++round) {
+        const pid_t child = ::fork();
+        if (child == 0) {
+          auto s = open_store(small);
+          for (int i = 0; i < 64; ++i) (void)commit_and_wait(*s, std::move(Batch().put(key_of(i), object(2048))));
+          if (!killed) s->stop();
+          ::_exit(0);
+        }
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        const auto start = Clock::now();
+        LogStoreOptions options;
+        options.dir = small;
+        auto s = LogStore::open(std::move(options));
+        if (!s) die(s.error().message);
+        times.push_back(micros_since(start) / 1000);
+      }
+      std::printf("{\"figure\": \"open, 64 objects, %s\", \"p50_ms\": %.1f, \"max_ms\": %.1f}\n",
+                  killed ? "killed" : "stopped in order", quantile(times, 0.5), quantile(times, 1));
+    }
+  }
+
   void watch() {
     LogStore& s = loaded();
     constexpr int kWatchers = 1000;
@@ -500,16 +530,18 @@ struct Bench {
   }
 };
 
+constexpr std::initializer_list<std::string_view> kCases = {"single", "burst", "sustained", "paced", "get",
+                                                            "list",   "open",  "reopen",    "watch"};
+
 }  // namespace
 
 int main(int argc, char** argv) {
   troupe::bench::Arguments arguments(argc, argv,
-                                     "store_bench DIR [single|burst|sustained|paced|get|list|open|watch]...");
+                                     "store_bench DIR [single|burst|sustained|paced|get|list|open|reopen|watch]...");
   const std::string folder = arguments.word();
   std::vector<std::string> cases;
-  while (!arguments.empty())
-    cases.push_back(arguments.one_of({"single", "burst", "sustained", "paced", "get", "list", "open", "watch"}));
-  if (cases.empty()) cases = {"single", "burst", "sustained", "paced", "get", "list", "open", "watch"};
+  while (!arguments.empty()) cases.push_back(arguments.one_of(kCases));
+  if (cases.empty()) cases.assign(kCases.begin(), kCases.end());
   Bench bench;
   bench.dir = folder;
   std::filesystem::create_directories(bench.dir);
@@ -522,6 +554,7 @@ int main(int argc, char** argv) {
     if (name == "get") bench.get();
     if (name == "list") bench.list();
     if (name == "open") bench.open();
+    if (name == "reopen") bench.reopen();
     if (name == "watch") bench.watch();
     std::fflush(stdout);
   }

@@ -5,7 +5,11 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
+#include <optional>
+#include <set>
 
+#include "storage/state.hpp"
 #include "tests/contract/store_fixture.hpp"
 #include "tests/crash/child.hpp"
 #include "tests/crash/recording.hpp"
@@ -28,6 +32,21 @@ std::string image_dir() {
   std::string name = base + "/troupe-image-XXXXXX";
   return ::mkdtemp(name.data());
 }
+
+class Image {
+ public:
+  Image() = default;
+  ~Image() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  Image(const Image&) = delete;
+  Image& operator=(const Image&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_ = image_dir();
+};
 
 class Images {
  public:
@@ -84,6 +103,61 @@ TEST(StoreCrash, TornAndReorderedWritesLoseNothingThatWasAcknowledged) {
   EXPECT_EQ(acknowledged, kBatches);
   std::printf("%zu calls, %llu disks, seed %llu\n", calls.size(), static_cast<unsigned long long>(images.count()),
               static_cast<unsigned long long>(seed));
+}
+
+/// The revision behind which LMDB in an image says that nothing was acknowledged; nothing where it does not say so. On
+/// a copy, since looking takes the mark away.
+std::optional<Revision> marked_end(const std::string& image) {
+  if (!std::filesystem::exists(image + "/state/data.mdb")) return std::nullopt;
+  const Image copy;
+  std::filesystem::copy_file(image + "/state/data.mdb", copy.path() + "/data.mdb");
+  State::Options options;
+  options.dir = copy.path();
+  options.map_bytes = crash_options(image).map_bytes;
+  auto state = State::open(options);
+  EXPECT_TRUE(state) << state.error().message;
+  if (!state || (*state)->meta().ended == 0) return std::nullopt;
+  EXPECT_EQ((*state)->meta().ended, (*state)->meta().applied.end);
+  return (*state)->meta().applied.revision;
+}
+
+TEST(StoreCrash, AMarkOfAStopInOrderNeverStandsBesideWritesThatWereAcknowledgedSince) {
+  const std::uint64_t seed = number("TROUPE_CRASH_SEED", 1);
+  TempDir dir, store;
+  const std::string record = dir.path() + "/record";
+  constexpr Revision kLives[] = {20, 40, 60};
+  for (const Revision last : kLives) {
+    Child child(store.path(), seed, last, {"TROUPE_DISK_RECORD=" + record});
+    child.wait();
+    ASSERT_EQ(child.exit_code(), 0);
+    ASSERT_EQ(child.acknowledged(), last);
+  }
+  const auto calls = read_recording(record);
+  CrashDisk disk(store.path());
+  std::mt19937_64 random(seed);
+  Revision acknowledged = 0;
+  std::set<Revision> ends;
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    disk.apply(calls[i]);
+    if (calls[i].call.kind == DiskCallKind::kAnswer) acknowledged = std::strtoull(calls[i].first.c_str(), nullptr, 10);
+    for (const Loss loss : {Loss::kNothing, Loss::kAll, Loss::kWrites, Loss::kSectors}) {
+      const Image image;
+      disk.crash(image.path(), loss, random);
+      const auto end = marked_end(image.path());
+      if (end) {
+        ends.insert(*end);
+        ASSERT_EQ(*end, acknowledged) << "call " << i << ", loss " << static_cast<int>(loss) << ", seed " << seed;
+      }
+      if (random() % 8 != 0) continue;
+      Trace trace(seed);
+      auto reached = check_store(image.path(), trace, {acknowledged, kLives[2], false});
+      ASSERT_TRUE(reached) << reached.error().message << "; call " << i << ", loss " << static_cast<int>(loss)
+                           << ", seed " << seed;
+    }
+  }
+  EXPECT_EQ(acknowledged, kLives[2]);
+  EXPECT_EQ(ends, std::set<Revision>(std::begin(kLives), std::end(kLives))) << "each stop left its mark";
+  std::printf("%zu calls, seed %llu\n", calls.size(), static_cast<unsigned long long>(seed));
 }
 
 TEST(StoreCrash, AMissingSyncWouldBeNoticed) {

@@ -67,6 +67,7 @@ struct Faults {
   std::atomic<bool> sync_eio{false};
   std::atomic<bool> create_enospc{false};  ///< New files cannot be filled.
   std::atomic<std::uint64_t> free{~0ull};
+  std::atomic<std::uint64_t> bytes_read{0};
   /// Called once, on the writing thread, before the next write of a segment's header, when armed. Set before opening.
   std::function<void()> before_header;
   std::atomic<bool> header_armed{false};
@@ -77,7 +78,11 @@ class FaultyFile final : public File {
  public:
   FaultyFile(std::unique_ptr<File> file, std::shared_ptr<Faults> faults, bool fresh)
       : file_(std::move(file)), faults_(std::move(faults)), fresh_(fresh) {}
-  Result<std::size_t> read(std::span<std::byte> to, std::uint64_t offset) override { return file_->read(to, offset); }
+  Result<std::size_t> read(std::span<std::byte> to, std::uint64_t offset) override {
+    auto n = file_->read(to, offset);
+    if (n) faults_->bytes_read += *n;
+    return n;
+  }
   Result<std::size_t> write_some(std::span<const std::byte> from, std::uint64_t offset) override {
     if (offset == 0 && from.size() == kSegmentHeader && faults_->header_armed.exchange(false)) {
       faults_->before_header();
