@@ -530,18 +530,17 @@ struct Bench {
   }
 };
 
-constexpr std::initializer_list<std::string_view> kCases = {"single", "burst", "sustained", "paced", "get",
-                                                            "list",   "open",  "reopen",    "watch"};
-
 }  // namespace
 
 int main(int argc, char** argv) {
   troupe::bench::Arguments arguments(argc, argv,
                                      "store_bench DIR [single|burst|sustained|paced|get|list|open|reopen|watch]...");
   const std::string folder = arguments.word();
+  const std::initializer_list<std::string_view> known = {"single", "burst", "sustained", "paced", "get",
+                                                         "list",   "open",  "reopen",    "watch"};
   std::vector<std::string> cases;
-  while (!arguments.empty()) cases.push_back(arguments.one_of(kCases));
-  if (cases.empty()) cases.assign(kCases.begin(), kCases.end());
+  while (!arguments.empty()) cases.push_back(arguments.one_of(known));
+  if (cases.empty()) cases.assign(known.begin(), known.end());
   Bench bench;
   bench.dir = folder;
   std::filesystem::create_directories(bench.dir);
