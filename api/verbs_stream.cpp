@@ -130,7 +130,8 @@ void serve_command(const CallPtr& call, const NodeCommand& command, Switch how, 
     if (!how.spdy) {
       const int version = how.protocol.starts_with("v5") ? 5 : 4;
       const Channel lowest = command.output ? Channel::kOutput : command.error ? Channel::kError : Channel::kStatus;
-      auto channels = open_websocket_channels(call->writer, std::move(how.head), version, serial, lowest);
+      auto channels =
+          open_websocket_channels(call->writer, std::move(how.head), version, serial, call->services.env, lowest);
       return run_remote_command(call, std::move(channels), serial, command.argv, open);
     }
     std::vector<Channel> expected{Channel::kStatus};

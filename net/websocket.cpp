@@ -142,13 +142,15 @@ bool Reader::end_frame(const Events& events) {
   in_body_ = false;
   if (opcode_ == Opcode::kPing) {
     if (events.ping) events.ping(control_);
+  } else if (opcode_ == Opcode::kPong) {
+    if (events.pong) events.pong(control_);
   } else if (opcode_ == Opcode::kClose) {
     ended_ = true;
     if (control_.size() == 1) return refuse(kProtocolError, "a close with half a code");
     const auto byte = [this](std::size_t at) { return static_cast<unsigned char>(control_[at]); };
     const unsigned code = control_.empty() ? kNoCode : static_cast<unsigned>(byte(0) << 8U | byte(1));
     if (events.close) events.close(static_cast<std::uint16_t>(code));
-  } else if (opcode_ != Opcode::kPong && final_) {
+  } else if (final_) {
     in_message_ = false;
     if (events.message) events.message(message_);
     message_.clear();

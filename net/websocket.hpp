@@ -41,6 +41,7 @@ class Reader {
     std::function<void(std::string_view payload)> message;  ///< Binary or text.
     std::function<void(std::string_view payload)> ping;     ///< Answer it with a pong of the same payload.
     std::function<void(std::uint16_t code)> close;          ///< 1005 when it gave none. Nothing comes after it.
+    std::function<void(std::string_view payload)> pong{};
   };
 
   explicit Reader(std::size_t max_message) : max_message_(max_message) {}

@@ -454,8 +454,10 @@ bool Keeper::judge(pid_t pid) const {
   if (found != containers_.end() && found->second->state() == ContainerState::kRunning) return true;
   // While the descriptor is open the pid is nobody else's; the marker says that it was not before either.
   const Fd process = open_process(pid, read_stat(pid).start_ticks);
-  if (process && container_marker(pid) == marker) kill(pid, SIGKILL);
-  return true;
+  if (!process) return true;
+  const auto still = container_marker(pid);
+  if (still == marker) kill(pid, SIGKILL);
+  return still.has_value();  // else it has begun to replace its program between our looks
 }
 
 void Keeper::kill_strays() {

@@ -167,10 +167,12 @@ bool set_limits(Shared& shared) {
 }
 
 /// A signal that is ignored stays ignored through exec; a handler of ours must not run on the shared memory.
-void reset_signals() {
+void reset_signals(const LaunchPlan& plan) {
   struct sigaction plain {};
   plain.sa_handler = SIG_DFL;
   for (int number = 1; number < NSIG; ++number) sigaction(number, &plain, nullptr);
+  plain.sa_handler = SIG_IGN;
+  if (plan.ignore_children) sigaction(SIGCHLD, &plain, nullptr);
 }
 
 /// Tries each candidate as a shell does: goes on over what is missing, remembers what was refused.
@@ -197,7 +199,7 @@ bool prepare(Shared& shared) {
   shared.step = Step::kSession;
   if (setsid() < 0) return false;
   if (plan.terminal && ioctl(shared.slots[0], TIOCSCTTY, 0) != 0) return false;
-  reset_signals();
+  reset_signals(plan);
   shared.step = Step::kRecord;
   if (!write_record(shared)) return false;
   shared.step = Step::kControlGroup;

@@ -41,6 +41,7 @@ struct LaunchPlan {
   std::vector<std::string> entrances;         ///< the child writes itself into these files: control groups
   std::optional<std::uint64_t> capabilities;  ///< bit n: it may have capability n; empty: as the caller
   bool no_new_privileges = false;
+  bool ignore_children = false;  ///< SIGCHLD is ignored from its first step on: who ends below it leaves no zombie
   int record_fd = -1;  ///< the child writes its /proc/self/stat there before exec: no crash of ours can lose it
 };
 
@@ -56,8 +57,8 @@ struct Launched {
 /// Starts processes without copying the caller's memory or page tables: the child runs on the caller's memory
 /// (CLONE_VM | CLONE_VFORK) until exec, with all signals blocked, and reports a failed step through that memory. The
 /// child gets a table of just the descriptors it needs, however many the caller has open; it has a session and process
-/// group of its own and no signal ignored or blocked. Not for concurrent use: one launcher a thread. The caller must
-/// not reap with waitpid(-1) in another thread.
+/// group of its own and no signal ignored or blocked but what the plan says. Not for concurrent use: one launcher a
+/// thread. The caller must not reap with waitpid(-1) in another thread.
 class Launcher {
  public:
   Launcher();

@@ -1,6 +1,6 @@
 // The first process of a sandbox's PID namespace. It has no library: a page of code and a page of stack are all it is.
-// It reaps by ignoring SIGCHLD, and ends when its keeper kills it; then the system ends all others in the namespace.
-#include <signal.h>
+// It reaps because it is started with SIGCHLD ignored, and ends when its keeper kills it; then the system ends all
+// others in the namespace.
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
@@ -27,19 +27,11 @@ long call(long number, long one, const void* two, long three, long four) {
 #error "give this machine's system call here: number in, up to four arguments, result out"
 #endif
 
-struct KernelSigaction {
-  long handler;
-  unsigned long flags;
-  long restorer;
-  unsigned long mask;
-};
-constexpr KernelSigaction kIgnore{1 /* SIG_IGN */, 0, 0, 0};
 constexpr char kName[] = "troupe-init";
 
 }  // namespace
 
 extern "C" [[noreturn]] void _start() {
   call(SYS_prctl, PR_SET_NAME, kName, 0, 0);
-  call(SYS_rt_sigaction, SIGCHLD, &kIgnore, 0, sizeof(kIgnore.mask));
   for (;;) call(SYS_ppoll, 0, nullptr, 0, 0);
 }

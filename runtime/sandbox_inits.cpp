@@ -53,6 +53,7 @@ Result<int> SandboxInits::start(const std::string& sandbox) {
   plan.stdout_fd = plan.stderr_fd = null.get();
   plan.record_fd = record.get();
   plan.own_pids = true;
+  plan.ignore_children = true;
   Result<Launched> launched = launcher_.launch(plan);
   if (!launched) return fail(launched.error().with_context("start a PID namespace"));
   Fd& held = pidfds_[sandbox];

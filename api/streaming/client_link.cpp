@@ -37,6 +37,10 @@ class Link final : public ClientLink, public std::enable_shared_from_this<Link> 
     reply_with(form_ == Form::kMessages ? ws::frame(ws::Opcode::kBinary, bytes) : std::string(bytes));
   }
 
+  void ping() override {
+    if (form_ == Form::kMessages) put(ws::frame(ws::Opcode::kPing, {}));
+  }
+
   void on_drain(std::function<void()> drained) override {
     if (ended_) return;
     writer_->on_drain([serial = serial_, drained = std::move(drained)] { serial->run(drained); });
@@ -67,6 +71,9 @@ class Link final : public ClientLink, public std::enable_shared_from_this<Link> 
                                     [this](std::uint16_t) {
                                       put(ws::close_frame(ws::kNormalClosure, ""));
                                       lost();
+                                    },
+                                    [this](std::string_view) {
+                                      if (!ended_ && events_.answered) events_.answered();
                                     }};
     if (!reader_.feed(bytes, events) && !ended_) fail(reader_.fault_code(), reader_.fault());
   }

@@ -21,6 +21,7 @@ class ClientLink {
   struct Events {
     std::function<void(std::string_view)> received;  ///< A piece of the bytes, or one whole message.
     std::function<void()> gone;                      ///< Once; not after `close`.
+    std::function<void()> answered{};                ///< The client answered a `ping`.
   };
 
   virtual ~ClientLink() = default;
@@ -30,6 +31,8 @@ class ClientLink {
   /// What the client brought about itself (a ping's answer, a reset): a client that goes on asking and reads nothing is
   /// cut off when 1 MiB of it waits behind what is queued anyway.
   virtual void reply(std::string_view bytes) = 0;
+  /// Of WebSocket: asks the client for an answer, which shows that it reads what it is sent.
+  virtual void ping() = 0;
   virtual void on_drain(std::function<void()> drained) = 0;
   virtual void pause(bool paused) = 0;
   /// Closes in order, once everything is sent.

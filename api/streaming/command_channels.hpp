@@ -30,6 +30,8 @@ class CommandChannels {
   virtual ~CommandChannels() = default;
 
   virtual void listen(Events events) = 0;
+  /// Calls `ready`, now or later, once the client can take what it is sent: nothing may be written before.
+  virtual void when_ready(std::function<void()> ready) = 0;
   /// False when more is queued than should be: wait for `on_drain`.
   virtual bool write(Channel channel, std::string_view bytes) = 0;
   virtual void on_drain(std::function<void()> drained) = 0;
@@ -48,17 +50,27 @@ class ResizeReader {
   std::string pending_;
 };
 
+/// A client of WebSocket's that has sent nothing is ready this long after it answered a ping, or as long as it took to
+/// answer, up to the second value: kubectl 1.32 begins to read before it has made its streams, and drops what
+/// comes between.
+inline constexpr std::chrono::milliseconds kPause(20);
+inline constexpr std::chrono::milliseconds kLongestPause(250);
+/// One that does not answer a ping is ready this long after it was sent.
+inline constexpr std::chrono::seconds kAnswerTime(5);
+
 /// Channels as the first byte of a WebSocket's messages; `version` is 4 or 5 (which can end the input). Sends the
-/// answer `head` first. To be called inside of the serial: what comes is told after that.
+/// answer `head` first. Ready when the client's first message comes: it has made its streams by then. To be called
+/// inside of the serial: what comes is told after that.
 std::shared_ptr<CommandChannels> open_websocket_channels(const std::shared_ptr<net::ResponseWriter>& writer,
                                                          net::HttpResponse head, int version,
-                                                         const std::shared_ptr<Serial>& serial, Channel lowest);
+                                                         const std::shared_ptr<Serial>& serial, Environment& env,
+                                                         Channel lowest);
 
 /// How long a client may take to open its streams, as the kubelet has it.
 inline constexpr std::chrono::seconds kStreamsTime(30);
 
 /// Channels as streams of SPDY that the client opens; `ready` is called once it has opened those expected. A client
-/// that has not by then is cut off.
+/// that has not by then is cut off. Ready for what it is sent at once.
 std::shared_ptr<CommandChannels> open_spdy_channels(const std::shared_ptr<net::ResponseWriter>& writer,
                                                     net::HttpResponse head, const std::shared_ptr<Serial>& serial,
                                                     Environment& env, std::vector<Channel> expected,

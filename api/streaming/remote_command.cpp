@@ -34,6 +34,9 @@ class RemoteCommand final : public std::enable_shared_from_this<RemoteCommand> {
     };
     events.gone = [self] { self->close(); };
     channels_->listen(std::move(events));
+    channels_->when_ready([weak = weak_from_this()] {
+      if (const auto held = weak.lock()) held->client_ready();
+    });
     open(
         [self](Result<Connected> opened) {
           self->serial_->run([self, opened = std::move(opened)] { self->opened(opened); });
@@ -44,12 +47,28 @@ class RemoteCommand final : public std::enable_shared_from_this<RemoteCommand> {
  private:
   void opened(const Result<Connected>& opened) {
     if (closed_) return;
-    if (!opened) return finish(failure_status_json(opened.error(), command_.empty()));
-    node_ = *opened;
-    if (size_ && node_.resize) node_.resize(size_->first, size_->second);
+    opened_ = true;
+    if (opened) {
+      node_ = *opened;
+      if (size_ && node_.resize) node_.resize(size_->first, size_->second);
+      write_input();
+    } else {
+      failure_ = failure_status_json(opened.error(), command_.empty());
+    }
+    begin();
+  }
+
+  void client_ready() {
+    ready_ = true;
+    begin();
+  }
+
+  /// Nothing is read of the command before the client can take it.
+  void begin() {
+    if (closed_ || !opened_ || !ready_ || std::exchange(begun_, true)) return;
+    if (failure_) return finish(*failure_);
     if (node_.output) pump(Channel::kOutput);
     if (node_.error) pump(Channel::kError);
-    write_input();
     if (exit_code_) ended(*exit_code_);
   }
 
@@ -128,7 +147,7 @@ class RemoteCommand final : public std::enable_shared_from_this<RemoteCommand> {
 
   void ended(const Result<int>& code) {
     exit_code_ = code;
-    if (closed_ || !node_.held) return;
+    if (closed_ || !begun_) return;
     finish_when_done();
     // Nobody but the keeper holds the output of a container that one is attached to: it ends by itself.
     if (!closed_ && !command_.empty()) wait_for_output();
@@ -183,8 +202,12 @@ class RemoteCommand final : public std::enable_shared_from_this<RemoteCommand> {
   std::optional<Result<int>> exit_code_;
   std::optional<std::pair<std::uint16_t, std::uint16_t>> size_;
   std::unique_ptr<Environment::Timer> timer_;
-  std::string pending_;  ///< From the client, not yet given to the command.
-  int idle_times_ = 0;   ///< In a row, without output, after the command's end.
+  std::string pending_;                 ///< From the client, not yet given to the command.
+  std::optional<std::string> failure_;  ///< The Status when nothing was opened.
+  int idle_times_ = 0;                  ///< In a row, without output, after the command's end.
+  bool ready_ = false;                  ///< The client, for what it is sent.
+  bool opened_ = false;                 ///< The node answered.
+  bool begun_ = false;                  ///< Both.
   bool writing_ = false;
   bool paused_ = false;
   bool input_ended_ = false;

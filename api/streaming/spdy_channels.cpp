@@ -31,6 +31,7 @@ class SpdyChannels final : public CommandChannels, public std::enable_shared_fro
   }
 
   void listen(Events events) override { events_ = std::move(events); }
+  void when_ready(std::function<void()> ready) override { ready(); }
 
   bool write(Channel channel, std::string_view bytes) override {
     const auto stream = streams_.find(channel);

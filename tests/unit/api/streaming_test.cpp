@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <map>
 #include <string>
 #include <utility>
@@ -23,6 +24,7 @@ class Wire final : public net::ResponseWriter, public net::UpgradableWriter {
   void start(net::HttpResponse) override {}
   bool write(net::SharedBytes bytes) override {
     sent += bytes->size();
+    text += *bytes;
     return reads;
   }
   void finish() override { finished = true; }
@@ -42,6 +44,7 @@ class Wire final : public net::ResponseWriter, public net::UpgradableWriter {
 
   bool reads = true;
   std::size_t sent = 0;
+  std::string text;
   bool finished = false;
   bool aborted = false;
   bool paused = false;
@@ -198,6 +201,7 @@ TEST_F(StreamingTest, AClientThatOpensNoStreamsIsLeftAfterAWhile) {
 class FullChannels final : public CommandChannels {
  public:
   void listen(Events events) override { events_ = std::move(events); }
+  void when_ready(std::function<void()> ready) override { ready(); }
   bool write(Channel, std::string_view) override { return false; }
   void on_drain(std::function<void()>) override {}
   void pause_input(bool) override {}
@@ -229,6 +233,7 @@ TEST_F(StreamingTest, ACommandThatEndedWaitsForItsReaderForMinutesNotForEver) {
 class OpenChannels final : public CommandChannels {
  public:
   void listen(Events) override {}
+  void when_ready(std::function<void()> ready) override { ready(); }
   bool write(Channel, std::string_view bytes) override {
     output += bytes;
     return true;
@@ -290,6 +295,215 @@ TEST_F(StreamingTest, WhoIsAttachedIsToldWhetherHeSawTheEnd) {
     EXPECT_NE(cut.find(R"("status":"Failure")"), std::string::npos) << cut;
     EXPECT_NE(cut.find("error attaching to container: cut off"), std::string::npos) << cut;
   }
+}
+
+/// An output with some pieces and an end, all there from the beginning.
+class Pieces final : public net::ByteStream {
+ public:
+  explicit Pieces(std::deque<std::string> pieces) : pieces_(std::move(pieces)) {}
+  void read(std::function<void(std::string)> got) override {
+    ++reads;
+    if (pieces_.empty()) return got("");
+    const std::string piece = std::exchange(pieces_.front(), {});
+    pieces_.pop_front();
+    got(piece);
+  }
+  void write(std::string, std::function<void(bool)>) override {}
+  void end_writes() override {}
+  void close() override { closed = true; }
+
+  int reads = 0;
+  bool closed = false;
+
+ private:
+  std::deque<std::string> pieces_;
+};
+
+/// The fixture's environment with a clock that goes on as the test says, and what was last waited for.
+class Clock final : public Environment {
+ public:
+  explicit Clock(testing::StillEnvironment& still) : still_(still) {}
+  void post(std::function<void()> job) override { still_.post(std::move(job)); }
+  std::unique_ptr<Timer> after(std::chrono::milliseconds delay, std::function<void()> job) override {
+    last_delay = delay;
+    return still_.after(delay, std::move(job));
+  }
+  std::chrono::system_clock::time_point now() override { return still_.now() + passed; }
+  std::uint64_t random() override { return still_.random(); }
+
+  std::chrono::milliseconds passed{0};
+  std::chrono::milliseconds last_delay{0};
+
+ private:
+  testing::StillEnvironment& still_;
+};
+
+/// A command over WebSocket whose output and error are there at once.
+class WebSocketCommandTest : public StreamingTest {
+ protected:
+  void start(const std::function<void(NodeStreams::Opened, NodeStreams::Ended)>& open) {
+    const auto serial = std::make_shared<Serial>();
+    const auto made = call();
+    serial->run([&] {
+      auto channels = open_websocket_channels(wire, {}, 5, serial, clock, Channel::kOutput);
+      run_remote_command(made, std::move(channels), serial, {"sh"}, open);
+    });
+  }
+  void start() {
+    start([this](const NodeStreams::Opened& opened, NodeStreams::Ended ended) {
+      Connected connected;
+      connected.output = output;
+      connected.error = error;
+      connected.held = std::exchange(held, nullptr);
+      end = std::move(ended);
+      opened(connected);
+    });
+  }
+  /// What was sent since it was last asked, a word a frame: "ping", "close", or the channel and its bytes.
+  std::string sent() {
+    std::string out;
+    for (std::string_view text = wire->text; !text.empty();) {
+      const auto byte = [&text](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+      const std::size_t head = byte(1) == 126 ? 4 : 2;
+      const std::size_t size = head == 4 ? 256U * byte(2) + byte(3) : byte(1);
+      const std::string payload(text.substr(head, size));
+      const unsigned opcode = byte(0) & 0x0FU;
+      if (!out.empty()) out += ' ';
+      if (opcode == 2) out += std::to_string(payload.front()) + ":" + payload.substr(1);
+      if (opcode != 2) out += opcode == 9 ? "ping" : "close";
+      text.remove_prefix(head + size);
+    }
+    wire->text.clear();
+    return out;
+  }
+  void pong() { wire->says(std::string_view("\x8a\x80\0\0\0\0", 6)); }
+  void types(std::string_view message) {
+    std::string frame("\x82", 1);
+    frame.push_back(static_cast<char>(0x80U | message.size()));
+    wire->says(frame.append(4, '\0').append(message));
+  }
+
+  Clock clock{api.environment};
+  std::shared_ptr<Pieces> output = std::make_shared<Pieces>(std::deque<std::string>{"one", "two"});
+  std::shared_ptr<Pieces> error = std::make_shared<Pieces>(std::deque<std::string>{});
+  std::shared_ptr<void> held = std::make_shared<int>(0);
+  NodeStreams::Ended end;
+};
+
+constexpr char kAll[] = R"(1: 1:one 1:two 3:{"metadata":{},"status":"Success"} close)";
+
+TEST_F(WebSocketCommandTest, ItsOutputWaitsInItsPipeForTheClientsFirstMessage) {
+  const std::string_view messages[] = {{"\4{\"Width\":80,\"Height\":24}", 26}, {"\0ls\n", 4}, {"\377\0", 2}, ""};
+  for (const std::string_view message : messages) {
+    wire = std::make_shared<Wire>();
+    output = std::make_shared<Pieces>(std::deque<std::string>{"one", "two"});
+    held = std::make_shared<int>(0);
+    const std::weak_ptr<void> command = held;
+    start();
+    EXPECT_EQ(sent(), "ping");
+    EXPECT_EQ(output->reads, 0);
+    EXPECT_FALSE(command.expired());
+    types(message);
+    EXPECT_EQ(sent(), "1: 1:one 1:two");
+    end(0);
+    EXPECT_EQ(sent(), R"(3:{"metadata":{},"status":"Success"} close)");
+    EXPECT_TRUE(command.expired());
+    wire->leave();
+  }
+}
+
+TEST_F(WebSocketCommandTest, ASilentClientGetsItsOutputAPauseAfterItAnswered) {
+  using std::chrono::milliseconds;
+  for (const auto& [took, pause] : {std::pair(0, 20), {90, 90}, {4000, 250}, {-5000, 20}}) {
+    wire = std::make_shared<Wire>();
+    output = std::make_shared<Pieces>(std::deque<std::string>{"one", "two"});
+    held = std::make_shared<int>(0);
+    start();
+    EXPECT_EQ(clock.last_delay, kAnswerTime);
+    clock.passed += milliseconds(took);
+    pong();
+    EXPECT_EQ(sent(), "ping") << "the pong alone does not show that it has its streams";
+    EXPECT_EQ(clock.last_delay, milliseconds(pause));
+    pong();
+    api.environment.fire();
+    EXPECT_EQ(sent(), "1: 1:one 1:two");
+    types({"\0ls\n", 4});
+    EXPECT_EQ(sent(), "") << "it is told once that it is connected";
+    wire->leave();
+  }
+}
+
+TEST_F(WebSocketCommandTest, AClientThatAnswersNoPingGetsItsOutputAllTheSame) {
+  start();
+  end(0);
+  EXPECT_EQ(sent(), "ping");
+  api.environment.fire();
+  EXPECT_EQ(sent(), kAll);
+  wire->leave();
+}
+
+TEST_F(WebSocketCommandTest, ACommandThatEndsAtOnceGivesAllItsOutputAndThenItsStatus) {
+  for (const bool silent : {false, true}) {
+    wire = std::make_shared<Wire>();
+    output = std::make_shared<Pieces>(std::deque<std::string>{"one", "two"});
+    held = std::make_shared<int>(0);
+    start();
+    end(0);
+    if (silent) pong();
+    EXPECT_EQ(sent(), "ping");
+    EXPECT_EQ(output->reads, 0);
+    if (silent) api.environment.fire();
+    if (!silent) types({"\0ls\n", 4});
+    EXPECT_EQ(sent(), kAll);
+    wire->leave();
+  }
+}
+
+TEST_F(WebSocketCommandTest, WhyNothingWasStartedWaitsForTheClientToo) {
+  start([](const NodeStreams::Opened& opened, const NodeStreams::Ended&) {
+    opened(fail(ErrorCode::kNotFound, "no such program"));
+  });
+  EXPECT_EQ(sent(), "ping");
+  pong();
+  api.environment.fire();
+  const std::string all = sent();
+  EXPECT_TRUE(all.starts_with(R"(1: 3:{"metadata":{},"status":"Failure")")) << all;
+  EXPECT_NE(all.find("no such program"), std::string::npos) << all;
+  EXPECT_TRUE(all.ends_with(" close")) << all;
+  wire->leave();
+}
+
+TEST_F(WebSocketCommandTest, AClientThatLeavesBeforeItIsReadyEndsItsCommand) {
+  const std::weak_ptr<void> command = held;
+  start();
+  pong();
+  wire->leave();
+  EXPECT_TRUE(command.expired());
+  EXPECT_TRUE(output->closed);
+  api.environment.fire();
+  EXPECT_EQ(sent(), "ping");
+  EXPECT_EQ(output->reads, 0);
+}
+
+TEST_F(StreamingTest, AClientOfSpdyIsReadyWhenItHasOpenedItsStreams) {
+  const auto serial = std::make_shared<Serial>();
+  std::shared_ptr<CommandChannels> channels;
+  bool ready = false;
+  serial->run([&] {
+    channels = open_spdy_channels(wire, {}, serial, api.environment, {Channel::kStatus, Channel::kOutput},
+                                  [&] { channels->when_ready([&] { ready = true; }); });
+  });
+  spdy::Writer client;
+  std::uint32_t id = 1;
+  for (const char* type : {"error", "stdout"}) {
+    EXPECT_FALSE(ready);
+    net::Headers headers;
+    headers.add("streamtype", type);
+    wire->says(client.open(id, headers));
+    id += 2;
+  }
+  EXPECT_TRUE(ready);
+  wire->leave();
 }
 
 }  // namespace

@@ -30,7 +30,8 @@ struct Seen {
   std::string all;
   Reader::Events events{[this](std::string_view text) { all += "message:" + std::string(text) + ";"; },
                         [this](std::string_view text) { all += "ping:" + std::string(text) + ";"; },
-                        [this](std::uint16_t code) { all += "close:" + std::to_string(code) + ";"; }};
+                        [this](std::uint16_t code) { all += "close:" + std::to_string(code) + ";"; },
+                        [this](std::string_view text) { all += "pong:" + std::string(text) + ";"; }};
 };
 
 HttpRequest opening() {
@@ -61,11 +62,12 @@ TEST(WebSocket, AnswersAHandshakeAsTheStandardsExample) {
 TEST(WebSocket, PutsMessagesTogetherWhateverThePieces) {
   const std::string big(70'000, 'x');
   std::string bytes = client_frame(kFinal | kBin, "one") + client_frame(kBin, "tw") + client_frame(kFinal | 9, "p") +
-                      client_frame(kFinal, "o") + client_frame(kFinal | kBin, std::string(300, 'y')) +
-                      client_frame(kFinal | kBin, big) + client_frame(kFinal | kBin, "") +
-                      client_frame(kFinal | 8, std::string("\x03\xe8", 2)) + client_frame(kFinal | kBin, "after");
-  const std::string expected =
-      "message:one;ping:p;message:two;message:" + std::string(300, 'y') + ";message:" + big + ";message:;close:1000;";
+                      client_frame(kFinal | 10, "q") + client_frame(kFinal, "o") +
+                      client_frame(kFinal | kBin, std::string(300, 'y')) + client_frame(kFinal | kBin, big) +
+                      client_frame(kFinal | kBin, "") + client_frame(kFinal | 8, std::string("\x03\xe8", 2)) +
+                      client_frame(kFinal | kBin, "after");
+  const std::string expected = "message:one;ping:p;pong:q;message:two;message:" + std::string(300, 'y') +
+                               ";message:" + big + ";message:;close:1000;";
   std::mt19937 random(1);
   for (const std::size_t most : {std::size_t{1}, std::size_t{7}, std::size_t{4096}, bytes.size()}) {
     Seen seen;

@@ -23,6 +23,9 @@ std::string pid_namespace(pid_t pid) {
   return fs::read_symlink("/proc/" + std::to_string(pid) + "/ns/pid", error).string();
 }
 
+/// A shell's wait for the first process to have given itself its name: until then it is called as what it was before.
+constexpr const char* kUntilNamed = "until read x < /proc/1/comm && [ \"$x\" = troupe-init ]; do :; done; ";
+
 /// Containers with PID namespaces, and what the node sees of them.
 class KeeperPidsTest : public KeeperTest {
  protected:
@@ -38,14 +41,20 @@ class KeeperPidsTest : public KeeperTest {
     ExecSpec wanted{id, {"/bin/sh", "-c", script}, kPatience, 4096};
     return ask<ExecResult>([&](Callback<ExecResult> done) { runtime_->exec(wanted, std::move(done)); });
   }
-  /// The first process of the namespace in which `pid` is; 0 when there is none.
+  /// The first process of the namespace in which `pid` is, once it has given itself its name; 0 when there is none.
   static pid_t init_of(pid_t pid) {
     const std::string space = pid_namespace(pid);
-    for (const pid_t each : all_processes()) {
-      if (!space.empty() && pid_namespace(each) == space && trimmed(in_proc(each, "comm")) == "troupe-init")
-        return each;
-    }
-    return 0;
+    const auto named = [&](pid_t each) {
+      return !space.empty() && pid_namespace(each) == space && trimmed(in_proc(each, "comm")) == "troupe-init";
+    };
+    pid_t found = 0;
+    becomes_true([&] {
+      const std::vector<pid_t> all = all_processes();
+      const auto first = std::find_if(all.begin(), all.end(), named);
+      if (first != all.end()) found = *first;
+      return found != 0;
+    });
+    return found;
   }
 };
 
@@ -55,7 +64,7 @@ TEST_F(KeeperPidsTest, ContainersOfASandboxSeeEachOtherAndNotTheNode) {
   const Result<StartInfo> first = run_in(PidScope::kSandbox, "c1", "exec sleep 100000");
   ASSERT_TRUE(first) << first.error().message;
   const std::string everybody = "for p in /proc/[0-9]*; do read x < $p/comm && echo $x; done";
-  const Result<StartInfo> second = run_in(PidScope::kSandbox, "c2", everybody + "; exec sleep 100000");
+  const Result<StartInfo> second = run_in(PidScope::kSandbox, "c2", kUntilNamed + everybody + "; exec sleep 100000");
   ASSERT_TRUE(second) << second.error().message;
   for (const pid_t pid : {first->pid, second->pid}) {
     ASSERT_TRUE(becomes_true([&] { return trimmed(in_proc(pid, "comm")) == "sleep"; }));
@@ -95,7 +104,9 @@ TEST_F(KeeperPidsTest, WhenTheFirstProcessIsKilledAllEndAndTheNextStartHasANewOn
   const Result<StartInfo> two = run_in(PidScope::kSandbox, "c2", "exec sleep 100000");
   ASSERT_TRUE(one && two);
   const std::string before = pid_namespace(one->pid);
-  kill(init_of(one->pid), SIGKILL);
+  const pid_t init = init_of(one->pid);
+  ASSERT_GT(init, 0);
+  kill(init, SIGKILL);
   for (const char* id : {"c1", "c2"}) {
     const ContainerExit exit = exit_of(id);
     EXPECT_EQ(exit.exit_code, 137);
@@ -140,6 +151,7 @@ TEST_F(KeeperPidsTest, ANewKeeperAndANewProgramTakeUpTheNamespace) {
   const Result<StartInfo> one = run_in(PidScope::kSandbox, "c1", "exec sleep 100000");
   ASSERT_TRUE(one) << one.error().message;
   const pid_t init = init_of(one->pid);
+  ASSERT_GT(init, 0);
   kill(own_children().at(0), SIGKILL);
   ASSERT_TRUE(recorder_->attached(2));
   const Result<StartInfo> two = run_in(PidScope::kSandbox, "c2", "exec sleep 100000");
@@ -170,10 +182,7 @@ TEST_F(KeeperPidsTest, AProgramInANamespaceOfItsOwnIsProcessOne) {
 TEST_F(KeeperPidsTest, AReadOnlyRootKeepsTheNamespacesOwnProc) {
   start_keeper();
   connect();
-  // The first process has the keeper's name until it runs its own program.
-  ContainerSpec container = spec("c1",
-                                 "while read x < /proc/1/comm; [ $x = troupe-keeper ]; do :; done; echo $x; "
-                                 "echo no > /troupe-test || echo refused");
+  ContainerSpec container = spec("c1", std::string(kUntilNamed) + "echo $x; echo no > /troupe-test || echo refused");
   container.pids = PidScope::kSandbox;
   container.confinement.read_only_root = true;
   ASSERT_TRUE(run(std::move(container)));

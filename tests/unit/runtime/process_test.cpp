@@ -157,6 +157,12 @@ TEST(Launcher, GivesTheChildNoSignalStateAndNoDescriptors) {
   EXPECT_EQ(text, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n4\n");  // 0, 1, 2 and ls' own
 }
 
+TEST(Launcher, MayLeaveTheEndsOfChildrenIgnored) {
+  LaunchPlan plan = plan_of({"/bin/grep", "SigIgn", "/proc/self/status"});
+  plan.ignore_children = true;
+  EXPECT_EQ(output_of(plan), "SigIgn:\t0000000000010000\n");
+}
+
 TEST(Launcher, TakesAMegabyteOfEnvironmentAndRefusesMoreWithAReason) {
   LaunchPlan plan = plan_of({"/bin/sh", "-c", "env | wc -c"});
   for (int i = 0; i < 16; ++i) plan.environment.push_back("V" + std::to_string(i) + "=" + std::string(65536, 'x'));
