@@ -12,7 +12,7 @@ import unittest
 from pathlib import Path
 
 TROUPE = os.environ.get("TROUPE", "troupe")
-DEADLINE = 60  # seconds; generous, because CI runs everything under sanitizers on two cores
+DEADLINE = 120  # seconds; generous, because CI runs everything under sanitizers on two cores
 
 
 def kubectl_missing():
@@ -52,10 +52,14 @@ class Troupe:
     def logs(self):
         return (self.home / "troupe.log").read_text(errors="replace")[-8000:]
 
+    def environment(self):
+        """For a kubectl: its cache of what a server serves is of this Troupe, not of one before on the same port."""
+        return {**os.environ, "KUBECONFIG": str(self.kubeconfig), "HOME": str(self.home)}
+
     def kubectl(self, *words, stdin=None, check=True):
         """Runs kubectl; answers the completed process. With `check`, failing is an AssertionError with all output."""
-        done = subprocess.run(["kubectl", *words], input=stdin, text=True, capture_output=True, timeout=DEADLINE,
-                              env={**os.environ, "KUBECONFIG": str(self.kubeconfig), "HOME": str(self.home)})
+        done = subprocess.run(["kubectl", *words], input=stdin, text=True, capture_output=True, timeout=2 * DEADLINE,
+                              env=self.environment())
         if check and done.returncode != 0:
             raise AssertionError(f"kubectl {' '.join(words)}: exit {done.returncode}\n{done.stdout}{done.stderr}\n"
                                  f"{self.logs()}")
@@ -69,6 +73,11 @@ class Troupe:
 
     def wait(self, what, condition):
         return self.kubectl("wait", *what.split(), f"--for={condition}", f"--timeout={DEADLINE}s")
+
+    def execute(self, what, *command, check=True):
+        """What a command in a pod ("pod -c container") says. With an input: kubectl 1.32 that has none to send may lose the
+        first words on a busy machine."""
+        return self.kubectl("exec", "-i", *what.split(), "--", *command, stdin="", check=check).stdout
 
     def kernel_pid(self):
         """The one child of `troupe up` that is the kernel."""
@@ -103,6 +112,11 @@ def command_line(pid):
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     except OSError:
         return ""
+
+
+def marker(number):
+    """A number of seconds to sleep that no other process of the machine sleeps, for `with_marker`."""
+    return f"1{os.getpid():07}{number:04}"
 
 
 def parent(pid):

@@ -4,7 +4,7 @@ import json
 import subprocess
 import unittest
 
-from harness import DEADLINE, TROUPE, TroupeCase, with_marker
+from harness import DEADLINE, TROUPE, TroupeCase, marker, wait_until, with_marker
 
 DEPLOYMENT = """
 apiVersion: apps/v1
@@ -60,39 +60,44 @@ class Nodes(TroupeCase):
 
     def test_a_budget_says_how_many_may_go_and_a_drain_keeps_to_it(self):
         self.addCleanup(self.uncordon)
-        self.troupe.apply(DEPLOYMENT.format(name="guarded", marker="100000401", least=2))
-        self.troupe.kubectl("rollout", "status", "deployment/guarded", "--timeout=60s")
+        self.troupe.apply(DEPLOYMENT.format(name="guarded", marker=marker(401), least=2))
+        self.troupe.kubectl("rollout", "status", "deployment/guarded", f"--timeout={DEADLINE}s")
         self.troupe.wait("pdb/guarded", "jsonpath={.status.disruptionsAllowed}=1")
         budget = json.loads(self.troupe.kubectl("get", "pdb", "guarded", "-o", "json").stdout)["status"]
         self.assertEqual((budget["currentHealthy"], budget["desiredHealthy"], budget["expectedPods"]), (3, 2, 3))
         self.assertEqual(budget["conditions"][0]["type"], "DisruptionAllowed")
         # One goes; its successor cannot start on the cordoned node, so the others must stay.
-        drained = self.troupe.kubectl("drain", self.node, "--ignore-daemonsets", "--timeout=8s", "--pod-selector",
-                                      "app=guarded", check=False)
-        self.assertNotEqual(drained.returncode, 0)
-        self.assertIn("would violate the pod's disruption budget", drained.stdout + drained.stderr)
-        self.assertEqual(len(with_marker("sleep 100000401")), 2)
+        drain = subprocess.Popen(["kubectl", "drain", self.node, "--ignore-daemonsets", "--pod-selector", "app=guarded"],
+                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                 env=self.troupe.environment())
+        self.addCleanup(drain.communicate)
+        self.addCleanup(drain.kill)
+        said = []
+        while sum("would violate the pod's disruption budget" in line for line in said) < 2:
+            said.append(drain.stdout.readline())
+            self.assertTrue(said[-1], said)
+        wait_until(lambda: len(with_marker(marker(401))) == 2, "the one that may go ends")
         self.uncordon()
-        self.troupe.kubectl("rollout", "status", "deployment/guarded", "--timeout=60s")
+        self.troupe.kubectl("rollout", "status", "deployment/guarded", f"--timeout={DEADLINE}s")
         self.troupe.wait("pdb/guarded", "jsonpath={.status.disruptionsAllowed}=1")
         self.troupe.kubectl("delete", "deployment,pdb", "guarded")
 
     def test_a_drain_empties_the_node(self):
         self.addCleanup(self.uncordon)
-        self.troupe.apply(TOLERANT.format(name="alone", marker="100000402", tolerations="[]"))
+        self.troupe.apply(TOLERANT.format(name="alone", marker=marker(402), tolerations="[]"))
         self.troupe.wait("pod/alone", "condition=Ready")
         self.troupe.kubectl("drain", self.node, "--force", "--ignore-daemonsets", "--pod-selector", "app=alone")
-        self.assertEqual(with_marker("sleep 100000402"), [])
+        self.assertEqual(with_marker(marker(402)), [])
         self.assertEqual(self.troupe.jsonpath(f"node/{self.node}", "{.spec.unschedulable}"), "true")
 
     def test_no_execute_ends_who_does_not_tolerate_it(self):
         node = self.node
         self.addCleanup(lambda: self.troupe.kubectl("taint", "node", node, "fire-", check=False))
         stays = '[{key: fire, operator: Exists, effect: NoExecute}]'
-        soon = '[{key: fire, operator: Exists, effect: NoExecute, tolerationSeconds: 2}]'
-        for name, marker, tolerations in (("leaves", "100000403", "[]"), ("stays", "100000404", stays),
-                                          ("leaves-soon", "100000405", soon)):
-            self.troupe.apply(TOLERANT.format(name=name, marker=marker, tolerations=tolerations))
+        soon = '[{key: fire, operator: Exists, effect: NoExecute, tolerationSeconds: 1}]'
+        for name, number, tolerations in (("leaves", 403, "[]"), ("stays", 404, stays),
+                                          ("leaves-soon", 405, soon)):
+            self.troupe.apply(TOLERANT.format(name=name, marker=marker(number), tolerations=tolerations))
             self.troupe.wait(f"pod/{name}", "condition=Ready")
         keep = '{"metadata":{"finalizers":["test.dev/look"]}}'
         self.troupe.kubectl("patch", "pod", "leaves", "--type=merge", "-p", keep)  # so that it can be looked at
@@ -101,9 +106,9 @@ class Nodes(TroupeCase):
         told = self.troupe.jsonpath("pod/leaves", '{.status.conditions[?(@.type=="DisruptionTarget")].reason}')
         self.assertEqual(told, "DeletionByTaintManager")
         self.troupe.kubectl("patch", "pod", "leaves", "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
-        self.troupe.kubectl("wait", "pod/leaves", "pod/leaves-soon", "--for=delete", "--timeout=60s")
-        self.assertEqual(with_marker("sleep 100000403") + with_marker("sleep 100000405"), [])
-        self.assertEqual(len(with_marker("sleep 100000404")), 1)
+        self.troupe.kubectl("wait", "pod/leaves", "pod/leaves-soon", "--for=delete", f"--timeout={DEADLINE}s")
+        self.assertEqual(with_marker(marker(403)) + with_marker(marker(405)), [])
+        self.assertEqual(len(with_marker(marker(404))), 1)
         self.troupe.kubectl("taint", "node", node, "fire-")
         self.troupe.kubectl("delete", "pod", "stays")
 

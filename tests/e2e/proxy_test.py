@@ -1,13 +1,11 @@
 """The proxy subresources of pods, services and nodes: the real kubectl, and a web server in a pod of real processes."""
 
 import json
-import os
 import socket
 import subprocess
-import time
 import unittest
 
-from harness import DEADLINE, TroupeCase
+from harness import DEADLINE, TroupeCase, wait_until
 
 POD = """
 apiVersion: v1
@@ -15,7 +13,7 @@ kind: Pod
 metadata:
   name: web
   labels: {{app: web}}
-  annotations: {{troupe.dev/ports: own}}
+  annotations: {{troupe.dev/ports: own, troupe.dev/probe-period-ms: "readiness=50"}}
 spec:
   terminationGracePeriodSeconds: 0
   containers:
@@ -23,7 +21,7 @@ spec:
     image: none
     command: ["python3", {script!r}]
     ports: [{{containerPort: 8080}}]
-    readinessProbe: {{tcpSocket: {{port: 8080}}, periodSeconds: 1}}
+    readinessProbe: {{tcpSocket: {{port: 8080}}}}
 ---
 apiVersion: v1
 kind: Service
@@ -91,12 +89,13 @@ BASE = "/api/v1/namespaces/default"
 
 
 class Proxy(TroupeCase):
-    def setUp(self):
-        super().setUp()
-        script = self.troupe.home / "web.py"
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        script = cls.troupe.home / "web.py"
         script.write_text(WEB_SERVER)
-        self.troupe.apply(POD.format(script=str(script)))
-        self.troupe.wait("pod/web", "condition=Ready")
+        cls.troupe.apply(POD.format(script=str(script)))
+        cls.troupe.wait("pod/web", "condition=Ready")
 
     def raw(self, verb, path, *words):
         return self.troupe.kubectl(verb, "--raw", path, *words, check=False)
@@ -128,9 +127,7 @@ class Proxy(TroupeCase):
 
     def test_a_service_is_reached_by_its_endpoints(self):
         path = f"{BASE}/services/web:http/proxy/hello"
-        end = time.monotonic() + DEADLINE
-        while self.raw("get", path).returncode != 0:
-            self.assertLess(time.monotonic(), end, self.troupe.logs())
+        wait_until(lambda: self.raw("get", path).returncode == 0, "an answer of the service")
         for port in ("http", "80"):
             self.assertEqual(self.said("get", f"{BASE}/services/web:{port}/proxy/hello")["path"], "/hello")
         self.troupe.wait("endpoints/nobody", "create")
@@ -153,14 +150,13 @@ class Proxy(TroupeCase):
 
     def test_a_nodes_port_is_reached_where_a_pod_listens(self):
         self.troupe.wait("endpoints/web", "create")
-        end = time.monotonic() + DEADLINE
-        while not (real := self.troupe.jsonpath("endpoints web", "{.subsets[0].ports[0].port}")):
-            self.assertLess(time.monotonic(), end, self.troupe.logs())
+        self.troupe.wait("endpoints/web", "jsonpath={.subsets[0].ports[0].port}")
+        real = self.troupe.jsonpath("endpoints web", "{.subsets[0].ports[0].port}")
         self.assertEqual(self.said("get", f"/api/v1/nodes/{self.node()}:{real}/proxy/x")["path"], "/x")
 
     def test_redirects_and_switched_protocols_through_kubectls_own_proxy(self):
         process = subprocess.Popen(["kubectl", "proxy", "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                   env={**os.environ, "KUBECONFIG": str(self.troupe.kubeconfig)})
+                                   env=self.troupe.environment())
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
         line = process.stdout.readline().decode()

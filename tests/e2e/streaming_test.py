@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import pty
+import re
 import select
 import signal
 import socket
@@ -13,7 +14,7 @@ import termios
 import time
 import unittest
 
-from harness import DEADLINE, TroupeCase, command_line, pids, wait_for_end
+from harness import DEADLINE, TroupeCase, command_line, marker, pids, wait_for_end, wait_until
 
 POD = """
 apiVersion: v1
@@ -46,15 +47,6 @@ class Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
 Server(("", int(os.environ["PORT"])), Echo).serve_forever()
 """
-
-
-def until(condition, what):
-    """Waits for something that nobody announces: the system's tables."""
-    end = time.monotonic() + DEADLINE
-    while not condition():
-        if time.monotonic() > end:
-            raise AssertionError(f"in vain: {what}")
-        select.select([], [], [], 0.02)
 
 
 class Terminal:
@@ -104,12 +96,10 @@ class Streaming(TroupeCase):
     def pod(self, name, script="exec sleep 100000", annotations="{}", more="", condition="condition=Ready"):
         self.troupe.apply(POD.format(name=name, script=script, annotations=annotations, more=more))
         self.troupe.wait(f"pod/{name}", condition)
-        self.addCleanup(self.troupe.kubectl, "delete", "pod", name, "--grace-period=0", "--force", "--wait=false",
-                        check=False)
 
     def environment(self, spdy=False):
         more = {"KUBECTL_REMOTE_COMMAND_WEBSOCKETS": "false", "KUBECTL_PORT_FORWARD_WEBSOCKETS": "false"} if spdy else {}
-        return {**os.environ, "KUBECONFIG": str(self.troupe.kubeconfig), "HOME": str(self.troupe.home), **more}
+        return {**self.troupe.environment(), **more}
 
     def run_kubectl(self, *words, stdin=b"", spdy=False):
         return subprocess.run(["kubectl", *words], input=stdin, capture_output=True, timeout=DEADLINE,
@@ -164,7 +154,7 @@ class Streaming(TroupeCase):
     def test_a_terminal_with_its_size_and_keys(self):
         self.pod("terminal")
         shell = Terminal(self.troupe, "exec", "-it", "terminal", "--", "sh")
-        # kubectl drops what comes before it has made its streams, perhaps the first prompt: it is not waited for.
+        shell.expect("# ")  # the first words are not lost
         shell.type("stty size; tty\n")
         shell.expect("33 101")
         shell.expect("/dev/pts/")
@@ -172,8 +162,8 @@ class Streaming(TroupeCase):
         os.kill(shell.pid, 28)  # SIGWINCH
         shell.type("while ! stty size | grep '20 77'; do :; done\n")
         shell.expect("20 77\r\n")
-        shell.type("sleep 100033\n")
-        until(lambda: self.sleepers("100033"), "the shell runs its command")
+        shell.type(f"sleep {marker(801)}\n")
+        wait_until(lambda: self.sleepers(marker(801)), "the shell runs its command")
         shell.type("\x03")
         shell.expect("^C")
         shell.expect("# ")  # what is typed before the shell is back would go with the interrupted line
@@ -184,21 +174,21 @@ class Streaming(TroupeCase):
     def test_a_client_that_is_killed_leaves_no_process(self):
         self.pod("orphan")
         for number, flags in enumerate(([], ["-i"], ["-i"])):
-            marker = f"20000{number}"
-            process = subprocess.Popen(["kubectl", "exec", *flags, "orphan", "--", "sleep", marker], stdin=subprocess.PIPE,
+            word = marker(810 + number)
+            process = subprocess.Popen(["kubectl", "exec", *flags, "orphan", "--", "sleep", word], stdin=subprocess.PIPE,
                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=self.environment())
-            until(lambda: self.sleepers(marker), f"sleep {marker} runs")
+            wait_until(lambda: self.sleepers(word), f"sleep {word} runs")
             if number == 2:
                 process.stdin.write(b"x" * 50_000)
                 process.stdin.flush()
-            sleeper = self.sleepers(marker)[0]
+            sleeper = self.sleepers(word)[0]
             process.kill()
             wait_for_end(sleeper)
             process.communicate()
 
     @staticmethod
-    def sleepers(marker):
-        return [pid for pid in pids() if command_line(pid) == f"sleep {marker} "]
+    def sleepers(word):
+        return [pid for pid in pids() if command_line(pid) == f"sleep {word} "]
 
     def test_files_are_copied_both_ways(self):
         self.pod("copy")
@@ -217,7 +207,8 @@ class Streaming(TroupeCase):
     def test_who_attaches_sees_what_is_written_from_then_on(self):
         fifo = self.troupe.home / "said"
         os.mkfifo(fifo)
-        self.pod("talker", script=f"while read x < {fifo}; do echo said $x; [ $x = end ] && exec sleep 100000; done")
+        # It holds both ends itself: whoever writes finds a reader.
+        self.pod("talker", script=f"exec 3<>{fifo}; while read x <&3; do echo said $x; done")
         process = subprocess.Popen(["kubectl", "attach", "talker"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                    env=self.environment())
         self.addCleanup(process.communicate)
@@ -227,7 +218,7 @@ class Streaming(TroupeCase):
             fifo.write_text("something\n")
             return select.select([process.stdout], [], [], 0.1)[0]
 
-        until(seen, "attach shows the output")
+        wait_until(seen, "attach shows the output")
         self.assertEqual(process.stdout.readline(), b"said something\n")
 
     def test_who_is_attached_and_takes_nothing_is_told_that_he_missed_the_end(self):
@@ -240,7 +231,7 @@ class Streaming(TroupeCase):
         self.assertTrue(select.select([process.stdout], [], [], DEADLINE)[0])
         os.kill(process.pid, signal.SIGSTOP)
         flood.touch()
-        until(flooded.exists, "the container waits for nobody")
+        wait_until(flooded.exists, "the container waits for nobody")
         os.kill(process.pid, signal.SIGCONT)
         _, errors = process.communicate(timeout=DEADLINE)
         self.assertNotEqual(process.returncode, 0)
@@ -257,6 +248,7 @@ class Streaming(TroupeCase):
         done = self.run_kubectl("run", "once", "-i", "--image=none", "--restart=Never", "--command", "--", "cat",
                                 stdin=b"some words\n")
         self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"some words\n", done.stdout)
         self.assertEqual(self.troupe.kubectl("logs", "once").stdout, "some words\n")
         self.troupe.wait("pod/once", "jsonpath={.status.phase}=Succeeded")
 
@@ -286,9 +278,9 @@ class Streaming(TroupeCase):
 
     def test_top_shows_what_is_used(self):
         self.pod("busy", script="while :; do :; done")
-        until(lambda: self.run_kubectl("top", "pod", "busy").returncode == 0, "metrics of the pod")
-        lines = self.run_kubectl("top", "pod", "busy", "--containers").stdout.decode().split("\n")
-        self.assertRegex(lines[1], r"^busy +main +[1-9]\d*m +\d+Mi")
+        shown = re.compile(rb"^busy +main +[1-9]\d*m +\d+Mi", re.MULTILINE)
+        wait_until(lambda: shown.search(self.run_kubectl("top", "pod", "busy", "--containers").stdout), "what it uses")
+        self.troupe.kubectl("delete", "pod", "busy", "--grace-period=0", "--force", "--wait=false")
         done = self.run_kubectl("top", "node")
         self.assertRegex(done.stdout.decode().split("\n")[1], r"^\S+ +\d+m +\d+% +\d+Mi +\d+%", done.stderr)
         done = self.run_kubectl("top", "pod", "-l", "app=nobody")
@@ -299,8 +291,9 @@ class Streaming(TroupeCase):
     def server(self, name):
         script = self.troupe.home / "echo.py"
         script.write_text(ECHO_SERVER)
-        self.pod(name, script=f"exec python3 {script}", annotations="{troupe.dev/ports: own}",
-                 more="ports: [{containerPort: 80}]\n    readinessProbe: {tcpSocket: {port: 80}, periodSeconds: 1}")
+        self.pod(name, script=f"exec python3 {script}",
+                 annotations='{troupe.dev/ports: own, troupe.dev/probe-period-ms: "readiness=50"}',
+                 more="ports: [{containerPort: 80}]\n    readinessProbe: {tcpSocket: {port: 80}}")
 
     def forward(self, name, port, spdy=False):
         process = subprocess.Popen(["kubectl", "port-forward", f"pod/{name}", f":{port}"], stdout=subprocess.PIPE,
@@ -357,7 +350,7 @@ class Streaming(TroupeCase):
         self.assertGreater(descriptors(), before)
         process.kill()
         process.wait()
-        until(lambda: descriptors() <= before + 1, f"{descriptors()} descriptors, {before} before")
+        wait_until(lambda: descriptors() <= before + 1, f"{before} descriptors, as before")
         for client in clients:
             client.close()
 

@@ -393,7 +393,8 @@ class WebSocketCommandTest : public StreamingTest {
 constexpr char kAll[] = R"(1: 1:one 1:two 3:{"metadata":{},"status":"Success"} close)";
 
 TEST_F(WebSocketCommandTest, ItsOutputWaitsInItsPipeForTheClientsFirstMessage) {
-  const std::string_view messages[] = {{"\4{\"Width\":80,\"Height\":24}", 26}, {"\0ls\n", 4}, {"\377\0", 2}, ""};
+  const std::vector<std::string_view> messages{
+      {"\4{\"Width\":80,\"Height\":24}", 25}, {"\0ls\n", 4}, {"\377\0", 2}, ""};
   for (const std::string_view message : messages) {
     wire = std::make_shared<Wire>();
     output = std::make_shared<Pieces>(std::deque<std::string>{"one", "two"});
