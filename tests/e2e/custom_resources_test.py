@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import os
 import unittest
 
 from harness import DEADLINE, TroupeCase
@@ -153,7 +152,7 @@ class CustomResources(TroupeCase):
                  self.troupe.jsonpath("lasting a", "{.metadata.uid}") + "}\n")
         self.troupe.apply(owned)
         watch = subprocess.Popen(["kubectl", "get", "lasting", "-w", "-o", "name"], stdout=subprocess.PIPE, text=True,
-                                 env={**os.environ, "KUBECONFIG": str(self.troupe.kubeconfig)})
+                                 env=self.troupe.environment())
         self.assertEqual(watch.stdout.readline(), "lasting.stable.example.com/a\n")
         self.troupe.apply(thing("lasting", "b", '{cronSpec: "* * * * *"}'))
         self.assertEqual(watch.stdout.readline(), "lasting.stable.example.com/b\n")

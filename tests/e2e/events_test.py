@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from harness import TroupeCase
+from harness import DEADLINE, TroupeCase
 
 EVENT = """apiVersion: events.k8s.io/v1
 kind: Event
@@ -48,7 +48,7 @@ class Events(TroupeCase):
         self.troupe.stop()
         self.troupe.start()
         self.assertEqual(self.get("events", "made")["series"]["count"], 3, "it was written behind")
-        old = self.raw(f"/api/v1/namespaces/default/events?watch=1&timeoutSeconds=5&resourceVersion={before}")
+        old = self.raw(f"/api/v1/namespaces/default/events?watch=1&timeoutSeconds=30&resourceVersion={before}")
         self.assertIn('"code":410', old.stdout + old.stderr)
         now = self.revision()
         self.assertGreater(int(now), int(before))
@@ -59,7 +59,7 @@ class Events(TroupeCase):
         self.troupe.kubectl("create", "namespace", "short")
         self.troupe.kubectl("create", "-n", "short", "-f", "-", stdin=EVENT.replace("namespace: default", "namespace: short"))
         self.troupe.kubectl("delete", "namespace", "short")
-        self.troupe.kubectl("wait", "--for=delete", "-n", "short", "events/made", "--timeout=60s")
+        self.troupe.kubectl("wait", "--for=delete", "-n", "short", "events/made", f"--timeout={DEADLINE}s")
         names = [item["metadata"]["namespace"] for item in self.get("events", "-A")["items"]]
         self.assertNotIn("short", names)
 

@@ -155,13 +155,17 @@ def wait_until(holds, what):
 
 
 class TroupeCase(unittest.TestCase):
-    """One Troupe for all tests of a class; each test uses names of its own."""
+    """One Troupe for all tests of a file; each test uses names of its own."""
+
+    troupe = None
 
     @classmethod
     def setUpClass(cls):
         if kubectl_missing():
             raise unittest.SkipTest(kubectl_missing())
-        cls.troupe = Troupe()
-        cls.addClassCleanup(cls.troupe.remove)
-        cls.troupe.start()
-        cls.addClassCleanup(cls.troupe.stop)
+        if TroupeCase.troupe:
+            return
+        troupe = Troupe()
+        unittest.addModuleCleanup(troupe.remove)
+        unittest.addModuleCleanup(troupe.stop)
+        TroupeCase.troupe = troupe.start()

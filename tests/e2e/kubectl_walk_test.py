@@ -1,7 +1,6 @@
 """Every command of kubectl that needs no running pod: what it prints and how it exits."""
 
 import json
-import os
 import subprocess
 import unittest
 
@@ -150,8 +149,7 @@ class Reading(Walk):
 
     def test_a_watch_shows_what_comes(self):
         with subprocess.Popen(["kubectl", "get", "cm", "-l", "watched=1", "-w", "-o", "name"], text=True,
-                              stdout=subprocess.PIPE, env={**os.environ, "KUBECONFIG": str(self.troupe.kubeconfig)},
-                              ) as watch:
+                              stdout=subprocess.PIPE, env=self.troupe.environment()) as watch:
             try:
                 self.troupe.kubectl("create", "-f", "-", stdin="apiVersion: v1\nkind: ConfigMap\n"
                                     "metadata: {name: watched, labels: {watched: \"1\"}}\n")
@@ -160,7 +158,8 @@ class Reading(Walk):
                 self.assertEqual(watch.stdout.readline(), "configmap/watched\n")
             finally:
                 watch.terminate()
-        self.assertEqual(self.troupe.kubectl("get", "cm", "-w", "--request-timeout=1s", check=False).returncode, 0)
+        ended = self.troupe.kubectl("get", "--raw", "/api/v1/namespaces/default/configmaps?watch=1&timeoutSeconds=1")
+        self.assertIn("watched", ended.stdout)
 
     def test_what_the_server_serves_is_told(self):
         self.run_all([
@@ -200,8 +199,7 @@ class Changing(Walk):
     def test_edit_with_an_editor_that_is_a_script(self):
         self.troupe.kubectl("create", "configmap", "edited", "--from-literal=k=old")
         done = subprocess.run(["kubectl", "edit", "configmap", "edited"], text=True, capture_output=True,
-                              timeout=DEADLINE, env={**os.environ, "KUBECONFIG": str(self.troupe.kubeconfig),
-                                                     "KUBE_EDITOR": "sed -i s/old/new/"})
+                              timeout=DEADLINE, env={**self.troupe.environment(), "KUBE_EDITOR": "sed -i s/old/new/"})
         self.assertEqual((done.returncode, done.stdout), (0, "configmap/edited edited\n"), done.stderr)
         self.assertEqual(self.troupe.jsonpath("cm edited", "{.data.k}"), "new")
 
@@ -263,7 +261,7 @@ class Changing(Walk):
             ("rollout pause deployment setted", "deployment.apps/setted paused"),
             ("rollout resume deployment setted", "deployment.apps/setted resumed"),
             ("rollout restart deployment setted", "deployment.apps/setted restarted"),
-            ("rollout status deployment setted --timeout=30s", "successfully rolled out"),
+            (f"rollout status deployment setted --timeout={DEADLINE}s", "successfully rolled out"),
             ("rollout history deployment setted", "REVISION"),
         ])
         self.refused("scale deployment setted --replicas=2 --current-replicas=7", "Expected replicas to be 7")
@@ -296,7 +294,7 @@ class Deleting(Walk):
         ])
         self.refused("delete configmap d4", "NotFound")
         self.make(POD, "unscheduled")
-        self.assertIn("deleted", self.troupe.kubectl("delete", "-f", "-", "--timeout=30s",
+        self.assertIn("deleted", self.troupe.kubectl("delete", "-f", "-", f"--timeout={DEADLINE}s",
                                                      stdin=POD.replace("NAME", "unscheduled")).stdout)
 
     def test_a_namespace_goes_with_its_content(self):
@@ -308,12 +306,12 @@ class Deleting(Walk):
     def test_wait_for_conditions_values_and_ends(self):
         self.make(POD, "awaited")
         self.run_all([
-            ("wait pod/awaited --for=jsonpath={.status.phase}=Pending --timeout=30s", "condition met"),
-            ("wait pod -l app=awaited --for=create --timeout=30s", "condition met"),
+            ("wait pod/awaited --for=jsonpath={.status.phase}=Pending --timeout=60s", "condition met"),
+            ("wait pod -l app=awaited --for=create --timeout=60s", "condition met"),
         ])
         self.refused("wait pod/awaited --for=condition=Ready --timeout=1s", "timed out waiting for the condition")
         self.troupe.kubectl("delete", "pod", "awaited", "--wait=false")
-        self.assertEqual(self.troupe.kubectl("wait", "pod/awaited", "--for=delete", "--timeout=30s").returncode, 0)
+        self.assertEqual(self.troupe.kubectl("wait", "pod/awaited", "--for=delete", f"--timeout={DEADLINE}s").returncode, 0)
 
 
 class Kustomize(Walk):

@@ -5,7 +5,7 @@ import signal
 import unittest
 from pathlib import Path
 
-from harness import TroupeCase, wait_until, with_marker
+from harness import TroupeCase, marker, wait_until, with_marker
 
 HEALTH = Path(__file__).parent / "grpc_health.py"
 
@@ -35,20 +35,19 @@ class PodGroups(TroupeCase):
     def until_restarts(self, name, expected, of="containerStatuses"):
         wait_until(lambda: self.restarts(name, of) == expected, f"restart counts {expected} of {name}")
 
-    def sleepers(self, name):
-        return [(one, f"exec sleep 1000{index}{os.getpid()}", "") for index, one in enumerate(("a", "b", "c"))]
+    def sleepers(self, first):
+        return [(one, f"exec sleep {marker(first + index)}", "") for index, one in enumerate(("a", "b", "c"))]
 
     def kill(self, containers, name):
-        marker = dict((one, script) for one, script, _ in containers)[name].removeprefix("exec ")
-        pids = with_marker(marker)
+        pids = with_marker(dict((one, script) for one, script, _ in containers)[name].removeprefix("exec "))
         self.assertEqual(len(pids), 1, pids)
         os.kill(pids[0], signal.SIGKILL)
 
     def test_one_for_all_and_rest_for_one(self):
-        for strategy, others in (("one_for_all", {"a": "1", "b": "1", "c": "1"}),
-                                 ("rest_for_one", {"a": "0", "b": "1", "c": "1"})):
+        for first, strategy, others in ((601, "one_for_all", {"a": "1", "b": "1", "c": "1"}),
+                                        (611, "rest_for_one", {"a": "0", "b": "1", "c": "1"})):
             name = strategy.replace("_", "-")
-            containers = self.sleepers(name)
+            containers = self.sleepers(first)
             self.troupe.apply(group(name, containers, f"troupe.dev/restart-strategy: {strategy}"))
             self.troupe.wait(f"pod/{name}", "condition=Ready")
             self.kill(containers, "b")

@@ -8,7 +8,7 @@ import subprocess
 import time
 import unittest
 
-from harness import DEADLINE, TROUPE, Troupe, TroupeCase, kubectl_missing, wait_for_end, with_marker
+from harness import DEADLINE, TROUPE, Troupe, TroupeCase, kubectl_missing, marker, wait_for_end, with_marker
 
 
 def pod(name, script, container="", spec="", annotations=""):
@@ -68,7 +68,7 @@ class Pods(TroupeCase):
                               spec="  restartPolicy: Never"))
         self.troupe.wait("pod/follow", "condition=Ready")
         reader = subprocess.Popen(["kubectl", "logs", "-f", "follow"], stdout=subprocess.PIPE, text=True,
-                                  env={**os.environ, "KUBECONFIG": str(self.troupe.kubeconfig)})
+                                  env=self.troupe.environment())
         with open(fifo, "w") as lines:
             self.assertEqual(reader.stdout.readline(), "begin\n")
             lines.write("hello\n")
@@ -121,9 +121,9 @@ class Pods(TroupeCase):
         alive.unlink()
         self.until(lambda: self.state("probed", "restartCount"), lambda count: count != "0")
         alive.touch()
-        events = self.troupe.kubectl("get", "events", "--field-selector", "involvedObject.name=probed").stdout
-        self.assertIn("Unhealthy", events)
-        self.assertIn("Container main failed liveness probe, will be restarted", events)
+        self.until(lambda: self.troupe.kubectl("get", "events", "--field-selector", "involvedObject.name=probed").stdout,
+                   lambda text: "Unhealthy" in text
+                   and "Container main failed liveness probe, will be restarted" in text)
 
     def test_http_and_tcp_probes_reach_a_port_of_the_pods_own(self):
         self.troupe.apply(pod("web", "exec python3 -m http.server $PORT",
@@ -172,7 +172,7 @@ class Pods(TroupeCase):
 
     def test_hooks_run_after_the_start_and_before_the_end(self):
         begun, ended = self.troupe.home / "begun", self.troupe.home / "ended"
-        self.troupe.apply(pod("hooked", "exec sleep 100000.2201", container=f"""
+        self.troupe.apply(pod("hooked", f"exec sleep {marker(501)}", container=f"""
     lifecycle:
       postStart: {{exec: {{command: ["/bin/touch", "{begun}"]}}}}
       preStop: {{exec: {{command: ["/bin/touch", "{ended}"]}}}}
@@ -180,7 +180,7 @@ class Pods(TroupeCase):
         self.troupe.wait("pod/hooked", "condition=Ready")
         self.until(begun.exists, bool)
         self.assertFalse(ended.exists())
-        process = with_marker("100000.2201")[0]
+        process = with_marker(marker(501))[0]
         self.troupe.kubectl("delete", "pod", "hooked")
         wait_for_end(process)
         self.assertTrue(ended.exists())
@@ -242,30 +242,39 @@ spec: {{containers: [{{name: main, command: {command}{', ' + more if more else '
         self.assertEqual(said["nodes", "main"], [socket.gethostname(), os.readlink("/proc/self/ns/ipc")])
         self.assertNotEqual(said["named", "main"][1], os.readlink("/proc/self/ns/ipc"))
         self.assertEqual(said["chosen", "main"][0], "other")
-        self.assertEqual(self.troupe.kubectl("exec", "named", "--", "cat", "/proc/sys/kernel/hostname").stdout, "named\n")
+        self.assertEqual(self.troupe.execute("named", "cat", "/proc/sys/kernel/hostname"), "named\n")
+
+    @staticmethod
+    def process_space(pid):
+        """None: the process has ended, as others' do at any time."""
+        try:
+            return os.readlink(f"/proc/{pid}/ns/pid")
+        except OSError:
+            return None
 
     def processes_of(self, name, container):
         script = "cat /proc/[0-9]*/cmdline | tr '\\0' ' '"
-        return self.troupe.kubectl("exec", name, "-c", container, "--", "sh", "-c", script).stdout
+        return self.troupe.execute(f"{name} -c {container}", "sh", "-c", script)
 
     @unittest.skipUnless(os.geteuid() == 0, "namespaces need root")
     def test_containers_see_the_processes_that_their_pod_asks_for(self):
-        self.troupe.apply(pod("together", "exec sleep 100000401", spec="  shareProcessNamespace: true") + """
+        main, beside = marker(502), marker(503)
+        self.troupe.apply(pod("together", f"exec sleep {main}", spec="  shareProcessNamespace: true") + f"""
   - name: beside
-    command: [sleep, "100000402"]
+    command: [sleep, "{beside}"]
 """)
-        self.troupe.apply(pod("everybody", "exec sleep 100000403", spec="  hostPID: true"))
-        self.troupe.apply(pod("alone", "echo $$$$; exec sleep 100000404",
+        self.troupe.apply(pod("everybody", "exec sleep 100000", spec="  hostPID: true"))
+        self.troupe.apply(pod("alone", "echo $$$$; exec sleep 100000",
                               annotations="troupe.dev/pid-namespace: container"))
         for name in ("together", "everybody", "alone"):
             self.troupe.wait(f"pod/{name}", "condition=Ready")
         seen = self.processes_of("together", "beside")
-        for word in ("troupe-init", "sleep 100000401", "sleep 100000402"):
+        for word in ("troupe-init", f"sleep {main}", f"sleep {beside}"):
             self.assertIn(word, seen)
         self.assertNotIn("troupe-keeper", seen)
         self.assertIn("troupe-keeper", self.processes_of("everybody", "main"))
         self.until(lambda: self.troupe.kubectl("logs", "alone", check=False).stdout, lambda text: text == "1\n")
-        self.assertNotIn("sleep 100000401", self.processes_of("alone", "main"))
+        self.assertNotIn(f"sleep {main}", self.processes_of("alone", "main"))
         # Who debugs the pod sees it too.
         self.troupe.kubectl("debug", "together", "--image=none", "--profile=general", "-c", "looker", "--", "cat",
                             "/proc/1/comm")
@@ -274,13 +283,14 @@ spec: {{containers: [{{name: main, command: {command}{', ' + more if more else '
 
     @unittest.skipUnless(os.geteuid() == 0, "namespaces need root")
     def test_a_pod_whose_first_process_is_killed_starts_again(self):
-        self.troupe.apply(pod("headless", "exec sleep 100000405", spec="  shareProcessNamespace: true") + """
+        main, beside = marker(504), marker(505)
+        self.troupe.apply(pod("headless", f"exec sleep {main}", spec="  shareProcessNamespace: true") + f"""
   - name: beside
-    command: [sleep, "100000406"]
+    command: [sleep, "{beside}"]
 """)
         self.troupe.wait("pod/headless", "condition=Ready")
-        space = os.readlink(f"/proc/{with_marker('sleep 100000405')[0]}/ns/pid")
-        init = [pid for pid in with_marker("troupe-init") if os.readlink(f"/proc/{pid}/ns/pid") == space]
+        space = self.process_space(with_marker(main)[0])
+        init = [pid for pid in with_marker("troupe-init") if self.process_space(pid) == space]
         self.assertEqual(len(init), 1)
         os.kill(init[0], signal.SIGKILL)
         for number in (0, 1):
@@ -289,7 +299,7 @@ spec: {{containers: [{{name: main, command: {command}{', ' + more if more else '
         self.assertEqual(self.troupe.jsonpath("pod headless", "{.status.containerStatuses[0].lastState.terminated.exitCode}"),
                          "137")
         seen = self.processes_of("headless", "main")
-        for word in ("troupe-init", "sleep 100000405", "sleep 100000406"):
+        for word in ("troupe-init", f"sleep {main}", f"sleep {beside}"):
             self.assertIn(word, seen)
 
     def test_a_megabyte_of_environment(self):

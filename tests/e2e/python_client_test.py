@@ -4,7 +4,7 @@ a restart of the server."""
 import threading
 import unittest
 
-from harness import DEADLINE, Troupe, TroupeCase
+from harness import DEADLINE, TroupeCase
 
 try:
     import kubernetes
@@ -139,12 +139,9 @@ class Informer:
 
 
 @unittest.skipUnless(kubernetes, "python3-kubernetes is not installed")
-class InformerOverARestart(unittest.TestCase):
+class InformerOverARestart(TroupeCase):
     def test_nothing_is_missed_and_nothing_is_listed_again(self):
-        troupe = Troupe()
-        self.addCleanup(troupe.remove)
-        troupe.start()
-        self.addCleanup(troupe.stop)
+        troupe = self.troupe
         informer = Informer(troupe.kubeconfig)
         troupe.kubectl("create", "configmap", "before", "--from-literal=n=1")
         self.assertTrue(informer.wait_for(lambda known: "before" in known))
