@@ -39,8 +39,8 @@ function(troupe_test NAME)
   cmake_parse_arguments(ARG "WHOLE" "TIMEOUT" "SOURCES;DEPS;ARGS;LABELS" ${ARGN})
   troupe_executable(${NAME} SOURCES ${ARG_SOURCES} DEPS ${ARG_DEPS} GTest::gmock_main)
   target_precompile_headers(${NAME} REUSE_FROM troupe_precompiled_test)
-  if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 120)
+  if(NOT ARG_TIMEOUT)  # for what hangs: no test is to end by it because the machine is slow
+    set(ARG_TIMEOUT 600)
   endif()
   if("tsan" IN_LIST ARG_LABELS)
     add_dependencies(tsan_tests ${NAME})
@@ -49,7 +49,8 @@ function(troupe_test NAME)
     add_test(NAME ${NAME} COMMAND ${NAME} ${ARG_ARGS})
     set_tests_properties(${NAME} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
   else()
-    gtest_discover_tests(${NAME} EXTRA_ARGS ${ARG_ARGS} DISCOVERY_MODE PRE_TEST
+    # The list of a program's tests is made when ctest starts, by 5 seconds unless told otherwise.
+    gtest_discover_tests(${NAME} EXTRA_ARGS ${ARG_ARGS} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120
                          PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
   endif()
 endfunction()

@@ -103,6 +103,7 @@ asio::awaitable<void> Http1Session::run() {
   }
   handshake_done_ = true;
   since_ = Clock::now();
+  arm_timer();
   std::size_t dropped = 0;
   while (!closed_) {
     if (sink_paused_ || (inbox_.size() >= options_.max_inbox_bytes && answering_)) {

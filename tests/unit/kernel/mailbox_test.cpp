@@ -110,31 +110,27 @@ TEST(Mailbox, AnActorWith100000WaitingMessagesEndsBeforeTheNextOfThem) {
   options.mailbox_limit = 200'000;
   System system(options);
   std::size_t handled = 0;
-  std::optional<std::chrono::steady_clock::time_point> told;
+  bool told = false;
   ActorRef child;
   Script parent;
   parent.init = [&](Scripted& self) {
     child = self.spawn(counting(&handled));
     return Status();
   };
-  parent.on_child_exited = [&](Scripted&, const ChildExited&) { told = std::chrono::steady_clock::now(); };
+  parent.on_child_exited = [&](Scripted&, const ChildExited&) { told = true; };
   start(system, parent);
   system.run_ready();
   const auto message = ping();
   for (int i = 0; i < 100'000; ++i) system.send(child, message);
   system.step();
   EXPECT_EQ(handled, 1U);
-  const auto asked = std::chrono::steady_clock::now();
   system.send_exit(child, ExitReason::killed());
-  while (child.alive()) system.step();
-  const auto ended = std::chrono::steady_clock::now();
+  while (!told) system.step();
+  EXPECT_FALSE(child.alive());
+  // No work grows with what waits: it is dropped in turns of its own.
+  EXPECT_LE(system.metrics().undelivered(Undelivered::kDead), 10'000U);
   system.run_ready();
   EXPECT_EQ(handled, 1U);
-  ASSERT_TRUE(told);
-  // No work grows with what waits: it is dropped in turns of its own.
-  if (!kSanitized) {
-    EXPECT_LE(ended - asked, std::chrono::milliseconds(20));
-  }
   EXPECT_EQ(system.metrics().undelivered(Undelivered::kDead), 99'999U);
 }
 

@@ -17,6 +17,9 @@ class KeeperGroupTest : public KeeperTest {
     start_keeper();
     connect();
   }
+  /// The groups of all keepers of the machine lie beside each other.
+  const std::string id_ = "group-of-" + std::to_string(getpid());
+
   ContainerSpec limited(const std::string& id, const std::string& script) const {
     ContainerSpec out = spec(id, script);
     out.confinement.bounds.memory_bytes = 256u << 20u;
@@ -34,21 +37,21 @@ class KeeperGroupTest : public KeeperTest {
 
 TEST_F(KeeperGroupTest, WhatClearedItsEnvironmentEndsWithItsContainerAndTheGroupGoes) {
   Pipe pipe(path("pipe"));
-  ASSERT_TRUE(run(limited("c1-group", "setsid env -i /bin/sh -c 'echo $$ > " + pipe.path() +
-                                          "; exec /bin/sleep 100000' & exec sleep 100000")));
+  ASSERT_TRUE(run(limited(
+      id_, "setsid env -i /bin/sh -c 'echo $$ > " + pipe.path() + "; exec /bin/sleep 100000' & exec sleep 100000")));
   const pid_t daemon = std::stoi(pipe.line());
-  const std::string group = group_of("c1-group");
+  const std::string group = group_of(id_);
   ASSERT_NE(group, "");
   kill(list().containers.at(0).start.pid, SIGKILL);
-  exit_of("c1-group");
+  exit_of(id_);
   EXPECT_TRUE(is_gone(daemon));
-  ASSERT_TRUE(ask<void>([&](Done done) { runtime_->remove_container("c1-group", done); }));
+  ASSERT_TRUE(ask<void>([&](Done done) { runtime_->remove_container(id_, done); }));
   EXPECT_TRUE(becomes_true([&] { return !fs::exists(group); }));
 }
 
 TEST_F(KeeperGroupTest, AGroupThatAKilledKeeperLeftIsRemovedByTheNext) {
-  ASSERT_TRUE(run(limited("c2-group", "exec sleep 100000")));
-  const std::string group = group_of("c2-group");
+  ASSERT_TRUE(run(limited(id_, "exec sleep 100000")));
+  const std::string group = group_of(id_);
   ASSERT_NE(group, "");
   const std::string left = fs::path(group).parent_path().string() + "/forgotten";
   keeper_->end(SIGKILL);
@@ -58,7 +61,7 @@ TEST_F(KeeperGroupTest, AGroupThatAKilledKeeperLeftIsRemovedByTheNext) {
   EXPECT_TRUE(becomes_true([&] { return !fs::exists(left); }));
   EXPECT_TRUE(fs::exists(group)) << "this one is in use";
   kill(list().containers.at(0).start.pid, SIGKILL);
-  exit_of("c2-group");
+  exit_of(id_);
 }
 
 }  // namespace
