@@ -5,10 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <functional>
-#include <iterator>
 
 #include "storage/state.hpp"
 #include "tests/contract/store_fixture.hpp"
@@ -58,8 +56,9 @@ void work_and_die(const std::string& dir, const std::function<void(LogStore&)>& 
 }
 
 std::string content_of(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+  std::string content(std::filesystem::file_size(path), '\0');
+  std::ifstream(path, std::ios::binary).read(content.data(), static_cast<std::streamsize>(content.size()));
+  return content;
 }
 
 /// Bytes of the log that opening reads, or a failure.
@@ -85,7 +84,12 @@ void expect_refused(const std::string& dir) {
 
 /// What happened to the log since `before` begins here.
 std::size_t first_difference(const std::string& before, const std::string& now) {
-  return static_cast<std::size_t>(std::mismatch(now.begin(), now.end(), before.begin()).first - now.begin());
+  // Whole blocks first: byte by byte these megabytes take seconds under a sanitizer.
+  constexpr std::size_t kBlock = 4096;
+  std::size_t at = 0;
+  while (at < now.size() && now.compare(at, kBlock, before, at, kBlock) == 0) at += kBlock;
+  while (at < now.size() && now[at] == before[at]) ++at;
+  return at;
 }
 
 /// Gives the description of a state another length.
