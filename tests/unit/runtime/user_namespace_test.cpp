@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <vector>
 
 #include "runtime/launcher.hpp"
 #include "runtime/process_info.hpp"
@@ -98,6 +99,7 @@ class UserNamespaceTest : public testing::Test {
   std::unique_ptr<Launcher> launcher_;
   Fd users_;
   bool may_separate_pids_ = false;
+  std::vector<pid_t> children_before_ = own_children();
 };
 
 TEST_F(UserNamespaceTest, AProgramInItIsItsUserAndHasNoCapability) {
@@ -199,7 +201,7 @@ TEST_F(UserNamespaceTest, ChildrenInAPidNamespaceAreOurs) {
   const Result<Launched> late = start(joins);
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().code, ErrorCode::kBusy) << late.error().message;
-  EXPECT_TRUE(own_children().empty());
+  EXPECT_EQ(own_children(), children_before_);
 }
 
 TEST_F(UserNamespaceTest, WhatCannotStartInItSaysSoAndLeavesNoChild) {
@@ -217,7 +219,7 @@ TEST_F(UserNamespaceTest, WhatCannotStartInItSaysSoAndLeavesNoChild) {
     plan.own_pids = plan.own_proc = true;
     EXPECT_EQ(output(plan), "error: exec \"/no/such/program\": No such file or directory");
   }
-  EXPECT_TRUE(own_children().empty());
+  EXPECT_EQ(own_children(), children_before_);
 }
 
 TEST_F(UserNamespaceTest, IsFoundAgainByAProcessInIt) {
