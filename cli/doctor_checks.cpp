@@ -21,6 +21,7 @@
 #include "runtime/fd.hpp"
 #include "runtime/launcher.hpp"
 #include "runtime/process_info.hpp"
+#include "runtime/user_namespace.hpp"
 
 namespace troupe::cli {
 namespace {
@@ -65,27 +66,30 @@ void add_cgroups(std::vector<Finding>& out) {
 }
 
 void add_namespaces(std::vector<Finding>& out) {
+  const runtime::Namespaces can = runtime::find_namespaces();
   struct One {
     const char* name;
-    int flag;
+    bool made;
     const char* meaning;
   };
-  const std::array<One, 5> kinds = {{{"mount namespaces", CLONE_NEWNS, "volumes, subPath, readOnlyRootFilesystem"},
-                                     {"PID namespaces", CLONE_NEWPID, "a pod that sees only its own processes"},
-                                     {"IPC namespaces", CLONE_NEWIPC, "hostIPC: false"},
-                                     {"UTS namespaces", CLONE_NEWUTS, "a host name for each pod"},
-                                     {"user namespaces", CLONE_NEWUSER, "the others without root"}}};
-  const bool users = errno_in_child([] { return unshare(CLONE_NEWUSER); }) == 0;
+  const std::array<One, 4> kinds = {{{"mount namespaces", can.mounts, "volumes, subPath, readOnlyRootFilesystem"},
+                                     {"PID namespaces", can.pids, "a pod that sees only its own processes"},
+                                     {"IPC namespaces", can.mounts, "hostIPC: false"},
+                                     {"UTS namespaces", can.mounts, "a host name for each pod"}}};
   for (const One& kind : kinds) {
-    const int error = errno_in_child([&] { return unshare(kind.flag); });
     Finding finding{"namespaces", kind.name, Verdict::kOk, "can be made", kind.meaning};
-    if (error != 0) {
-      const bool by_user = users && kind.flag != CLONE_NEWUSER;
-      finding.verdict = by_user ? Verdict::kLimited : Verdict::kMissing;
-      finding.value = by_user ? "only inside a user namespace" : std::strerror(error);
+    if (kind.made && can.by_users) {
+      finding.verdict = Verdict::kLimited;
+      finding.value = "in a user namespace: no other users there, and no program gets a user's rights by its file";
+    } else if (!kind.made) {
+      finding.verdict = Verdict::kMissing;
+      finding.value = can.obstacle;
     }
     out.push_back(std::move(finding));
   }
+  const int error = errno_in_child([] { return unshare(CLONE_NEWUSER); });
+  out.push_back({"namespaces", "user namespaces", error == 0 ? Verdict::kOk : Verdict::kMissing,
+                 error == 0 ? "can be made" : std::strerror(error), "the others without root"});
 }
 
 std::string status_field(const std::string& name) {

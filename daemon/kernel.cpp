@@ -47,6 +47,7 @@
 #include "net/pki.hpp"
 #include "net/pod_network.hpp"
 #include "runtime/process_runtime.hpp"
+#include "runtime/user_namespace.hpp"
 #include "schema/resource_table.hpp"
 #include "schema/type_table.hpp"
 #include "storage/log_store.hpp"
@@ -317,7 +318,7 @@ class Kernel {
                               checks_.get(),
                               sources_.get(),
                               [folder = options_.data_dir] { return node::read_pressures(folder); },
-                              may_mount(),
+                              runtime::find_namespaces(),
                               limit_obstacles(),
                               &background_};
     kernel::SupervisorSpec plane;

@@ -16,8 +16,6 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/write.hpp>
 #include <charconv>
-#include <cstdlib>
-#include <fstream>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -189,16 +187,6 @@ bool is_free_port(std::uint16_t port) {
   const bool free = bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
   close(fd);
   return free;
-}
-
-bool may_mount() {
-  constexpr int kSysAdmin = 21;
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (!line.starts_with("CapEff:")) continue;
-    return ((std::strtoull(line.c_str() + 7, nullptr, 16) >> kSysAdmin) & 1U) != 0;
-  }
-  return false;
 }
 
 /// Stands between the checks and those they answer to, who may be gone first.

@@ -17,9 +17,6 @@ namespace troupe::daemon {
 /// Whether nobody listens on the port of this machine.
 bool is_free_port(std::uint16_t port);
 
-/// Whether this process, and so its keeper, may make mount namespaces (CAP_SYS_ADMIN).
-bool may_mount();
-
 /// Probes' and hooks' connections on the program's I/O threads. Each is one connection, closed after the answer.
 class AsioChecks final : public pod::Checks {
  public:

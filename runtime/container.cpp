@@ -251,7 +251,9 @@ Result<int> Container::own_namespaces() const {
     struct stat ours {};
     struct stat theirs {};
     if (stat((folder_of(pid_) + each.file).c_str(), &theirs) != 0) {
-      if (errno == EACCES || errno == EPERM) continue;  // without privileges nobody got one of his own
+      const bool refused = errno == EACCES || errno == EPERM;
+      if (refused && !host_.launcher.uses_user_namespace()) continue;  // then nobody got one of his own
+      if (refused) return fail(ErrorCode::kPermission, "container " + id_ + " hides its namespaces");
       return fail(ErrorCode::kConflict, "container " + id_ + " does not run any more");
     }
     if (stat((std::string("/proc/self") + each.file).c_str(), &ours) == 0 && ours.st_ino != theirs.st_ino) {

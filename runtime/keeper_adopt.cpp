@@ -9,6 +9,7 @@
 
 #include "runtime/handover_internal.hpp"
 #include "runtime/keeper_internal.hpp"
+#include "runtime/user_namespace.hpp"
 
 namespace troupe::runtime {
 namespace {
@@ -54,10 +55,25 @@ Status Keeper::adopt(const Handed* handed) {
     if (container->state() == ContainerState::kRunning) by_pid_.emplace(container->pid(), container);
   }
   if (handed != nullptr) take_over(*handed);
+  choose_user_namespace();
   adopt_groups();
   if (Status written = write_file(files_.boot(), boot); !written) return written;
   schedule_stray_check(true);  // what ended while no keeper lived has left its strays to another parent
   return {};
+}
+
+void Keeper::choose_user_namespace() {
+  if (!needs_user_namespace()) return;
+  // All that runs is in the same one: whoever started it took up what ran then.
+  Fd users = inits_.user_namespace();
+  for (auto each = by_pid_.begin(); !users && each != by_pid_.end(); ++each)
+    users = foreign_user_namespace(each->first);
+  if (!users) {
+    Result<Fd> made = make_user_namespace();
+    if (!made) return;  // then a container that needs a namespace does not start, and says why
+    users = std::move(*made);
+  }
+  launcher_.use_user_namespace(std::move(users));
 }
 
 void Keeper::adopt_sandboxes() {

@@ -110,6 +110,8 @@ class Keeper {
   void take_over(const Handed& handed);
   /// When the grace of a stop ends; `at` is CLOCK_MONOTONIC in nanoseconds.
   void kill_later(Container& container, std::int64_t at);
+  /// Where this process may make no namespaces itself: the user namespace of what it took up, or a new one.
+  void choose_user_namespace();
   /// Groups whose containers are forgotten.
   void adopt_groups();
 

@@ -18,6 +18,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "runtime/mounts.hpp"
 #include "runtime/process_info.hpp"
@@ -26,10 +27,12 @@ namespace troupe::runtime {
 namespace {
 
 constexpr std::size_t kStackBytes = 64 * 1024;
+constexpr std::size_t kMiddleStackBytes = 16 * 1024;
 constexpr std::string_view kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 enum class Step : int {
   kNone,
+  kClone,
   kDescriptors,
   kSession,
   kLimits,
@@ -63,6 +66,12 @@ struct Shared {
   int detail;  // which resource limit, which mount
   MountStage stage;
   std::vector<MountStep>* mounts;
+  std::vector<Mirror>* mirrors;
+  int users;     // a user namespace to enter; -1: none
+  char* stack;   // the child's, from its end
+  bool entered;  // by the process between us and the child
+  pid_t pid;     // of the child of that one
+  int pidfd;
   char stat[1024];
 };
 
@@ -115,19 +124,27 @@ bool drop_capabilities(const LaunchPlan& plan) {
   return true;
 }
 
-/// From the process itself: what is inheritable comes back with an exec by root, and what is ambient with any.
-bool keep_capabilities(const LaunchPlan& plan) {
-  if (!plan.capabilities) return true;
+/// From the process itself: what is inheritable comes back with an exec by root, and what is ambient with any. Those in
+/// a user namespace were for its mounts.
+bool keep_capabilities(const Shared& shared) {
+  if (!shared.plan->capabilities && shared.users < 0) return true;
+  const std::uint64_t wanted = shared.users < 0 ? *shared.plan->capabilities : 0;
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
   if (syscall(SYS_capget, &header, data) != 0) return false;
   for (unsigned i = 0; i < _LINUX_CAPABILITY_U32S_3; ++i) {
-    const auto kept = static_cast<std::uint32_t>(*plan.capabilities >> (32 * i));
+    const auto kept = static_cast<std::uint32_t>(wanted >> (32 * i));
     data[i].permitted &= kept;
     data[i].effective &= kept;
     data[i].inheritable &= kept;  // the ambient ones follow
   }
   return syscall(SYS_capset, &header, data) == 0;
+}
+
+bool enter_users(Shared& shared) {
+  if (shared.users < 0 || shared.entered) return true;
+  shared.entered = syscall(SYS_setns, shared.users, CLONE_NEWUSER) == 0;
+  return shared.entered;
 }
 
 bool enter_namespaces(Shared& shared) {
@@ -142,7 +159,7 @@ bool enter_namespaces(Shared& shared) {
 
 bool set_mounts(Shared& shared) {
   return !shared.plan->own_mounts ||
-         make_mounts(*shared.mounts, shared.plan->read_only_root, shared.stage, shared.detail);
+         make_mounts(*shared.mounts, *shared.mirrors, shared.plan->read_only_root, shared.stage, shared.detail);
 }
 
 bool write_record(Shared& shared) {
@@ -194,6 +211,8 @@ void execute(Shared& shared) {
 
 bool prepare(Shared& shared) {
   const LaunchPlan& plan = *shared.plan;
+  shared.step = Step::kNamespaces;
+  if (!enter_users(shared)) return false;
   shared.step = Step::kDescriptors;
   if (!leave_descriptors(shared)) return false;
   shared.step = Step::kSession;
@@ -217,7 +236,7 @@ bool prepare(Shared& shared) {
   if (!drop_capabilities(plan)) return false;
   if (!set_identity(plan, shared.step)) return false;
   shared.step = Step::kCapabilities;
-  if (!keep_capabilities(plan)) return false;
+  if (!keep_capabilities(shared)) return false;
   if (plan.no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
   shared.step = Step::kDirectory;
   if (!plan.working_directory.empty() && chdir(plan.working_directory.c_str()) != 0) return false;
@@ -234,6 +253,7 @@ bool prepare(Shared& shared) {
 __attribute__((no_sanitize("address", "undefined", "thread"))) int child_main(void* argument) {
   Shared& shared = *static_cast<Shared*>(argument);
   if (prepare(shared)) {
+    if (shared.plan->rehearsal) _exit(0);
     shared.step = Step::kExec;
     sigset_t none;
     sigemptyset(&none);
@@ -242,6 +262,49 @@ __attribute__((no_sanitize("address", "undefined", "thread"))) int child_main(vo
   }
   shared.error = errno;
   _exit(127);
+}
+
+constexpr int kChildFlags = CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_PIDFD | SIGCHLD;
+
+/// Whoever is in the user namespace may make PID namespaces and join them, but is not in them: his children are. So
+/// this one, on our memory too, starts the child, as ours.
+__attribute__((no_sanitize("address", "undefined", "thread"))) int middle_main(void* argument) {
+  Shared& shared = *static_cast<Shared*>(argument);
+  const LaunchPlan& plan = *shared.plan;
+  shared.step = Step::kNamespaces;
+  const bool ready = enter_users(shared) && (plan.own_pids ? syscall(SYS_unshare, CLONE_NEWPID) == 0
+                                                           : syscall(SYS_setns, plan.pids_fd, CLONE_NEWPID) == 0);
+  if (ready) {
+    shared.step = Step::kClone;
+    shared.pid =
+        clone(child_main, shared.stack - kMiddleStackBytes, kChildFlags | CLONE_PARENT, &shared, &shared.pidfd);
+  }
+  if (shared.pid <= 0) shared.error = errno;
+  _exit(0);
+}
+
+/// The child's pid, or -1 and errno; nothing of one in between is left.
+pid_t start_child(Shared& shared, bool by_another, int& pidfd) {
+  if (!by_another) {
+    const int own_pids = shared.plan->own_pids && shared.users < 0 ? CLONE_NEWPID : 0;
+    return clone(child_main, shared.stack, kChildFlags | own_pids, &shared, &pidfd);
+  }
+  int middle = -1;
+  if (clone(middle_main, shared.stack, kChildFlags, &shared, &middle) < 0) return -1;
+  const ExitStatus ended = reap_ending(middle);
+  close(middle);
+  if (shared.pid > 0 && ended.exit_code != 0) {  // killed: what it started must not go on alone on our memory
+    syscall(SYS_pidfd_send_signal, shared.pidfd, SIGKILL, nullptr, 0);
+    shared.error = EINTR;
+  }
+  pidfd = shared.pidfd;
+  errno = shared.error != 0 ? shared.error : EINTR;
+  return shared.pid > 0 ? shared.pid : -1;
+}
+
+bool asks_for_namespaces(const LaunchPlan& plan) {
+  return plan.own_mounts || !plan.hostname.empty() || plan.own_ipc || plan.own_pids || plan.pids_fd >= 0 ||
+         (plan.join_fd >= 0 && plan.join_namespaces != 0);
 }
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
@@ -291,12 +354,20 @@ ErrorCode code_of(int error) {
 
 std::string describe_mount(const Shared& shared) {
   if (shared.stage == MountStage::kPrivate) return "keep mounts to itself";
+  if (shared.stage == MountStage::kMirror) {
+    return "make places for mounts in \"" + (*shared.mirrors)[static_cast<std::size_t>(shared.detail)].folder + "\"";
+  }
   if (shared.stage == MountStage::kReadOnlyRoot) return "make the root file system read-only";
   const MountStep& step = (*shared.mounts)[static_cast<std::size_t>(shared.detail)];
   std::string text = "mount \"" + step.source + "\" at \"" + step.place + "\"";
   if (shared.error != EXDEV) return text;
   if (shared.stage == MountStage::kTarget) return text + ": a link leads out of the volume";
   return text + ": subPath \"" + step.inside + "\" leaves the volume";
+}
+
+/// The first process of the PID namespace that the child was to join.
+bool ends_meanwhile(const Shared& shared) {
+  return shared.step == Step::kNamespaces && shared.plan->pids_fd >= 0 && shared.error == ESRCH;
 }
 
 std::string describe(const Shared& shared) {
@@ -312,7 +383,10 @@ std::string describe(const Shared& shared) {
       return "leave the keeper's descriptors";
     case Step::kMounts:
       return describe_mount(shared);
+    case Step::kClone:
+      return "clone";
     case Step::kNamespaces:
+      if (ends_meanwhile(shared)) return "join the PID namespace: its first process is ending";
       return plan.join_fd >= 0 ? "join the container's namespaces" : "make namespaces";
     case Step::kHostname:
       return "set the host name \"" + plan.hostname + "\"";
@@ -342,6 +416,7 @@ std::string describe(const Shared& shared) {
 Error start_error(const Shared& shared) {
   const LaunchPlan& plan = *shared.plan;
   std::string text = describe(shared);
+  if (ends_meanwhile(shared)) return Error(ErrorCode::kBusy, std::move(text));
   if (shared.step == Step::kExec) {
     struct stat status {};
     if (shared.error == ENOENT && plan.argv.front().find('/') == std::string::npos) {
@@ -353,6 +428,28 @@ Error start_error(const Shared& shared) {
     if (directory) text += ": is a directory";
   }
   return Error(code_of(shared.error), errno_error(shared.error, text).message);
+}
+
+/// With all signals blocked.
+Result<Launched> start(Shared& shared) {
+  const bool by_another = shared.users >= 0 && (shared.plan->own_pids || shared.plan->pids_fd >= 0);
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int pidfd = -1;
+  const pid_t pid = start_child(shared, by_another, pidfd);
+  const int clone_error = errno;
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (pid < 0) return fail(shared.error != 0 ? start_error(shared) : errno_error(clone_error, "clone"));
+  Launched launched{pid, Fd(pidfd), 0};
+  if (shared.error != 0) {
+    siginfo_t info{};
+    waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd), &info, WEXITED);
+    return fail(start_error(shared));
+  }
+  launched.start_ticks = parse_stat(shared.stat).start_ticks;
+  return launched;
 }
 
 }  // namespace
@@ -420,33 +517,21 @@ Result<Launched> Launcher::launch(const LaunchPlan& plan) {
   shared.set_niceness = getpriority(PRIO_PROCESS, 0) != shared.niceness;
   shared.first_foreign = static_cast<unsigned>(*std::max_element(slots_, slots_ + kLaunchSlots)) + 1;
 
-  if (plan.pids_fd >= 0) {
+  shared.users = asks_for_namespaces(plan) ? users_.get() : -1;
+  shared.stack = static_cast<char*>(stack_) + kStackBytes;
+  std::vector<Mirror> mirrors;
+  if (shared.users >= 0) mirrors = mirrors_for(mounts);  // others may write wherever they want
+  shared.mirrors = &mirrors;
+  const bool leaves = plan.pids_fd >= 0 && shared.users < 0;
+  if (leaves) {
     if (Status entered = enter_pids(plan.pids_fd); !entered) {
       release_slots();
       return fail(std::move(entered.error()));
     }
   }
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  int pidfd = -1;
-  const pid_t pid =
-      clone(child_main, static_cast<char*>(stack_) + kStackBytes,
-            CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_PIDFD | (plan.own_pids ? CLONE_NEWPID : 0) | SIGCHLD, &shared,
-            &pidfd);
-  const int clone_error = errno;
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (plan.pids_fd >= 0) (void)enter_pids(-1);  // the way home is never refused to who could leave
+  Result<Launched> launched = start(shared);
+  if (leaves) (void)enter_pids(-1);  // the way home is never refused to who could leave
   release_slots();
-  if (pid < 0) return fail(errno_error(clone_error, "clone"));
-  Launched launched{pid, Fd(pidfd), 0};
-  if (shared.error != 0) {
-    siginfo_t info{};
-    waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd), &info, WEXITED);
-    return fail(start_error(shared));
-  }
-  launched.start_ticks = parse_stat(shared.stat).start_ticks;
   return launched;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -42,6 +43,7 @@ struct LaunchPlan {
   std::optional<std::uint64_t> capabilities;  ///< bit n: it may have capability n; empty: as the caller
   bool no_new_privileges = false;
   bool ignore_children = false;  ///< SIGCHLD is ignored from its first step on: who ends below it leaves no zombie
+  bool rehearsal = false;        ///< all but exec: it exits with 0 instead
   int record_fd = -1;  ///< the child writes its /proc/self/stat there before exec: no crash of ours can lose it
 };
 
@@ -66,6 +68,11 @@ class Launcher {
   Launcher(const Launcher&) = delete;
   Launcher& operator=(const Launcher&) = delete;
 
+  /// From now on a child that needs a namespace enters this one first, and makes or joins the others in it: for who may
+  /// not do so himself (user_namespace.hpp). No other user or group exists there.
+  void use_user_namespace(Fd users) { users_ = std::move(users); }
+  bool uses_user_namespace() const { return static_cast<bool>(users_); }
+
   /// Returns when the child runs its program, or with the step that failed and why; then nothing is left of the child.
   Result<Launched> launch(const LaunchPlan& plan);
 
@@ -75,6 +82,7 @@ class Launcher {
   Status enter_pids(int pidfd);
 
   void* stack_ = nullptr;
+  Fd users_;
   int niceness_ = 0;
   int null_ = -1;
   int pids_ = -1;  // our own PID namespace, from the first time that we leave it

@@ -168,29 +168,46 @@ bool make_first_places(std::vector<MountStep>& steps, int root, int& at) {
   return true;
 }
 
-bool make_all(std::vector<MountStep>& steps, bool read_only_root, MountStage& stage, int& step) {
+/// What stays as it was, /proc and /dev, is opened when the root is as it shall be.
+bool open_sources(std::vector<MountStep>& steps, bool kept, int& at) {
+  at = -1;
+  for (MountStep& step : steps) {
+    ++at;
+    if ((step.optional || step.proc) == kept && !open_source(step)) return false;
+  }
+  return true;
+}
+
+bool attach_all(const std::vector<MountStep>& steps, int root, int& at) {
+  at = -1;
+  for (const MountStep& step : steps) {
+    ++at;
+    if (step.tree >= 0 && !attach(steps, step, root)) return false;
+  }
+  return true;
+}
+
+bool make_all(std::vector<MountStep>& steps, std::vector<Mirror>& mirrors, bool read_only_root, MountStage& stage,
+              int& at) {
   stage = MountStage::kPrivate;
   if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return false;
   stage = MountStage::kSource;
-  step = -1;
-  for (MountStep& each : steps) {
-    ++step;
-    if (!open_source(each)) return false;
-  }
+  if (!open_sources(steps, false, at)) return false;
+  stage = MountStage::kMirror;
+  if (!make_mirrors(mirrors, at)) return false;
   stage = MountStage::kPrivate;
   const int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (root < 0) return false;
   stage = MountStage::kTarget;
-  if (!make_first_places(steps, root, step)) return false;
+  if (!make_first_places(steps, root, at)) return false;
+  stage = MountStage::kMirror;
+  if (!seal_mirrors(mirrors, at)) return false;
+  stage = MountStage::kSource;
+  if (!open_sources(steps, true, at)) return false;
   stage = MountStage::kReadOnlyRoot;
   if (read_only_root && !set_read_only(AT_FDCWD, "/", AT_RECURSIVE)) return false;
   stage = MountStage::kTarget;
-  step = -1;
-  for (const MountStep& each : steps) {
-    ++step;
-    if (each.tree >= 0 && !attach(steps, each, root)) return false;
-  }
-  return true;
+  return attach_all(steps, root, at);
 }
 
 }  // namespace
@@ -226,9 +243,19 @@ std::vector<MountStep> mount_steps(const std::vector<Mount>& mounts, bool read_o
   return out;
 }
 
-bool make_mounts(std::vector<MountStep>& steps, bool read_only_root, MountStage& stage, int& step) {
+std::vector<Mirror> mirrors_for(const std::vector<MountStep>& steps) {
+  std::vector<std::string> targets;
+  targets.reserve(steps.size());
+  for (const MountStep& step : steps) {
+    if (step.cover < 0 && !step.optional && !step.proc) targets.push_back(step.place);
+  }
+  return mirrors_for(targets);
+}
+
+bool make_mounts(std::vector<MountStep>& steps, std::vector<Mirror>& mirrors, bool read_only_root, MountStage& stage,
+                 int& step) {
   const mode_t before = umask(0);
-  const bool made = make_all(steps, read_only_root, stage, step);
+  const bool made = make_all(steps, mirrors, read_only_root, stage, step);
   umask(before);
   return made;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/mirrors.hpp"
 #include "runtime/runtime.hpp"
 
 namespace troupe::runtime {
@@ -24,7 +25,7 @@ struct MountStep {
   std::string place;   ///< The whole target, for messages.
   int cover = -1;      ///< The step whose mount lies over this target; -1: none, the root.
   bool read_only = false;
-  bool optional = false;  ///< Left out where its source is not.
+  bool optional = false;  ///< What was there before, kept writable; left out where it is not.
   bool proc = false;      ///< A new procfs: the source is nothing.
   int tree = -1;          ///< The child's: a copy of the mounts at the source, attached nowhere yet.
 };
@@ -33,10 +34,14 @@ struct MountStep {
 /// first, to keep what they may; with `own_proc`, /proc is a new one that shows the child's PID namespace.
 std::vector<MountStep> mount_steps(const std::vector<Mount>& mounts, bool read_only_root, bool own_proc = false);
 
-enum class MountStage : std::uint8_t { kPrivate, kSource, kReadOnlyRoot, kTarget };
+/// For who may not write everywhere: the folders in which places for these mounts cannot be made.
+std::vector<Mirror> mirrors_for(const std::vector<MountStep>& steps);
+
+enum class MountStage : std::uint8_t { kPrivate, kSource, kMirror, kReadOnlyRoot, kTarget };
 
 /// In the child, which has a mount namespace of its own: all sources are opened before anything covers them or becomes
-/// read-only. False with errno; `stage` and `step` say where it failed. System calls only.
-bool make_mounts(std::vector<MountStep>& steps, bool read_only_root, MountStage& stage, int& step);
+/// read-only. False with errno; `stage` and `step`, or which mirror, say where it failed. System calls only.
+bool make_mounts(std::vector<MountStep>& steps, std::vector<Mirror>& mirrors, bool read_only_root, MountStage& stage,
+                 int& step);
 
 }  // namespace troupe::runtime

@@ -132,6 +132,13 @@ ExitStatus reap(int pidfd) {
   return {128 + info.si_status, info.si_status, false};
 }
 
+ExitStatus reap_ending(int pidfd) {
+  siginfo_t info{};
+  while (waitid(kPidfd, static_cast<id_t>(pidfd), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
+  }
+  return reap(pidfd);
+}
+
 std::vector<pid_t> own_children() {
   std::vector<pid_t> result;
   for (const pid_t thread : numbered_entries("/proc/self/task")) {  // a child belongs to the thread that started it

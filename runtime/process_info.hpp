@@ -51,6 +51,8 @@ enum class Reaped { kRunning, kChildExited, kOtherExited };
 Reaped peek_exit(int pidfd);
 /// Reaps an ended process. Not our child: asks the kernel (Linux 6.15), else the status is lost and 137.
 ExitStatus reap(int pidfd);
+/// The same of a child that is about to end: waits for it.
+ExitStatus reap_ending(int pidfd);
 
 /// Children of the calling process, in no order. Empty when the system does not tell (CONFIG_PROC_CHILDREN or /proc).
 std::vector<pid_t> own_children();

@@ -8,6 +8,7 @@
 
 #include "runtime/process_info.hpp"
 #include "runtime/sandbox_inits_internal.hpp"
+#include "runtime/user_namespace.hpp"
 
 namespace troupe::runtime {
 namespace {
@@ -72,6 +73,14 @@ void SandboxInits::adopt(bool same_boot, const std::function<bool(const std::str
     if (pidfd) kill_by(pidfd);
     unlink(files_.init(id).c_str());
   }
+}
+
+Fd SandboxInits::user_namespace() const {
+  for (const auto& [id, pidfd] : pidfds_) {
+    const ProcessStat process = parse_stat(read_file(files_.init(id)).value_or(""));
+    if (Fd users = foreign_user_namespace(process.pid)) return users;
+  }
+  return Fd();
 }
 
 void SandboxInits::end(const std::string& sandbox) {

@@ -27,6 +27,8 @@ class SandboxInits {
   Result<int> of(const std::string& sandbox, bool of_no_use);
   /// Takes up those that live; ends those of sandboxes that are not `wanted`.
   void adopt(bool same_boot, const std::function<bool(const std::string& id)>& wanted);
+  /// The user namespace of one that was adopted, when it is not ours; else empty.
+  Fd user_namespace() const;
   /// Kills it: when its sandbox has no process any more.
   void end(const std::string& sandbox);
   void clear();

@@ -439,7 +439,7 @@ class NodeActor final : public kernel::Actor {
 }  // namespace
 
 kernel::SupervisorSpec node_half(const NodeDeps& deps) {
-  pod::PodDeps pod_deps{deps.runtime, deps.network, deps.log_root, deps.checks, deps.objects, deps.mounts};
+  pod::PodDeps pod_deps{deps.runtime, deps.network, deps.log_root, deps.checks, deps.objects, deps.namespaces};
   pod_deps.limits = deps.limits;
   pod_deps.background = deps.background;
   pod_deps.machine = {{"cpu", static_cast<std::int64_t>(deps.machine.cpus) * 1000},

@@ -27,7 +27,7 @@ struct NodeDeps {
   pod::Checks* checks = nullptr;             ///< For probes; may be null.
   pod::ObjectSource* objects = nullptr;      ///< For variables; may be null.
   std::function<Pressures()> pressures{};    ///< Asked with each heartbeat; empty: nothing presses.
-  bool mounts = false;                       ///< The keeper may make mount namespaces.
+  runtime::Namespaces namespaces{};          ///< Which the keeper may give.
   pod::LimitObstacles limits{};              ///< Which resource limits the keeper cannot keep.
   kernel::Background* background = nullptr;  ///< For work on disks.
 };

@@ -9,6 +9,7 @@
 #include "actors/pod/model.hpp"
 #include "base/result.hpp"
 #include "runtime/runtime.hpp"
+#include "runtime/user_namespace.hpp"
 
 /// What a container may use and do, from its resources and its securityContext.
 namespace troupe::pod {
@@ -41,9 +42,9 @@ struct Unkept {
   std::string reason;
   std::string message;
 };
-/// Takes away what this node cannot do for the container. `may_mount`: it has the privileges for namespaces.
+/// Takes away what this node cannot do for the container.
 std::vector<Unkept> drop_unkept(const PodSpec& pod, const ContainerSpec& container, const LimitObstacles& obstacles,
-                                bool may_mount, runtime::ContainerSpec& wanted);
+                                const runtime::Namespaces& namespaces, runtime::ContainerSpec& wanted);
 
 /// The capabilities that are left, bit n for capability n: all, without `drop`, with `add`; empty: nothing was asked.
 /// Names are without CAP_, or with it; ALL is all. kInvalidArgument: an unknown name.

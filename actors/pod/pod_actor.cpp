@@ -36,7 +36,7 @@ Status PodActor::init() {
   const auto tell = [system = &system(), me = self()](VolumesDone done) {
     system->send(me, make_local<VolumesDone>(std::move(done)));
   };
-  volumes_.emplace(deps_.background, deps_.log_root, deps_.mounts, tell);
+  volumes_.emplace(deps_.background, deps_.log_root, deps_.namespaces.mounts, tell);
   hello();
   return {};
 }
@@ -152,7 +152,7 @@ void PodActor::adopt_now(const RuntimeSlice& slice) {
   refresh();
   if (limits_) return;
   tell_faults();
-  limits_.emplace(object_->spec, deps_.log_root, deps_.mounts);
+  limits_.emplace(object_->spec, deps_.log_root, deps_.namespaces.on_node());
   if (!limits_->empty()) after(kMeasure, [this] { measure(); });
 }
 

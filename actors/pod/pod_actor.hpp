@@ -10,6 +10,7 @@
 #include "kernel/background.hpp"
 #include "net/pod_network.hpp"
 #include "runtime/runtime.hpp"
+#include "runtime/user_namespace.hpp"
 
 namespace troupe::pod {
 
@@ -17,10 +18,10 @@ namespace troupe::pod {
 struct PodDeps {
   runtime::Runtime& runtime;
   net::PodNetwork& network;
-  std::string log_root;             ///< Absolute.
-  Checks* checks = nullptr;         ///< For probes and hooks that connect; without it they answer "unknown".
-  ObjectSource* objects = nullptr;  ///< Without it no object exists.
-  bool mounts = false;              ///< The keeper may make mount namespaces.
+  std::string log_root;              ///< Absolute.
+  Checks* checks = nullptr;          ///< For probes and hooks that connect; without it they answer "unknown".
+  ObjectSource* objects = nullptr;   ///< Without it no object exists.
+  runtime::Namespaces namespaces{};  ///< Which the keeper may give.
   std::map<std::string, std::int64_t> machine{};  ///< See PodFacts::machine.
   LimitObstacles limits{};                        ///< Containers run without these limits, and an Event says so.
   kernel::Background* background = nullptr;       ///< For work on disks; without it, it is done at once.

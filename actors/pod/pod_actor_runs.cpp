@@ -163,7 +163,7 @@ void PodActor::start_with(const FactsGathered& m) {
   if (!m.facts) return refused(m.facts.error().message);
   PodFacts facts = *m.facts;
   if (auto ports = own_ports()) add_port_variables(object_->spec, *ports, facts.services);
-  auto wanted = to_runtime_spec(object_->spec, m.container, m.attempt, facts, deps_.log_root, deps_.mounts);
+  auto wanted = to_runtime_spec(object_->spec, m.container, m.attempt, facts, deps_.log_root, deps_.namespaces.mounts);
   if (!wanted) return refused(wanted.error().message);
   if (object_->spec.containers[m.container].mounts.empty()) return launch(m.container, m.attempt, std::move(*wanted));
   volumes_->mount(object_, m.container, m.attempt, std::move(facts), std::move(*wanted));
@@ -171,7 +171,7 @@ void PodActor::start_with(const FactsGathered& m) {
 
 void PodActor::launch(std::size_t container, std::uint32_t attempt, runtime::ContainerSpec wanted) {
   const ContainerSpec& spec = object_->spec.containers[container];
-  for (const Unkept& each : drop_unkept(object_->spec, spec, deps_.limits, deps_.mounts, wanted)) {
+  for (const Unkept& each : drop_unkept(object_->spec, spec, deps_.limits, deps_.namespaces, wanted)) {
     event(true, each.reason, each.message, spec.name);
   }
   std::string id = wanted.id;

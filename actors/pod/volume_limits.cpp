@@ -30,10 +30,10 @@ std::optional<std::uint64_t> size_limit(const VolumeSpec& volume) {
   return bytes > 0 ? std::optional(static_cast<std::uint64_t>(bytes)) : std::nullopt;
 }
 
-VolumeLimits::VolumeLimits(const PodSpec& spec, std::string_view root, bool may_mount) {
+VolumeLimits::VolumeLimits(const PodSpec& spec, std::string_view root, bool on_node) {
   for (const VolumeSpec& volume : spec.volumes) {
     const auto limit = size_limit(volume);
-    if (volume.kind != VolumeSpec::Kind::kEmptyDir || !limit || (volume.in_memory && may_mount)) continue;
+    if (volume.kind != VolumeSpec::Kind::kEmptyDir || !limit || (volume.in_memory && on_node)) continue;
     volumes_.push_back({volume.name, volumes_folder(root, spec.uid) + "/" + volume.name, volume.size_limit, *limit});
   }
 }

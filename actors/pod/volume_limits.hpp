@@ -20,7 +20,7 @@ std::optional<std::uint64_t> size_limit(const VolumeSpec& volume);
 class VolumeLimits {
  public:
   /// `root` as in volumes.hpp.
-  VolumeLimits(const PodSpec& spec, std::string_view root, bool may_mount);
+  VolumeLimits(const PodSpec& spec, std::string_view root, bool on_node);
 
   /// Nothing to measure, ever.
   bool empty() const { return volumes_.empty(); }

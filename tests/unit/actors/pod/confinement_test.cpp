@@ -89,15 +89,44 @@ TEST(Confinement, WithoutPrivilegesAPodSeesTheNodesProcessesAndIsTold) {
   container.name = "main";
   runtime::ContainerSpec wanted;
   wanted.pids = runtime::PidScope::kSandbox;
-  EXPECT_TRUE(drop_unkept(pod, container, {}, true, wanted).empty());
+  EXPECT_TRUE(drop_unkept(pod, container, {}, {true, true}, wanted).empty());
   EXPECT_EQ(wanted.pids, runtime::PidScope::kSandbox);
   wanted.confinement.bounds.memory_bytes = 1;
-  const auto unkept = drop_unkept(pod, container, {"no group", "", ""}, false, wanted);
+  const auto unkept =
+      drop_unkept(pod, container, {"no group", "", ""}, {false, false, true, "it is forbidden"}, wanted);
   ASSERT_EQ(unkept.size(), 2U);
   EXPECT_EQ(unkept[0].reason, "LimitsNotEnforced");
   EXPECT_EQ(unkept[0].message, "Resource limits of container main are not enforced: memory: no group");
   EXPECT_EQ(unkept[1].reason, "NoPidNamespace");
+  EXPECT_EQ(unkept[1].message,
+            "Container main sees the processes of the node: a PID namespace needs privileges that Troupe does not have "
+            "(it is forbidden)");
   EXPECT_EQ(wanted.pids, runtime::PidScope::kNode);
+}
+
+TEST(Confinement, InAUserNamespaceAPodKeepsItsProcessesToItselfAndIsToldWhatLiesOnDisk) {
+  const runtime::Namespaces by_users{true, true, true, ""};
+  PodSpec pod;
+  pod.share_processes = true;
+  VolumeSpec memory;
+  memory.name = "fast";
+  memory.kind = VolumeSpec::Kind::kEmptyDir;
+  memory.in_memory = true;
+  pod.volumes = {memory};
+  ContainerSpec container;
+  container.name = "main";
+  runtime::ContainerSpec wanted;
+  wanted.pids = runtime::PidScope::kSandbox;
+  EXPECT_TRUE(drop_unkept(pod, container, {}, by_users, wanted).empty()) << "it does not mount the volume";
+  EXPECT_EQ(wanted.pids, runtime::PidScope::kSandbox);
+  container.mounts = {{"fast", "/fast", "", false, false}};
+  const auto unkept = drop_unkept(pod, container, {}, by_users, wanted);
+  ASSERT_EQ(unkept.size(), 1U);
+  EXPECT_EQ(unkept[0].reason, "VolumeNotInMemory");
+  EXPECT_EQ(unkept[0].message,
+            "Volume fast of container main is kept on disk: a file system in memory needs privileges that Troupe does "
+            "not have");
+  EXPECT_TRUE(drop_unkept(pod, container, {}, {true, true}, wanted).empty());
 }
 
 TEST(Confinement, KeepsTheCapabilitiesThatAreNotDropped) {
