@@ -15,6 +15,20 @@ add_executable(troupe_precompiled_test EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR
 target_precompile_headers(troupe_precompiled_test PRIVATE ${TROUPE_STANDARD_HEADERS} <gtest/gtest.h> <gmock/gmock.h>)
 target_link_libraries(troupe_precompiled_test PRIVATE GTest::gmock_main troupe_warnings)
 
+# No two runs of g++ write the same precompiled header, so that ccache would find nothing of another checkout's: what it
+# takes into account is what the headers say.
+function(troupe_sum_of_precompiled TARGET)
+  list(TRANSFORM ARGN REPLACE "(.+)" "#include \\1\n" OUTPUT_VARIABLE lines)
+  string(JOIN "" text ${lines})
+  file(WRITE ${CMAKE_BINARY_DIR}/${TARGET}.cpp "${text}")
+  execute_process(COMMAND ${CMAKE_CXX_COMPILER} -std=c++20 -E -P ${CMAKE_BINARY_DIR}/${TARGET}.cpp
+                  OUTPUT_VARIABLE headers COMMAND_ERROR_IS_FATAL ANY)
+  string(SHA256 sum "${CMAKE_CXX_COMPILER_VERSION} ${headers}")
+  file(WRITE ${CMAKE_BINARY_DIR}/CMakeFiles/${TARGET}.dir/cmake_pch.hxx.gch.sum ${sum})
+endfunction()
+troupe_sum_of_precompiled(troupe_precompiled ${TROUPE_STANDARD_HEADERS})
+troupe_sum_of_precompiled(troupe_precompiled_test ${TROUPE_STANDARD_HEADERS} <gtest/gtest.h> <gmock/gmock.h>)
+
 # troupe_library(NAME SOURCES f.cpp... [DEPS target...] [PRIVATE_DEPS target...])
 # One library a folder. Headers are included from the root: #include "kernel/supervisor.hpp".
 function(troupe_library NAME)

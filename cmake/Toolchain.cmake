@@ -40,7 +40,8 @@ endif()
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  # pch_defines and time_macros: else nothing that uses a precompiled header is ever found in the cache.
+  # Else nothing that uses a precompiled header is ever found in the cache (its sum: Targets.cmake).
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      CCACHE_PCH_EXTSUM=1 ${CCACHE})
 endif()
