@@ -186,16 +186,16 @@ Result<runtime::PidScope> pid_scope(const PodSpec& pod) {
 std::vector<Unkept> drop_unkept(const PodSpec& pod, const ContainerSpec& container, const LimitObstacles& obstacles,
                                 const runtime::Namespaces& namespaces, runtime::ContainerSpec& wanted) {
   std::vector<Unkept> out;
-  const std::string whose = "ontainer " + container.name;
   const std::string why = namespaces.obstacle.empty() ? "" : " (" + namespaces.obstacle + ")";
   const std::string limits = drop_unenforceable(obstacles, wanted.confinement.bounds);
   if (!limits.empty()) {
-    out.push_back({"LimitsNotEnforced", "Resource limits of c" + whose + " are not enforced: " + limits});
+    out.push_back(
+        {"LimitsNotEnforced", "Resource limits of container " + container.name + " are not enforced: " + limits});
   }
   const auto pids = pid_scope(pod);
   if (!namespaces.pids && pids && *pids != runtime::PidScope::kNode) {
     wanted.pids = runtime::PidScope::kNode;
-    out.push_back({"NoPidNamespace", "C" + whose +
+    out.push_back({"NoPidNamespace", "Container " + container.name +
                                          " sees the processes of the node: a PID namespace needs privileges that "
                                          "Troupe does not have" +
                                          why});
@@ -204,7 +204,7 @@ std::vector<Unkept> drop_unkept(const PodSpec& pod, const ContainerSpec& contain
     const auto volume = std::find_if(pod.volumes.begin(), pod.volumes.end(),
                                      [&](const VolumeSpec& one) { return one.name == mount.volume; });
     if (namespaces.on_node() || volume == pod.volumes.end() || !volume->in_memory) continue;
-    out.push_back({"VolumeNotInMemory", "Volume " + volume->name + " of c" + whose +
+    out.push_back({"VolumeNotInMemory", "Volume " + volume->name + " of container " + container.name +
                                             " is kept on disk: a file system in memory needs privileges that Troupe "
                                             "does not have"});
   }
