@@ -86,6 +86,7 @@ class Run : public std::enable_shared_from_this<Run> {
       self->resolver_.async_resolve(self->check_.host, std::to_string(self->check_.port),
                                     tcp::resolver::numeric_service,
                                     [self](const error_code& error, const tcp::resolver::results_type& found) {
+                                      if (!self->done_) return;  // its time was over meanwhile
                                       if (error) return self->end_dial(error);
                                       self->connect(found);
                                     });
