@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "storage/log_store.hpp"
 #include "storage/memory_store.hpp"
@@ -45,6 +46,17 @@ inline LogStoreOptions small_options(const std::string& dir) {
   return options;
 }
 
+/// A store whose threads run.
+inline std::unique_ptr<LogStore> open_or_die(LogStoreOptions options) {
+  auto store = LogStore::open(std::move(options));
+  if (!store) {
+    ADD_FAILURE() << store.error().message;
+    std::abort();
+  }
+  (*store)->start();
+  return std::move(*store);
+}
+
 inline Key key_of(const std::string& name, const std::string& name_space = "default", ResourceId resource = 7) {
   return *make_key(resource, name_space, name);
 }
@@ -79,13 +91,7 @@ class LogMaker {
     auto options = small_options(dir_.path());
     options.retain_segments = 100'000;
     options.cache_bytes = 64u << 10;  // small: gets find their versions everywhere
-    auto store = LogStore::open(std::move(options));
-    if (!store) {
-      ADD_FAILURE() << store.error().message;
-      std::abort();
-    }
-    (*store)->start();
-    return std::move(*store);
+    return open_or_die(std::move(options));
   }
   static constexpr bool kDurable = true;
 
@@ -101,13 +107,7 @@ class LaggingLogMaker {
     options.retain_segments = 100'000;
     options.follow_linger = std::chrono::hours(1);
     options.follow_records = 1u << 30;
-    auto store = LogStore::open(std::move(options));
-    if (!store) {
-      ADD_FAILURE() << store.error().message;
-      std::abort();
-    }
-    (*store)->start();
-    return std::move(*store);
+    return open_or_die(std::move(options));
   }
   static constexpr bool kDurable = true;
 

@@ -1,26 +1,13 @@
 #pragma once
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <string>
-#include <utility>
 
 #include "tests/contract/store_fixture.hpp"
 
 namespace troupe::storage::testing {
 
-/// A store whose threads run.
-inline std::unique_ptr<LogStore> open_or_die(LogStoreOptions options) {
-  auto store = LogStore::open(std::move(options));
-  if (!store) {
-    ADD_FAILURE() << store.error().message;
-    std::abort();
-  }
-  (*store)->start();
-  return std::move(*store);
-}
 inline ErrorCode open_error(const std::string& dir, std::string* message = nullptr) {
   auto store = LogStore::open(small_options(dir));
   if (store) return static_cast<ErrorCode>(0);
