@@ -3,21 +3,11 @@ add_custom_target(generated_headers)
 # The tests that also run under ThreadSanitizer: those with the label tsan.
 add_custom_target(tsan_tests)
 
-# The standard library, and with it GoogleTest, parsed once: a quarter of what a small file costs to compile. Sources still
-# include what they use (clang-tidy and the check of headers read them without these).
-set(TROUPE_STANDARD_HEADERS <algorithm> <array> <atomic> <chrono> <cstdint> <cstring> <functional> <map> <memory> <mutex>
-    <optional> <set> <string> <string_view> <unordered_map> <utility> <variant> <vector>)
-add_library(troupe_precompiled OBJECT ${CMAKE_CURRENT_LIST_DIR}/precompiled.cpp)
-target_precompile_headers(troupe_precompiled PRIVATE ${TROUPE_STANDARD_HEADERS})
-target_link_libraries(troupe_precompiled PRIVATE troupe_warnings)
-# An executable, for its code must be compiled as an executable's.
-add_executable(troupe_precompiled_test EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/precompiled.cpp)
-target_precompile_headers(troupe_precompiled_test PRIVATE ${TROUPE_STANDARD_HEADERS} <gtest/gtest.h> <gmock/gmock.h>)
-target_link_libraries(troupe_precompiled_test PRIVATE GTest::gmock_main troupe_warnings)
-
+# troupe_precompile(TARGET HEADER...)
 # No two runs of g++ write the same precompiled header, so that ccache would find nothing of another checkout's: what it
-# takes into account is what the headers say.
-function(troupe_sum_of_precompiled TARGET)
+# takes into account instead is what the headers say, read anew at each configuration.
+function(troupe_precompile TARGET)
+  target_precompile_headers(${TARGET} PRIVATE ${ARGN})
   list(TRANSFORM ARGN REPLACE "(.+)" "#include \\1\n" OUTPUT_VARIABLE lines)
   string(JOIN "" text ${lines})
   file(WRITE ${CMAKE_BINARY_DIR}/${TARGET}.cpp "${text}")
@@ -26,8 +16,18 @@ function(troupe_sum_of_precompiled TARGET)
   string(SHA256 sum "${CMAKE_CXX_COMPILER_VERSION} ${headers}")
   file(WRITE ${CMAKE_BINARY_DIR}/CMakeFiles/${TARGET}.dir/cmake_pch.hxx.gch.sum ${sum})
 endfunction()
-troupe_sum_of_precompiled(troupe_precompiled ${TROUPE_STANDARD_HEADERS})
-troupe_sum_of_precompiled(troupe_precompiled_test ${TROUPE_STANDARD_HEADERS} <gtest/gtest.h> <gmock/gmock.h>)
+
+# The standard library, and with it GoogleTest, parsed once: a quarter of what a small file costs to compile. Sources still
+# include what they use (clang-tidy and the check of headers read them without these).
+set(TROUPE_STANDARD_HEADERS <algorithm> <array> <atomic> <chrono> <cstdint> <cstring> <functional> <map> <memory> <mutex>
+    <optional> <set> <string> <string_view> <unordered_map> <utility> <variant> <vector>)
+add_library(troupe_precompiled OBJECT ${CMAKE_CURRENT_LIST_DIR}/precompiled.cpp)
+target_link_libraries(troupe_precompiled PRIVATE troupe_warnings)
+troupe_precompile(troupe_precompiled ${TROUPE_STANDARD_HEADERS})
+# An executable, for its code must be compiled as an executable's.
+add_executable(troupe_precompiled_test EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/precompiled.cpp)
+target_link_libraries(troupe_precompiled_test PRIVATE GTest::gmock_main troupe_warnings)
+troupe_precompile(troupe_precompiled_test ${TROUPE_STANDARD_HEADERS} <gtest/gtest.h> <gmock/gmock.h>)
 
 # troupe_library(NAME SOURCES f.cpp... [DEPS target...] [PRIVATE_DEPS target...])
 # One library a folder. Headers are included from the root: #include "kernel/supervisor.hpp".
