@@ -38,6 +38,18 @@ struct Stop {
       code, "line " + std::to_string(mark.line + 1) + ", column " + std::to_string(mark.column + 1) + ": " + reason)};
 }
 
+/// yaml-cpp reads \N and \_ as one byte each instead of as U+0085 and U+00A0; other escapes it reads right.
+std::string with_whole_escapes(std::string_view text) {
+  std::string whole;
+  while (!text.empty()) {
+    const std::size_t length = std::max<std::size_t>(utf8_length(text), 1);
+    if (text[0] == '\x85' || text[0] == '\xa0') whole += '\xc2';
+    whole.append(text.substr(0, length));
+    text.remove_prefix(length);
+  }
+  return whole;
+}
+
 template <class T>
 T value_or_stop(Result<T> result, const YAML::Mark& mark) {
   if (!result) stop(result.error().code, mark, result.error().message);
@@ -47,7 +59,8 @@ T value_or_stop(Result<T> result, const YAML::Mark& mark) {
 /// yaml-cpp's events → Document.
 class TreeMaker : public YAML::EventHandler {
  public:
-  TreeMaker(Document& out, Diagnostics& diagnostics) : out_(out), diagnostics_(diagnostics) {}
+  /// `utf8`: the text as a whole is that.
+  TreeMaker(Document& out, Diagnostics& diagnostics, bool utf8) : out_(out), diagnostics_(diagnostics), utf8_(utf8) {}
 
   std::size_t line() const { return line_; }
 
@@ -185,6 +198,7 @@ class TreeMaker : public YAML::EventHandler {
 
   Document& out_;
   Diagnostics& diagnostics_;
+  bool utf8_;
   std::vector<Frame> stack_;
   std::map<YAML::anchor_t, Anchor> anchors_;
   std::size_t alias_nodes_ = 0;
@@ -211,7 +225,9 @@ void TreeMaker::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
 }
 
 void TreeMaker::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                         const std::string& value) {
+                         const std::string& read) {
+  const std::string mended = !utf8_ || is_utf8(read) ? std::string() : with_whole_escapes(read);
+  const std::string& value = mended.empty() ? read : mended;
   if (!is_utf8(value)) stop(ErrorCode::kInvalidArgument, mark, "the text is no UTF-8");
   if (!wants_key()) return add(mark, anchor, resolve(mark, tag, value));
   if (anchor != 0) anchors_[anchor] = {value_or_stop(out_.make_string(value), mark), 1};
@@ -288,7 +304,7 @@ Node TreeMaker::to_node(const YAML::Mark& mark, const YamlScalar& scalar, const 
 
 struct YamlReader::Impl {
   Impl(std::string_view text, const Limits& l)
-      : limits(l), buffer(text), stream(&buffer), too_large(text.size() > l.max_bytes) {}
+      : limits(l), buffer(text), stream(&buffer), too_large(text.size() > l.max_bytes), utf8(is_utf8(text)) {}
 
   Limits limits;
   ViewBuffer buffer;
@@ -297,6 +313,7 @@ struct YamlReader::Impl {
   std::size_t line = 1;
   int last_start = -1;
   bool too_large;
+  bool utf8;
   bool ended = false;
 };
 
@@ -317,7 +334,7 @@ Result<bool> YamlReader::next(Document& out, Diagnostics& diagnostics) {
     if (!impl_->parser) impl_->parser = std::make_unique<YAML::Parser>(impl_->stream);
     for (;;) {
       out.clear();
-      TreeMaker maker(out, diagnostics);
+      TreeMaker maker(out, diagnostics, impl_->utf8);
       if (!impl_->parser->HandleNextDocument(maker)) break;
       impl_->line = maker.line();
       // Before a stray , ] or } yaml-cpp finds one empty document after the other, for ever.

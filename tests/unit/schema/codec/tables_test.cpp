@@ -111,6 +111,21 @@ TEST(YamlStrings, AreWrittenAsGoYamlWritesThem) {
   }
 }
 
+TEST(YamlStrings, WithEscapesOfOneLetterAreReadBack) {
+  const std::string text = "a\xc2\x85\xe2\x80\xa8\xe2\x80\xa9\xc2\xa0\xe7\xa1\x9f\x1b\x07z";
+  YamlReader reader(R"(k: "a\N\L\P\_\u785f\e\az")");
+  Document document;
+  Diagnostics diagnostics;
+  const auto read = reader.next(document, diagnostics);
+  ASSERT_TRUE(read.has_value() && *read) << (read ? "" : read.error().message);
+  EXPECT_EQ(document.root().find("k")->as_string(), text);
+  ByteBuffer out;
+  encode_yaml(document.root(), out);
+  Document again;
+  ASSERT_TRUE(YamlReader(out.view()).next(again, diagnostics).value_or(false)) << out.view();
+  EXPECT_EQ(again.root().find("k")->as_string(), text) << out.view();
+}
+
 TEST(Times, AreReadAndWrittenAsInKubernetes) {
   for (const auto& row : rows("times.tsv")) {
     const auto instant = parse_time(row[0]);
