@@ -1,5 +1,6 @@
 #include "api/object_codec.hpp"
 
+#include <charconv>
 #include <cstring>
 
 #include "api/custom/codec.hpp"
@@ -55,12 +56,11 @@ StructView view_of(const storage::RecordView& record) {
 void encode(const storage::RecordView& record, const Resource& resource, bool type_meta, ByteBuffer& out) {
   const std::string api_version = type_meta ? resource.api_version() : std::string();
   char revision[24];
-  const int size =
-      std::snprintf(revision, sizeof revision, "%llu", static_cast<unsigned long long>(record.header->revision));
+  const auto revision_end = std::to_chars(revision, revision + sizeof revision, record.header->revision);
   schema::EncodeOptions options;
   options.api_version = api_version;
   if (type_meta) options.kind = resource.kind;
-  options.resource_version = std::string_view(revision, static_cast<std::size_t>(size));
+  options.resource_version = std::string_view(revision, static_cast<std::size_t>(revision_end.ptr - revision));
   schema::encode_json(*resource.type, view_of(record), options, out);
 }
 

@@ -120,6 +120,7 @@ Result<bool> History::list_chunk(ListRequest& request, Visit& visit, ListEnd& en
 
   Status trouble;
   std::string passed;  // the last key that was decided on
+  std::string shown;   // the last one that was visited
   const auto show = [&](std::string_view key, const RecordView& newest, Position previous) {
     RecordView view = newest;
     Record older;
@@ -140,7 +141,7 @@ Result<bool> History::list_chunk(ListRequest& request, Visit& visit, ListEnd& en
       return false;
     }
     --left;
-    end.last = *key_from_bytes(key);
+    shown = key;
     if (!visit(key, view)) left = 0;  // one more look decides whether there is more
     return true;
   };
@@ -185,6 +186,11 @@ Result<bool> History::list_chunk(ListRequest& request, Visit& visit, ListEnd& en
     }
   }
   if (!trouble) return fail(std::move(trouble.error()));
+  if (!shown.empty()) {
+    auto key = key_from_bytes(shown);
+    if (!key) return fail(std::move(key.error()));
+    end.last = std::move(*key);
+  }
   if (!go_on) return false;
   if (lmdb_ended && slice.complete) return false;
   // Go on behind what was decided, which may be a key that is not shown.
