@@ -153,15 +153,16 @@ void Http1Session::begin(Begin& what) {
 
 void Http1Session::chunk(const SharedBytes& bytes) {
   if (!begun_ || bytes->empty() || head_only_) return;
+  const bool copied = bytes->size() <= kCopyUpTo;
   if (chunked_) {
     char size[20];
     const auto [end, error] = std::to_chars(size, size + 16, bytes->size(), 16);
     static_cast<void>(error);  // 16 digits hold every size
     end[0] = '\r';
     end[1] = '\n';
-    put(std::string_view(size, static_cast<std::size_t>(end - size) + 2));
+    put(std::string_view(size, static_cast<std::size_t>(end - size) + 2), copied ? bytes->size() + 2 : 0);
   }
-  if (bytes->size() <= kCopyUpTo) {
+  if (copied) {
     put(*bytes);
   } else {
     put_shared(bytes);
@@ -189,7 +190,7 @@ void Http1Session::answer_is_complete() {
   arm_timer();
 }
 
-void Http1Session::put(std::string_view text) {
+void Http1Session::put(std::string_view text, std::size_t follows) {
   if (output_.empty()) write_progress_ = Clock::now();
   buffered_ += text.size();
   if (!output_.empty() && !output_.back().shared && output_.back().own.size() + text.size() <= kRecordSize &&
@@ -197,7 +198,9 @@ void Http1Session::put(std::string_view text) {
     output_.back().own.append(text);
     return;
   }
-  output_.emplace_back().own.assign(text);
+  std::string& own = output_.emplace_back().own;
+  own.reserve(text.size() + follows);
+  own.append(text);
 }
 
 void Http1Session::put_shared(SharedBytes bytes) {

@@ -99,7 +99,8 @@ class Http1Session final : public HttpSession, public std::enable_shared_from_th
   void upgrade(Upgrade& what);
   void pause(bool paused);
   void answer_is_complete();
-  void put(std::string_view text);
+  /// `follows`: bytes that will be put behind it.
+  void put(std::string_view text, std::size_t follows = 0);
   void put_shared(SharedBytes bytes);
   void flush();
   void after_flush();
