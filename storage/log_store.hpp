@@ -18,7 +18,7 @@ struct LogStoreOptions {
   std::size_t segments_ahead = 4;           ///< Segments kept ready, at least 2.
   /// An object whose version before lies more than this many segments back is copied into the log before it is
   /// changed, so that history never leads further back. At least 1.
-  std::size_t link_segments = 4;
+  std::size_t link_segments = 8;
 
   std::size_t retain_segments = 16;                                 ///< Compaction by size: history in the log (1 GiB).
   std::chrono::milliseconds retain_age = std::chrono::minutes(10);  ///< Compaction by age, in whole segments.
