@@ -46,10 +46,11 @@ class HubWatch final : public Watch {
     std::lock_guard lock(mutex_);
     if (queue_.empty() && ended_) return fail(*ended_);
     // A watch may begin at a revision that is durable but not yet dispatched.
-    while (!queue_.empty() && queue_.front()->revision <= revision()) {
-      waiting_bytes_ -= weight(*queue_.front());
-      queue_.pop_front();
+    std::size_t known = 0;
+    for (; known < queue_.size() && queue_[known]->revision <= revision(); ++known) {
+      waiting_bytes_ -= weight(*queue_[known]);
     }
+    drop(queue_, known);
     move_batches(queue_, max, out);
     for (const EventPtr& event : out) waiting_bytes_ -= weight(*event);
     armed_ = out.empty();
@@ -86,11 +87,18 @@ class HubWatch final : public Watch {
     return {};
   }
 
-  static void move_batches(std::deque<EventPtr>& from, std::size_t max, std::vector<EventPtr>& out) {
-    while (!from.empty() && (out.size() < max || out.back()->revision == from.front()->revision)) {
-      out.push_back(std::move(from.front()));
-      from.pop_front();
+  static void move_batches(std::vector<EventPtr>& from, std::size_t max, std::vector<EventPtr>& out) {
+    std::size_t n = 0;
+    for (; n < from.size() && (out.size() < max || out.back()->revision == from[n]->revision); ++n) {
+      out.push_back(std::move(from[n]));
     }
+    drop(from, n);
+  }
+  /// The first `n`; an empty queue keeps next to no memory: most watches wait most of the time.
+  static void drop(std::vector<EventPtr>& from, std::size_t n) {
+    constexpr std::size_t kKept = 4;
+    if (n == from.size() && from.capacity() > kKept) return std::vector<EventPtr>().swap(from);
+    from.erase(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(n));
   }
   void taken(const std::vector<EventPtr>& out) {
     if (!out.empty()) set_cursor(out.back()->revision);
@@ -127,12 +135,12 @@ class HubWatch final : public Watch {
   WatchHub& hub_;
   WatchRequest request_;
   std::atomic<Revision> cursor_;
-  bool live_ = false;             ///< Only the taking thread.
-  std::deque<EventPtr> backlog_;  ///< Only the taking thread: read from history while joining.
-  bool joined_ = false;           ///< Hub's mutex.
-  std::vector<EventPtr> staged_;  ///< Hub's mutex.
-  std::mutex mutex_;              ///< Everything below; taken behind the hub's.
-  std::deque<EventPtr> queue_;
+  bool live_ = false;              ///< Only the taking thread.
+  std::vector<EventPtr> backlog_;  ///< Only the taking thread: read from history while joining.
+  bool joined_ = false;            ///< Hub's mutex.
+  std::vector<EventPtr> staged_;   ///< Hub's mutex.
+  std::mutex mutex_;               ///< Everything below; taken behind the hub's.
+  std::vector<EventPtr> queue_;
   std::size_t waiting_bytes_ = 0;
   std::optional<Error> ended_;
   bool armed_ = false;
