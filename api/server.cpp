@@ -1,5 +1,6 @@
 #include "api/server.hpp"
 
+#include <future>
 #include <optional>
 
 #include "api/asio_environment.hpp"
@@ -31,12 +32,16 @@ class Server final : public ApiServer {
       own_environment_ = make_asio_environment(deps_.io);
       deps_.environment = own_environment_.get();
     }
+    // Keys and certificates take as long as the routes and what is stored of custom resources.
+    auto opened_pki =
+        std::async(std::launch::async, net::open_pki,
+                   net::PkiRequest{options_.data_dir + "/pki", net::default_server_names(options_.listen_address),
+                                   deps_.environment->now()});
     if (auto routed = open_routes(); !routed) return routed;
     if (auto loaded = custom_->load(); !loaded) return loaded;
     auto authenticator = read_tokens();
     if (!authenticator) return fail(authenticator.error());
-    auto pki = net::open_pki(
-        {options_.data_dir + "/pki", net::default_server_names(options_.listen_address), deps_.environment->now()});
+    auto pki = opened_pki.get();
     if (!pki) return fail(pki.error().with_context("certificates"));
     net::TlsIdentity identity;
     identity.certificate_chain = pki->server.certificate;

@@ -19,6 +19,18 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   find_package(benchmark CONFIG REQUIRED)
 endif()
 
+# Half of the time in which a program of ours starts, the dynamic loader looks up symbols of these: in a release they are
+# linked in, where the package has them as archives.
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  foreach(name kj kj-async capnp capnp-rpc)
+    find_library(CAPNP_ARCHIVE_${name} lib${name}.a)
+    mark_as_advanced(CAPNP_ARCHIVE_${name})
+    if(CAPNP_ARCHIVE_${name})
+      set_target_properties(CapnProto::${name} PROPERTIES IMPORTED_LOCATION ${CAPNP_ARCHIVE_${name}})
+    endif()
+  endforeach()
+endif()
+
 # yaml-cpp 0.7 exports a bare target name and plain include directories.
 if(NOT TARGET yaml-cpp::yaml-cpp)
   add_library(yaml-cpp::yaml-cpp INTERFACE IMPORTED)

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -88,8 +89,10 @@ class Kernel {
   ~Kernel() { stop(); }
 
   Status start() {
+    // The table of types needs no store: it is built while that opens.
+    auto types = std::async(std::launch::async, [] { return schema::TypeTable::built_in(); });
     if (auto status = open_store(); !status) return status;
-    if (auto status = make_tables(); !status) return status;
+    if (auto status = make_tables(types.get()); !status) return status;
     if (auto status = start_api(); !status) return status;
     return start_actors();
   }
@@ -157,8 +160,7 @@ class Kernel {
     return {};
   }
 
-  Status make_tables() {
-    auto types = schema::TypeTable::built_in();
+  Status make_tables(Result<schema::TypeTable> types) {
     if (!types) return fail(types.error());
     types_ = std::make_unique<schema::TypeTable>(std::move(*types));
     auto resources = schema::ResourceTable::built_in();
