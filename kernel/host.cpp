@@ -3,6 +3,7 @@
 #include <exception>
 #include <stdexcept>
 
+#include "kernel/crash.hpp"
 #include "kernel/detail/scheduler.hpp"
 #include "kernel/detail/watchdog.hpp"
 #include "kernel/running.hpp"
@@ -73,6 +74,12 @@ const std::string& Host::label() const {
   if (numbered_) made->append("#").append(std::to_string(tag_));
   if (name_.compare_exchange_strong(known, made.get(), std::memory_order_acq_rel)) return *made.release();
   return *known;
+}
+
+bool Host::orphaned() const {
+  for (const Host* above = parent_.host(); above != nullptr; above = above->parent_.host())
+    if (!above->alive()) return true;
+  return false;
 }
 
 void Host::launch(caf::execution_unit*, bool, bool) {}
@@ -220,14 +227,17 @@ void Host::handle(Parcel& parcel) {
   trace_ = parcel.envelope.trace;
   const RunningMark mark(label(), parcel);
   try {
-    if (state_ == State::kNew && parcel.kind != ParcelKind::kExit) start();
+    const bool ends = parcel.kind == ParcelKind::kExit || parcel.kind == ParcelKind::kCrash;
+    if (state_ == State::kNew && !ends) start();
     if (!quit_reason_) dispatch(parcel);
   } catch (const std::exception& e) {
     quit_reason_ = std::make_unique<ExitReason>(ExitReason::error(e.what()));
   } catch (...) {
     quit_reason_ = std::make_unique<ExitReason>(ExitReason::error("an exception that is no std::exception"));
   }
-  if (quit_reason_) end();
+  if (!quit_reason_) return;
+  end();
+  if (parcel.kind == ParcelKind::kCrash) parcel.envelope.promise.fulfil(make_local<Crashed>());
 }
 
 void Host::start() {
@@ -281,6 +291,8 @@ void Host::dispatch(Parcel& parcel) {
       if (!body_ || request.reason.kind == ExitReason::Kind::kKilled) return quit(request.reason);
       return body_->on_exit_request(request);
     }
+    case ParcelKind::kCrash:
+      throw std::runtime_error(parcel.control->reason.detail);
     case ParcelKind::kDown:
       if (!waits_ || waits_->monitors.erase(parcel.token) == 0) return;  // demonitored while it was under way
       return body_->on_down(Down{{parcel.token}, parcel.control->actor, std::move(parcel.control->reason)});

@@ -150,8 +150,9 @@ ActorRef spawn(Host::Plan plan) {
     host.refuse_start("the key " + key + " has a living actor");
     eager = true;
   }
+  const bool waits = host.waits_for_key;
   if (eager) host.deliver(std::make_unique<Parcel>(ParcelKind::kInit));
-  host.open();
+  if (!waits) host.open();
   return self;
 }
 
@@ -163,6 +164,8 @@ std::string describe(const Parcel& parcel) {
       return "init";
     case ParcelKind::kExit:
       return "asked to end: " + to_string(parcel.control->reason);
+    case ParcelKind::kCrash:
+      return "asked to crash: " + parcel.control->reason.detail;
     case ParcelKind::kDown:
       return "down #" + std::to_string(parcel.control->actor) + ' ' + to_string(parcel.control->reason);
     case ParcelKind::kChildStarted:

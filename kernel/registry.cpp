@@ -15,16 +15,31 @@ namespace troupe::kernel {
 namespace impl {
 
 struct RegistryEntry {
+  struct Queue {
+    std::deque<Envelope> messages;  // while hydrating or ending
+    std::vector<ActorRef> heirs;    // while the actor is an orphan; each but the last is one too
+  };
   enum class State : std::uint8_t { kHydrating, kBound, kEnding };
 
   State state = State::kHydrating;
-  ActorRef actor;                                 // set unless hydrating
-  std::unique_ptr<std::deque<Envelope>> waiting;  // while hydrating or ending
+  ActorRef actor;                  // set unless hydrating
+  std::unique_ptr<Queue> waiting;  // null: nobody waits
   std::size_t hash = 0;
   std::uint32_t key_size = 0;
 
   /// The key lies behind the entry, in the same piece of memory.
   std::string_view key() const { return {reinterpret_cast<const char*>(this + 1), key_size}; }
+
+  Queue& queue() {
+    if (!waiting) waiting = std::make_unique<Queue>();
+    return *waiting;
+  }
+  ActorRef take_heir() {
+    if (!waiting || waiting->heirs.empty()) return {};
+    ActorRef heir = std::move(waiting->heirs.front());
+    waiting->heirs.erase(waiting->heirs.begin());
+    return heir;
+  }
 
   static RegistryEntry* make(std::string_view key, std::size_t hash) {
     auto* entry = new (Slabs::take(sizeof(RegistryEntry) + key.size())) RegistryEntry;
@@ -133,6 +148,32 @@ impl::ParcelPtr pack(Envelope envelope) {
   return parcel;
 }
 
+using Refused = std::vector<impl::ParcelPtr>;
+
+// Under the shard's lock; what the mailbox refuses is for afterwards.
+void bind_to(RegistryEntry& entry, const ActorRef& actor, Refused& refused) {
+  entry.state = RegistryEntry::State::kBound;
+  entry.actor = actor;
+  actor.host()->registry_entry = &entry;
+  if (!entry.waiting) return;
+  for (Envelope& envelope : entry.waiting->messages) {
+    auto parcel = pack(std::move(envelope));
+    if (!actor.host()->offer(parcel)) refused.push_back(std::move(parcel));
+  }
+  entry.waiting->messages.clear();
+  if (entry.waiting->heirs.empty()) entry.waiting.reset();
+}
+
+// Under the shard's lock. False: whoever holds the key, or is its last heir, is there to stay.
+bool inherit(RegistryEntry& entry, const ActorRef& actor) {
+  const bool has_heir = entry.waiting && !entry.waiting->heirs.empty();
+  const ActorRef& last = has_heir ? entry.waiting->heirs.back() : entry.actor;
+  if (!last.host()->orphaned()) return false;
+  actor.host()->waits_for_key = true;
+  entry.queue().heirs.push_back(actor);
+  return true;
+}
+
 }  // namespace
 
 Registry::Registry(System& system) : system_(system), shards_(new Shard[kShards]) {}
@@ -206,12 +247,12 @@ void Registry::deliver(std::string_view key, Envelope envelope) {
       full = !entry.actor.host()->offer(parcel);
       if (full) refused = std::move(parcel->envelope);
     } else {
-      if (!entry.waiting) entry.waiting = std::make_unique<std::deque<Envelope>>();
-      full = entry.waiting->size() >= waiting_limit_;
+      auto& messages = entry.queue().messages;
+      full = messages.size() >= waiting_limit_;
       if (full) {
         refused = std::move(envelope);
       } else {
-        entry.waiting->push_back(std::move(envelope));
+        messages.push_back(std::move(envelope));
       }
     }
   }
@@ -241,7 +282,7 @@ std::size_t Registry::size() const {
 }
 
 void Registry::hydrate_failed(const std::string& key, const Error& error) {
-  std::unique_ptr<std::deque<Envelope>> waiting;
+  std::unique_ptr<RegistryEntry::Queue> waiting;
   {
     const std::size_t hash = hash_of(key);
     Shard& shard = shard_of(hash);
@@ -252,30 +293,22 @@ void Registry::hydrate_failed(const std::string& key, const Error& error) {
     shard.entries.erase(found);
   }
   if (!waiting) return;
-  for (Envelope& envelope : *waiting) {
+  for (Envelope& envelope : waiting->messages) {
     system_.core().undelivered(Undelivered::kDead, envelope.type(), key);
     envelope.promise.fail(error);
   }
 }
 
 bool Registry::claim(const std::string& key, const ActorRef& actor) {
-  std::vector<impl::ParcelPtr> refused;
+  Refused refused;
   {
     const std::size_t hash = hash_of(key);
     Shard& shard = shard_of(hash);
     const std::lock_guard lock(shard.mutex);
     RegistryEntry* found = shard.entries.find(key, hash);
-    if (found != nullptr && found->actor) return false;
+    if (found != nullptr && found->actor) return inherit(*found, actor);
     if (found == nullptr) found = shard.entries.add(key, hash);
-    RegistryEntry& entry = *found;
-    entry.state = RegistryEntry::State::kBound;
-    entry.actor = actor;
-    actor.host()->registry_entry = &entry;
-    if (const auto waiting = std::move(entry.waiting))
-      for (Envelope& envelope : *waiting) {
-        auto parcel = pack(std::move(envelope));
-        if (!actor.host()->offer(parcel)) refused.push_back(std::move(parcel));
-      }
+    bind_to(*found, actor, refused);
   }
   for (auto& parcel : refused) actor.host()->deliver(std::move(parcel));  // refuses it again, and says so
   return true;
@@ -295,18 +328,25 @@ void Registry::release(impl::Host& host) {
   host.registry_entry = nullptr;
   std::string to_hydrate;
   ActorRef dropped;
+  ActorRef heir;
+  Refused refused;
   {
     Shard& shard = shard_of(entry.hash);
     const std::lock_guard lock(shard.mutex);
     dropped = std::move(entry.actor);
     entry.actor = {};
-    if (entry.waiting && !entry.waiting->empty()) {
+    heir = entry.take_heir();
+    if (heir) {
+      bind_to(entry, heir, refused);
+    } else if (entry.waiting && !entry.waiting->messages.empty()) {
       entry.state = RegistryEntry::State::kHydrating;
       to_hydrate = entry.key();
     } else {
       shard.entries.erase(&entry);
     }
   }
+  for (auto& parcel : refused) heir.host()->deliver(std::move(parcel));  // refuses it again, and says so
+  if (heir) heir.host()->open();
   if (!to_hydrate.empty()) hydrate(to_hydrate);
 }
 

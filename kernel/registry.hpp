@@ -27,7 +27,8 @@ struct RegistryEntry;
 /// hydrates it, through the hydrator of its kind. Messages that come meanwhile wait, in order, bounded.
 ///
 /// There are never two actors of one key: an actor is bound at its spawn (`SpawnOptions::key`) until its end; messages
-/// that come while it ends wait for the next one. Any thread.
+/// that come while it ends wait for the next one. What a supervisor that died leaves behind may hold a key for a moment
+/// yet: the new supervisor's child of that key starts after it. Any thread.
 class Registry {
  public:
   /// Asks somebody to start the actor of `key`, with `SpawnOptions::key` set to it; it may be asked again if that actor
@@ -61,11 +62,12 @@ class Registry {
 
   // For the kernel: an actor's life.
 
-  /// Binds a new actor to its key and gives it what waits; false: the key has a living actor.
+  /// Binds a new actor to its key and gives it what waits. One whose key is held by an orphan (`Host::orphaned`) is its
+  /// heir: the orphan's end binds it and opens it. False: the key has a living actor.
   bool claim(const std::string& key, const ActorRef& actor);
   /// Called on the actor's own turn. True: from now on messages to its key wait for the next actor, and it must end.
   bool begin_passivation(impl::Host& host);
-  /// The actor has ended; hydrates again if messages wait.
+  /// The actor has ended: its heir is bound and opened; without one, hydrates again if messages wait.
   void release(impl::Host& host);
 
  private:

@@ -57,6 +57,8 @@ class Host final : public caf::local_actor, public caf::resumable {
   /// As `deliver`, but a full mailbox leaves the parcel with the caller and answers false.
   bool offer(ParcelPtr& parcel);
   bool alive() const { return !ended_.load(std::memory_order_acquire); }
+  /// One above it has ended: it has been told to end, or will be, by whoever took it along.
+  bool orphaned() const;
   std::size_t depth() const { return depth_.load(std::memory_order_relaxed); }
   const std::string& label() const;
   System::Core& core() const { return *core_; }
@@ -93,6 +95,8 @@ class Host final : public caf::local_actor, public caf::resumable {
   Host* living_previous = nullptr;
   /// Set under the registry's lock while the actor is bound to its key.
   RegistryEntry* registry_entry = nullptr;
+  /// Set while it is made: its key is held by an actor that is about to end, whose end opens it.
+  bool waits_for_key = false;
 
  private:
   enum class State : std::uint8_t { kNew, kStarting, kUp, kEnding, kEnded };

@@ -13,7 +13,17 @@
 
 namespace troupe::kernel::impl {
 
-enum class ParcelKind : std::uint8_t { kData, kInit, kExit, kDown, kChildStarted, kChildExited, kTimer, kReply };
+enum class ParcelKind : std::uint8_t {
+  kData,
+  kInit,
+  kExit,
+  kCrash,  ///< End as if a handler had thrown the reason's detail; a promise hears when that is done.
+  kDown,
+  kChildStarted,
+  kChildExited,
+  kTimer,
+  kReply
+};
 
 /// What control messages carry; data has none.
 struct Control {

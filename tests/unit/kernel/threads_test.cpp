@@ -1,18 +1,21 @@
 // The kernel on real threads. Nothing here depends on how fast the machine is; ThreadSanitizer runs it too.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <future>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "kernel/crash.hpp"
 #include "kernel/io_threads.hpp"
 #include "kernel/log.hpp"
 #include "kernel/metrics.hpp"
 #include "kernel/msg_capnp.hpp"
 #include "kernel/random.hpp"
 #include "kernel/registry.hpp"
+#include "kernel/supervisor.hpp"
 #include "messages.capnp.h"
 #include "tests/unit/kernel/scripted_actor.hpp"
 
@@ -204,6 +207,60 @@ TEST_F(Threads, PassivationNeverLosesARequestNorMakesTwoOfOneKey) {
   EXPECT_GT(made.load(), 4);
   system.registry().set_hydrator("pods", nullptr);
   system.stop(Duration::zero());
+}
+
+TEST_F(Threads, ActorsThatCrashOnRequestUnderLoadLeaveOneOfEachKey) {
+  constexpr int kKeys = 6;
+  std::array<std::atomic<int>, kKeys> alive{};
+  std::atomic<int> most{0};
+  const auto key = [](int number) { return "k/" + std::to_string(number); };
+  const auto member = [&](int number) {
+    Script script = echo();
+    script.init = [&, number](Scripted&) {
+      const int now = ++alive.at(static_cast<std::size_t>(number));
+      for (int before = most; now > before && !most.compare_exchange_weak(before, now);) {
+      }
+      return Status();
+    };
+    script.terminate = [&, number](Scripted&, const ExitReason&) { --alive.at(static_cast<std::size_t>(number)); };
+    SpawnOptions options;
+    options.name = options.key = key(number);
+    return worker(options.name, Scripted::factory(script)).spawn_with(options);
+  };
+  System system(options());
+  const SupervisorFlags patient{.strategy = Strategy::kOneForAll, .intensity = 1'000'000, .period = seconds(60)};
+  SupervisorSpec inner{.flags = patient, .children = {member(3), member(4), member(5)}};
+  SupervisorSpec team{.flags = patient, .children = {member(0), member(1), member(2), supervisor("inner", inner)}};
+  ASSERT_TRUE(Supervisor::start_root(
+      system, {.name = "root", .flags = patient, .children = {supervisor("team", std::move(team))}}));
+
+  std::atomic<bool> enough{false};
+  std::thread load([&] {
+    for (int i = 0; !enough; ++i) system.registry().send(key(i % kKeys), ping());
+  });
+  SeededRandom random(7);
+  for (int i = 0; i < 300; ++i) {
+    const auto which = static_cast<int>(random.below(kKeys + 2));
+    const auto actor = find_actor(system, which < kKeys    ? key(which)
+                                          : which == kKeys ? "root/team"
+                                                           : "root/team/inner");
+    if (!actor) continue;  // it is starting again
+    auto ended = std::make_shared<std::promise<void>>();
+    auto told = ended->get_future();
+    crash(system, *actor, "by request", seconds(60), [ended](const Status&) { ended->set_value(); });
+    told.wait();
+  }
+  enough = true;
+  load.join();
+  for (int number = 0; number < kKeys;) {  // until it is up, nobody makes actors for its key
+    auto answered = std::make_shared<std::promise<bool>>();
+    auto told = answered->get_future();
+    system.registry().request(key(number), ping(), seconds(60),
+                              [answered](const Result<AnyMsg>& answer) { answered->set_value(answer.has_value()); });
+    if (told.get()) ++number;
+  }
+  EXPECT_EQ(most, 1);
+  EXPECT_TRUE(system.stop(seconds(60)).empty());
 }
 
 TEST_F(Threads, TheWatchdogNamesAHandlerWhileItRuns) {
