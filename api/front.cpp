@@ -17,6 +17,7 @@ namespace troupe::api {
 namespace {
 
 constexpr int kRetryAfter = 1;
+constexpr std::size_t kMaxOrder = 4096;
 constexpr std::string_view kOpenApiV2Protobuf = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
 bool allows(std::span<const std::string_view> verbs, std::string_view verb) {
@@ -39,6 +40,14 @@ std::string reason_of(int status) {
   }
 }
 
+ApiError path_method_not_allowed() {
+  ApiError error = path_not_found();
+  error.code = 405;
+  error.reason = "MethodNotAllowed";
+  error.message = "the server does not allow this method on the requested resource";
+  return error;
+}
+
 bool impersonates(const net::HttpRequest& request) {
   static constexpr std::string_view kPrefix = "impersonate-";
   for (const auto& [name, value] : request.headers.fields()) {
@@ -58,15 +67,26 @@ std::string version_json(const std::string& git_version) {
   return out + R"("compiler":"gcc","platform":"linux/amd64"})";
 }
 
-void serve_text(const CallPtr& call, const PathHandler& handler) {
-  handler([call](Result<std::string> text) {
-    if (text) return call->answer(200, "text/plain; charset=utf-8", std::move(*text));
-    ApiError error;
-    error.code = 503;
-    error.reason = reason_of(503);
-    error.message = text.error().message;
-    call->answer(error);
-  });
+/// What the embedding program could not say or do.
+ApiError refusal_of(const Error& why) {
+  ApiError error = unavailable(why.message);
+  if (why.code == ErrorCode::kInvalidArgument) error = bad_request(why.message);
+  if (why.code == ErrorCode::kNotFound) error = path_not_found();
+  if (why.code == ErrorCode::kConflict) error = conflict({}, "");
+  if (why.code == ErrorCode::kTimeout) {
+    error.code = 504;
+    error.reason = "Timeout";
+  }
+  error.message = why.message;
+  return error;
+}
+
+/// Hands its answer to the client.
+std::function<void(Result<std::string>)> text_answer(const CallPtr& call) {
+  return [call](Result<std::string> text) {
+    if (!text) return call->answer(refusal_of(text.error()));
+    call->answer(200, "text/plain; charset=utf-8", std::move(*text));
+  };
 }
 
 void serve_health(const CallPtr& call, bool ok) {
@@ -205,18 +225,28 @@ void Front::serve_metrics(const CallPtr& call) {
   call->answer(200, "text/plain; version=0.0.4; charset=utf-8", std::move(out));
 }
 
+void Front::serve_order(const CallPtr& call, const OrderHandler& handler) {
+  if (call->info.user == nullptr || !call->info.user->in_group("system:masters")) {
+    return call->answer(forbidden({}, "only system:masters may order this"));
+  }
+  if (call->info.verb != "post") return call->answer(path_method_not_allowed());
+  if (call->request.body.size() > kMaxOrder) {
+    return call->answer(too_large("an order has at most " + std::to_string(kMaxOrder) + " bytes"));
+  }
+  handler(std::move(call->request.body), text_answer(call));
+}
+
 void Front::serve_path(const CallPtr& call) {
   const std::string& path = call->info.path;
+  if (const auto order = options_.orders.find(path); order != options_.orders.end()) {
+    return serve_order(call, order->second);
+  }
   if (call->info.verb != "get" && call->info.verb != "head") {
-    ApiError error = path_not_found();
-    error.code = 405;
-    error.reason = "MethodNotAllowed";
-    error.message = "the server does not allow this method on the requested resource";
-    return call->answer(error);
+    return call->answer(path_method_not_allowed());
   }
   if (path == "/readyz" || path.starts_with("/readyz/")) return serve_health(call, ready_);
   if (is_public_path(path) && path != "/version") return serve_health(call, true);
-  if (auto own = options_.paths.find(path); own != options_.paths.end()) return serve_text(call, own->second);
+  if (auto own = options_.paths.find(path); own != options_.paths.end()) return own->second(text_answer(call));
   if (path == "/metrics") return serve_metrics(call);
   if (path == "/version") return call->answer(200, "application/json", version_json(options_.git_version));
   if (path == "/api") return serve_discovery(call, true);

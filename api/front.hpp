@@ -23,12 +23,18 @@ class NodeStreams;
 /// Answers a GET of a path of the embedding program with text; `done` may be called on any thread, once.
 using PathHandler = std::function<void(std::function<void(Result<std::string>)> done)>;
 
+/// Does what a POST of a path of the embedding program orders, whose body is `order`; answers with text. `done` may be
+/// called on any thread, once.
+using OrderHandler = std::function<void(std::string order, std::function<void(Result<std::string>)> done)>;
+
 struct FrontOptions {
   std::string git_version = "v1.36.0+troupe.0.1.0";
   std::string server_address;                             ///< "127.0.0.1:6443", for /api.
   std::map<std::string, PathHandler, std::less<>> paths;  ///< "/troupe/tree": beside Kubernetes' own.
-  std::function<void(std::string& out)> metrics;          ///< Appends to /metrics; any thread.
-  NodeStreams* streams = nullptr;                         ///< For exec and its like; null: this server reaches no node.
+  /// "/troupe/crash": for system:masters alone, whatever else is granted.
+  std::map<std::string, OrderHandler, std::less<>> orders;
+  std::function<void(std::string& out)> metrics;  ///< Appends to /metrics; any thread.
+  NodeStreams* streams = nullptr;                 ///< For exec and its like; null: this server reaches no node.
   std::size_t max_reads = 400;
   std::size_t max_writes = 200;
   std::size_t max_watches = 10'000;
@@ -51,6 +57,7 @@ class Front final : public net::HttpHandler {
 
  private:
   void serve_path(const std::shared_ptr<Call>& call);
+  void serve_order(const std::shared_ptr<Call>& call, const OrderHandler& handler);
   void serve_metrics(const std::shared_ptr<Call>& call);
   void serve_openapi_v2(const std::shared_ptr<Call>& call);
   void serve_discovery(const std::shared_ptr<Call>& call, bool core);

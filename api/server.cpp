@@ -53,6 +53,7 @@ class Server final : public ApiServer {
     FrontOptions front_options;
     front_options.git_version = options_.git_version;
     front_options.paths = options_.paths;
+    front_options.orders = options_.orders;
     front_options.metrics = options_.metrics;
     front_options.streams = deps_.streams;
     front_.emplace(services(), std::move(*authenticator), std::move(front_options));

@@ -33,6 +33,8 @@ struct ApiServerOptions {
   std::string git_version = "v1.36.0+troupe.0.1.0";
   /// Further paths, for system:masters: text/plain, "/troupe/tree".
   std::map<std::string, PathHandler, std::less<>> paths;
+  /// POST of further paths, for system:masters: "/troupe/crash".
+  std::map<std::string, OrderHandler, std::less<>> orders;
   std::function<void(std::string& out)> metrics;  ///< Appends to /metrics; any thread.
 };
 

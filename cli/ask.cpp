@@ -3,6 +3,7 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <simdjson.h>
 
 #include <ctime>
 #include <memory>
@@ -51,8 +52,8 @@ Error silent(const std::string& address, std::chrono::seconds patience) {
                                         " s: is the kernel stopped or stuck?"};
 }
 
-Result<std::string> exchange(const std::string& data_dir, const std::string& address, const std::string& path,
-                             std::chrono::seconds patience) {
+Result<std::string> exchange(const std::string& data_dir, const std::string& address, const std::string& line,
+                             const std::string& body, std::chrono::seconds patience) {
   auto context = client_context(data_dir);
   if (!context) return fail(context.error());
   const Connection connection(BIO_new_ssl_connect(context->get()), BIO_free_all);
@@ -64,7 +65,9 @@ Result<std::string> exchange(const std::string& data_dir, const std::string& add
     if (BIO_should_retry(connection.get()) != 0) return fail(silent(address, patience));
     return fail(ErrorCode::kUnavailable, "connect to " + address + ": " + reason() + "; is Troupe running?");
   }
-  const std::string request = "GET " + path + " HTTP/1.1\r\nHost: " + address + "\r\nConnection: close\r\n\r\n";
+  const std::string request = line + " HTTP/1.1\r\nHost: " + address +
+                              "\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+                              body;
   while (BIO_write(connection.get(), request.data(), static_cast<int>(request.size())) <= 0) {
     if (ready_again(connection.get(), patience)) continue;
     if (BIO_should_retry(connection.get()) != 0) return fail(silent(address, patience));
@@ -84,25 +87,44 @@ Result<std::string> exchange(const std::string& data_dir, const std::string& add
   return answer;
 }
 
+/// What a Status object says, or the whole body when it is none.
+std::string message_of(const std::string& body) {
+  simdjson::dom::parser parser;
+  std::string_view message;
+  const simdjson::padded_string padded(body);
+  if (parser.parse(padded)["message"].get(message) != simdjson::SUCCESS) return body;
+  return std::string(message);
+}
+
 /// The body of an answer with status 200.
 Result<std::string> body_of(const std::string& answer) {
   const std::size_t head = answer.find("\r\n\r\n");
   if (head == std::string::npos) return fail(ErrorCode::kDisconnected, "the answer was cut off");
   std::string body = answer.substr(head + 4);
   const std::string status = answer.substr(0, answer.find("\r\n"));
-  if (status.find(" 200 ") == std::string::npos) return fail(ErrorCode::kUnavailable, status + ": " + body);
+  if (status.find(" 200 ") == std::string::npos) return fail(ErrorCode::kUnavailable, message_of(body));
   return body;
+}
+
+Result<std::string> answer_to(const std::string& data_dir, const std::string& line, const std::string& body,
+                              std::chrono::seconds patience) {
+  auto address = net::read_small_file(data_dir + "/address");
+  if (!address) return fail(ErrorCode::kUnavailable, "no Troupe has run in " + data_dir);
+  while (!address->empty() && address->back() == '\n') address->pop_back();
+  auto answer = exchange(data_dir, *address, line, body, patience);
+  if (!answer) return fail(answer.error());
+  return body_of(*answer);
 }
 
 }  // namespace
 
 Result<std::string> ask(const std::string& data_dir, const std::string& path, std::chrono::seconds patience) {
-  auto address = net::read_small_file(data_dir + "/address");
-  if (!address) return fail(ErrorCode::kUnavailable, "no Troupe has run in " + data_dir);
-  while (!address->empty() && address->back() == '\n') address->pop_back();
-  auto answer = exchange(data_dir, *address, path, patience);
-  if (!answer) return fail(answer.error());
-  return body_of(*answer);
+  return answer_to(data_dir, "GET " + path, "", patience);
+}
+
+Result<std::string> order(const std::string& data_dir, const std::string& path, const std::string& body,
+                          std::chrono::seconds patience) {
+  return answer_to(data_dir, "POST " + path, body, patience);
 }
 
 }  // namespace troupe::cli

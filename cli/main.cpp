@@ -11,6 +11,7 @@
 #include <string>
 
 #include "cli/convert.hpp"
+#include "cli/crash.hpp"
 #include "cli/doctor.hpp"
 #include "cli/down.hpp"
 #include "cli/keeper_upgrade.hpp"
@@ -162,6 +163,20 @@ void add_tree(CLI::App& app, Action& action) {
   command->callback([&action, options] { action = [options] { return run_tree(*options, std::cout, std::cerr); }; });
 }
 
+void add_crash(CLI::App& app, Action& action) {
+  auto options = std::make_shared<CrashOptions>();
+  CLI::App* command = app.add_subcommand(
+      "crash", "Make one actor end as if its handler had thrown: an experiment; its supervisor acts, workloads run on");
+  command->add_option("--data-dir", options->data_dir, "The one given to up")->required()->envname("TROUPE_DATA_DIR");
+  command
+      ->add_option("actor", options->actor,
+                   "Its name as `troupe tree` prints it, up to the first comma or bracket; of a pod's actor also "
+                   "\"pod NAMESPACE/NAME\"")
+      ->required();
+  command->footer("Exit codes: 0 it has ended, 1 it has not (no actor of that name, not allowed, no answer).");
+  command->callback([&action, options] { action = [options] { return run_crash(*options, std::cout, std::cerr); }; });
+}
+
 /// "-o json" as kubectl has it; without it, text for people.
 void add_output(CLI::App& command, bool& json) {
   command
@@ -224,6 +239,7 @@ int run(int argc, char** argv) {
   add_keeper_upgrade(app, action);
   add_kernel(app, action);
   add_tree(app, action);
+  add_crash(app, action);
   add_status(app, action);
   add_doctor(app, action);
   add_convert(app, action);

@@ -21,6 +21,7 @@
 #include "api/server.hpp"
 #include "daemon/api_client.hpp"
 #include "daemon/controllers.hpp"
+#include "daemon/crash_page.hpp"
 #include "daemon/event_store.hpp"
 #include "daemon/events.hpp"
 #include "daemon/housekeeping.hpp"
@@ -194,6 +195,10 @@ class Kernel {
     options.pod_logs = options_.data_dir + "/pods";
     options.paths.emplace("/troupe/tree", [this](auto done) { answer_tree(std::move(done)); });
     options.paths.emplace("/troupe/status", [this](auto done) { done(status_text()); });
+    options.orders.emplace("/troupe/crash", [this](const std::string& actor, auto done) {
+      if (!serving_) return done(fail(ErrorCode::kUnavailable, "the actors are not started yet"));
+      crash_actor(*system_, *objects_, actor, std::move(done));
+    });
     options.metrics = [this](std::string& out) { append_metrics(out); };
     if (!streams_) streams_ = std::make_unique<LocalStreams>(threads_->context(), background_);
     api::ApiServerDeps deps{threads_->context(), store(), *types_, *resources_, interning_, nullptr, streams_.get()};

@@ -219,6 +219,75 @@ TEST_F(FrontTest, EveryOpenApiDocumentIsJson) {
   }
 }
 
+class OrderTest : public ::testing::Test {
+ protected:
+  static net::HttpRequest from(std::string group, std::string method, std::string body = {}) {
+    net::HttpRequest request;
+    request.method = std::move(method);
+    request.target = "/troupe/crash";
+    request.body = std::move(body);
+    auto who = std::make_shared<net::ClientCertificate>();
+    who->common_name = "somebody";
+    who->organizations = {std::move(group)};
+    request.certificate = std::move(who);
+    return request;
+  }
+  FrontOptions options() {
+    FrontOptions out;
+    out.orders.emplace("/troupe/crash", [this](std::string order, auto done) {
+      orders.push_back(std::move(order));
+      done(outcome);
+    });
+    return out;
+  }
+  int status_of(net::HttpRequest request) {
+    const auto recorder = std::make_shared<testing::Recorder>();
+    api.front->handle(std::move(request), recorder);
+    last = recorder->body;
+    return recorder->head.status;
+  }
+
+  std::vector<std::string> orders;
+  Result<std::string> outcome = std::string("done\n");
+  std::string last;
+  testing::FrontFixture api{options()};
+};
+
+TEST_F(OrderTest, IsAPostOfItsTextByAMaster) {
+  EXPECT_EQ(status_of(from("system:masters", "POST", "an actor")), 200);
+  EXPECT_EQ(last, "done\n");
+  EXPECT_EQ(orders, std::vector<std::string>{"an actor"});
+}
+
+TEST_F(OrderTest, IsRefusedToOthersAndByOtherMethods) {
+  for (const char* group : {"system:authenticated", "developers", ""}) {
+    EXPECT_EQ(status_of(from(group, "POST", "an actor")), 403) << group;
+    EXPECT_EQ(at(last, "reason"), "Forbidden") << last;
+  }
+  net::HttpRequest nobody = from("", "POST", "an actor");
+  nobody.certificate = nullptr;
+  EXPECT_EQ(status_of(std::move(nobody)), 401);
+  for (const char* method : {"GET", "HEAD", "PUT", "PATCH", "DELETE"}) {
+    EXPECT_EQ(status_of(from("system:masters", method, "an actor")), 405) << method;
+  }
+  EXPECT_EQ(status_of(from("system:masters", "POST", std::string(4097, 'x'))), 413);
+  EXPECT_TRUE(orders.empty());
+}
+
+TEST_F(OrderTest, WhatCannotBeDoneIsAStatusThatSaysWhy) {
+  const std::pair<ErrorCode, int> cases[] = {{ErrorCode::kInvalidArgument, 400},
+                                             {ErrorCode::kNotFound, 404},
+                                             {ErrorCode::kConflict, 409},
+                                             {ErrorCode::kUnavailable, 503},
+                                             {ErrorCode::kTimeout, 504}};
+  for (const auto& [code, status] : cases) {
+    outcome = fail(code, "that is why");
+    EXPECT_EQ(status_of(from("system:masters", "POST", "an actor")), status);
+    EXPECT_EQ(at(last, "message"), "that is why") << last;
+    EXPECT_EQ(at(last, "status"), "Failure") << last;
+  }
+}
+
 TEST_F(FrontTest, ImpersonationIsRefusedAndNeverIgnored) {
   net::HttpRequest request;
   request.method = "GET";
