@@ -92,6 +92,14 @@ void check_host_ports(const Node& spec, const At& at, Faults& faults) {
   }
 }
 
+/// kube-apiserver names the place as its internal form of a pod has it: below securityContext.
+void check_namespaces(const Node& spec, const At& at, Faults& faults) {
+  if (!true_member(&spec, "hostPID") || !true_member(&spec, "shareProcessNamespace")) return;
+  const At context(at, "securityContext");
+  faults.invalid(At(context, "shareProcessNamespace"), *member(spec, "shareProcessNamespace"),
+                 "ShareProcessNamespace and HostPID cannot both be enabled");
+}
+
 std::size_t count_of(const Node& object, std::span<const std::string_view> names) {
   return static_cast<std::size_t>(std::count_if(
       names.begin(), names.end(), [&](std::string_view name) { return member(object, name) != nullptr; }));
@@ -181,6 +189,7 @@ void check_container(const Subject& subject) {
 void check_pod_spec(const Subject& subject) {
   check_names_across(subject.value, subject.at, subject.faults);
   check_host_ports(subject.value, subject.at, subject.faults);
+  check_namespaces(subject.value, subject.at, subject.faults);
   const Node* volumes = member(subject.value, "volumes");
   const Node* claims = member(member(subject.root, "spec"), "volumeClaimTemplates");
   for (const std::string_view list : kContainerLists) {

@@ -66,6 +66,15 @@ constexpr Case kPodCases[] = {
     {kPods,
      R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a","restartPolicy":"Never","restartPolicyRules":[{"action":"DoNotRestart","exitCodes":{"operator":"Equals","values":[3]}},{"action":"Restart"}]}]}})",
      R"(Pod "p" is invalid: [spec.containers[0].restartPolicyRules[0].action: Unsupported value: "DoNotRestart": supported values: "Restart", "RestartAllContainers", spec.containers[0].restartPolicyRules[0].exitCodes.operator: Unsupported value: "Equals": supported values: "In", "NotIn", spec.containers[0].restartPolicyRules[1].exitCodes: Required value: must be specified])"},
+    {kPods,
+     R"({"metadata":{"name":"p"},"spec":{"hostPID":true,"shareProcessNamespace":true,"containers":[{"name":"a"}]}})",
+     R"(Pod "p" is invalid: spec.securityContext.shareProcessNamespace: Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled)"},
+    {kPods,
+     R"({"metadata":{"name":"p2"},"spec":{"hostPID":true,"shareProcessNamespace":false,"containers":[{"name":"a"}]}})",
+     ""},
+    {kPods,
+     R"({"metadata":{"name":"p3"},"spec":{"hostPID":false,"shareProcessNamespace":true,"containers":[{"name":"a"}]}})",
+     ""},
     {kPods, R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a","env":[{"value":"x"}]}]}})",
      R"(Pod "p" is invalid: spec.containers[0].env[0].name: Required value)"},
     {kPods,
@@ -94,6 +103,9 @@ constexpr Case kPodCases[] = {
 };
 
 constexpr Case kWorkloadCases[] = {
+    {kDeployments,
+     R"({"metadata":{"name":"x"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"hostPID":true,"shareProcessNamespace":true,"containers":[{"name":"c","image":"i"}]}}}})",
+     R"(Deployment.apps "x" is invalid: spec.template.spec.securityContext.shareProcessNamespace: Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled)"},
     {kDeployments,
      R"({"metadata":{"name":"x"},"spec":{"replicas":-1,"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}})",
      R"(Deployment.apps "x" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0)"},
