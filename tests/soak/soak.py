@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Kills workloads, the kernel and the keeper's children at random for some seconds, then checks that what runs is what
-is wanted: no pod missing, no process too many, no descriptor leaked.
+"""Kills workloads, actors and the kernel at random for some seconds, then checks that what runs is what is wanted: no
+pod missing, no process too many, no descriptor leaked.
 
 usage: soak.py [--seconds N] [--seed N] [--replicas N] [--no-backoff | --kubernetes-backoff]   TROUPE names the binary
 """
@@ -9,15 +9,18 @@ import argparse
 import json
 import os
 import random
+import re
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 
-from harness import Troupe, command_line, parent, pids, with_marker  # noqa: E402
+from harness import TROUPE, Troupe, command_line, parent, pids, with_marker  # noqa: E402
 
+CONTAINER = "soaked"
 DEPLOYMENT = """
 apiVersion: apps/v1
 kind: Deployment
@@ -32,8 +35,8 @@ spec:
     spec:
       terminationGracePeriodSeconds: 1
       containers:
-      - {{name: main, command: [sleep, "{marker}"]}}
-"""
+      - {{name: %s, command: [sleep, "{marker}"]}}
+""" % CONTAINER
 NO_BACKOFF = 'troupe.dev/restart-backoff: "initial=0"'
 SETTLE_SECONDS = 90
 
@@ -69,6 +72,16 @@ class Soak:
         except ProcessLookupError:
             pass
 
+    def command(self, *words):
+        return subprocess.run([TROUPE, *words, "--data-dir", str(self.troupe.data)], capture_output=True, text=True)
+
+    def crash_actor(self):
+        """Any actor of the tree, supervisors among them. Not the root: it is the kernel, which has a budget of its own."""
+        names = {re.split(r", | \(", line.lstrip("│├└─ "))[0] for line in self.command("tree").stdout.splitlines()}
+        actors = sorted(name for name in names if name not in ("root", CONTAINER) and not name.startswith("… "))
+        if actors and self.command("crash", self.random.choice(actors)).returncode == 0:
+            self.note("actors crashed")
+
     def kill_kernel(self):
         kernel = next((pid for pid in pids() if parent(pid) == self.troupe.process.pid
                        and " kernel " in command_line(pid)), None)
@@ -96,7 +109,8 @@ class Soak:
             self.note("rollouts")
 
     def disturb(self):
-        actions = ([self.kill_workload] * 12 + [self.delete_pod] * 3 + [self.scale] * 2 + [self.restart_rollout])
+        actions = ([self.kill_workload] * 12 + [self.crash_actor] * 6 + [self.delete_pod] * 3 + [self.scale] * 2 +
+                   [self.restart_rollout])
         end = time.monotonic() + self.options.seconds
         next_kernel = time.monotonic() + 5
         while time.monotonic() < end:
