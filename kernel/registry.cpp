@@ -61,6 +61,9 @@ using impl::RegistryEntry;
 
 namespace {
 
+// Supervisors that died one after another while an actor of the first still ran.
+constexpr std::size_t kMaxHeirs = 100;
+
 std::size_t hash_of(std::string_view key) { return std::hash<std::string_view>()(key); }
 
 /// Entries by key, in a table with open addressing: a look-up touches one place of it, and the entry. Entries do not
@@ -164,11 +167,11 @@ void bind_to(RegistryEntry& entry, const ActorRef& actor, Refused& refused) {
   if (entry.waiting->heirs.empty()) entry.waiting.reset();
 }
 
-// Under the shard's lock. False: whoever holds the key, or is its last heir, is there to stay.
+// Under the shard's lock. False: whoever holds the key, or is its last heir, is there to stay; or the line is too long.
 bool inherit(RegistryEntry& entry, const ActorRef& actor) {
   const bool has_heir = entry.waiting && !entry.waiting->heirs.empty();
   const ActorRef& last = has_heir ? entry.waiting->heirs.back() : entry.actor;
-  if (!last.host()->orphaned()) return false;
+  if (!last.host()->orphaned() || (has_heir && entry.waiting->heirs.size() >= kMaxHeirs)) return false;
   actor.host()->waits_for_key = true;
   entry.queue().heirs.push_back(actor);
   return true;

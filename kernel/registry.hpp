@@ -63,7 +63,7 @@ class Registry {
   // For the kernel: an actor's life.
 
   /// Binds a new actor to its key and gives it what waits. One whose key is held by an orphan (`Host::orphaned`) is its
-  /// heir: the orphan's end binds it and opens it. False: the key has a living actor.
+  /// heir, the 100th at most: the orphan's end binds it and opens it. False: the key has a living actor.
   bool claim(const std::string& key, const ActorRef& actor);
   /// Called on the actor's own turn. True: from now on messages to its key wait for the next actor, and it must end.
   bool begin_passivation(impl::Host& host);

@@ -57,6 +57,55 @@ struct Keeper {
   }
 };
 
+// Parents that end and leave a child of one key behind: the first holds it, the others wait in a line.
+TEST(Registry, HeirsOfAKeyStartOneAfterAnotherAndTheirLineIsBounded) {
+  System system({});
+  std::vector<ActorRef> parents;
+  std::vector<int> started;
+  std::vector<int> refused;
+  const ActorRef root = start(system, puppet(), {.name = "root"});
+  const auto make_family = [&](int number) {
+    Script child = puppet();
+    child.init = [&started, number](Scripted&) {
+      started.push_back(number);
+      return Status();
+    };
+    Script parent = puppet();
+    parent.on_child_exited = [&refused, number](Scripted&, const ChildExited& exited) {
+      if (exited.start == StartOutcome::kFailed) refused.push_back(number);
+    };
+    parent.init = [&parents, child](Scripted& self) {
+      parents.push_back(self.self());
+      self.spawn(child, {.key = "k/1"});
+      return Status();
+    };
+    system.send(root, call([parent](Scripted& self) { self.spawn(parent); }));
+    system.run_ready();
+  };
+  const auto end = [&](const ActorRef& actor) {
+    system.send(actor, call([](Scripted& self) { self.quit(); }));
+    system.run_ready();
+  };
+  make_family(0);
+  make_family(-1);
+  EXPECT_EQ(refused, std::vector<int>{-1}) << "the first is no orphan yet";
+  end(parents.front());
+  for (int number = 1; number <= 101; ++number) {
+    make_family(number);
+    end(parents.back());
+  }
+  EXPECT_EQ(refused, (std::vector<int>{-1, 101}));
+  for (int number = 0; number <= 100; ++number) {
+    ASSERT_EQ(started.size(), static_cast<std::size_t>(number) + 1) << "one after another";
+    ASSERT_EQ(started.back(), number);
+    end(system.registry().find("k/1"));
+  }
+  EXPECT_FALSE(system.registry().find("k/1"));
+  make_family(102);
+  EXPECT_EQ(started.back(), 102);
+  system.stop(Duration::zero());
+}
+
 TEST(Registry, TheFirstMessageHydratesAndWhatComesMeanwhileWaitsInOrder) {
   System system({});
   Keeper keeper(system);
