@@ -5,6 +5,7 @@ import os
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -19,20 +20,33 @@ def kubectl_missing():
     return None if shutil.which("kubectl") else "kubectl is not installed"
 
 
-class Troupe:
-    """One `troupe up` in a directory of its own, on a free port."""
+def reserved_port():
+    """A bound socket whose port nobody else is given while it is open, and which a server may listen on all the same: both
+    set SO_REUSEADDR, and this one does not listen. So a Troupe that starts again finds its port free whatever runs beside."""
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    return held
 
-    def __init__(self):
+
+class Troupe:
+    """One `troupe up` in a directory of its own, on a port of its own. `identity`: subprocess.Popen's words for who runs it."""
+
+    def __init__(self, program=TROUPE, **identity):
+        self.program, self.identity = program, identity
         self.home = Path(tempfile.mkdtemp(prefix="troupe-e2e-"))
         self.data = self.home / "data"
         self.kubeconfig = self.home / "kubeconfig"
+        self.held = reserved_port()
+        self.listen = f"127.0.0.1:{self.held.getsockname()[1]}"
         self.process = None
 
     def start(self, *flags):
-        command = [TROUPE, "up", "--data-dir", str(self.data), "--listen", "127.0.0.1:0", "--kubeconfig",
+        command = [self.program, "up", "--data-dir", str(self.data), "--listen", self.listen, "--kubeconfig",
                    str(self.kubeconfig), *flags]
         self.log = open(self.home / "troupe.log", "ab")
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log)
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log,
+                                        **self.identity)
         self.wait_for_line("ready")
         return self
 
@@ -100,6 +114,7 @@ class Troupe:
         return self.process.returncode if self.process else None
 
     def remove(self):
+        self.held.close()
         shutil.rmtree(self.home, ignore_errors=True)
 
 

@@ -146,7 +146,7 @@ class InformerOverARestart(TroupeCase):
         troupe.kubectl("create", "configmap", "before", "--from-literal=n=1")
         self.assertTrue(informer.wait_for(lambda known: "before" in known))
         troupe.stop()
-        troupe.start()  # on the same port: the data directory remembers it
+        troupe.start()
         troupe.kubectl("create", "configmap", "after", "--from-literal=n=2")
         troupe.kubectl("delete", "configmap", "before")
         self.assertTrue(informer.wait_for(lambda known: "after" in known and "before" not in known), informer.known)

@@ -85,6 +85,7 @@ class StoppingAndStarting(unittest.TestCase):
     def test_sigterm_stops_the_workloads_and_objects_are_there_at_the_next_start(self):
         troupe = Troupe()
         self.addCleanup(troupe.remove)
+        troupe.listen = "127.0.0.1:0"
         troupe.start()
         self.addCleanup(troupe.stop)
         troupe.apply(pod("once", 1201))
