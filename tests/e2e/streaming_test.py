@@ -49,6 +49,9 @@ Server(("", int(os.environ["PORT"])), Echo).serve_forever()
 """
 
 
+PROMPT = "# " if os.geteuid() == 0 else "$ "  # of a shell in a pod, which has our user
+
+
 class Terminal:
     """kubectl on a pseudo terminal."""
 
@@ -154,7 +157,7 @@ class Streaming(TroupeCase):
     def test_a_terminal_with_its_size_and_keys(self):
         self.pod("terminal")
         shell = Terminal(self.troupe, "exec", "-it", "terminal", "--", "sh")
-        shell.expect("# ")  # the first words are not lost
+        shell.expect(PROMPT)  # the first words are not lost
         shell.type("stty size; tty\n")
         shell.expect("33 101")
         shell.expect("/dev/pts/")
@@ -166,7 +169,7 @@ class Streaming(TroupeCase):
         wait_until(lambda: self.sleepers(marker(801)), "the shell runs its command")
         shell.type("\x03")
         shell.expect("^C")
-        shell.expect("# ")  # what is typed before the shell is back would go with the interrupted line
+        shell.expect(PROMPT)  # what is typed before the shell is back would go with the interrupted line
         shell.type("echo back $((40+2)); exit 5\n")
         shell.expect("back 42")
         self.assertEqual(shell.end(), 5)
