@@ -35,11 +35,11 @@ Names all(Store& store, Revision at = kNow) {
   return page(store, request);
 }
 
-TYPED_TEST(StoreContract, GivesBackWhatWasPutWithItsRevisions) {
-  const Revision first = put(this->store(), "a", "one");
-  const Revision second = put(this->store(), "a", "two");
+STORE_CONTRACT(GivesBackWhatWasPutWithItsRevisions) {
+  const Revision first = put(test.store(), "a", "one");
+  const Revision second = put(test.store(), "a", "two");
   EXPECT_LT(first, second);
-  auto got = get_now(this->store(), key_of("a"));
+  auto got = get_now(test.store(), key_of("a"));
   ASSERT_TRUE(got && got->record);
   EXPECT_EQ(got->record->text(), "two");
   EXPECT_EQ(got->record->header().revision, second);
@@ -47,88 +47,88 @@ TYPED_TEST(StoreContract, GivesBackWhatWasPutWithItsRevisions) {
   EXPECT_EQ(got->record->header().kind, 3u);
   EXPECT_EQ(got->record->header().form, Form::kJson);
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(got->record->payload().data()) % 8, 0u);
-  EXPECT_EQ(text_of(this->store(), "b"), "-");
+  EXPECT_EQ(text_of(test.store(), "b"), "-");
 }
 
-TYPED_TEST(StoreContract, ReadsEveryKeyAtEveryRetainedRevision) {
+STORE_CONTRACT(ReadsEveryKeyAtEveryRetainedRevision) {
   std::map<Revision, std::string> texts;
-  const Revision before = this->store().revision();
-  for (int i = 0; i < 20; ++i) texts[put(this->store(), "a", "v" + std::to_string(i))] = "v" + std::to_string(i);
-  texts[erase(this->store(), "a")] = "-";
-  texts[put(this->store(), "a", "again")] = "again";
-  put(this->store(), "other", "x");
+  const Revision before = test.store().revision();
+  for (int i = 0; i < 20; ++i) texts[put(test.store(), "a", "v" + std::to_string(i))] = "v" + std::to_string(i);
+  texts[erase(test.store(), "a")] = "-";
+  texts[put(test.store(), "a", "again")] = "again";
+  put(test.store(), "other", "x");
   if (before != 0) {
-    EXPECT_EQ(text_of(this->store(), "a", before), "-");
+    EXPECT_EQ(text_of(test.store(), "a", before), "-");
   }
-  for (const auto& [revision, text] : texts) EXPECT_EQ(text_of(this->store(), "a", revision), text) << revision;
-  EXPECT_EQ(text_of(this->store(), "a", this->store().revision() + 1), "!FutureRevision");
+  for (const auto& [revision, text] : texts) EXPECT_EQ(text_of(test.store(), "a", revision), text) << revision;
+  EXPECT_EQ(text_of(test.store(), "a", test.store().revision() + 1), "!FutureRevision");
 }
 
-TYPED_TEST(StoreContract, AnObjectThatWasRecreatedHasANewCreateRevision) {
-  put(this->store(), "a", "one");
-  erase(this->store(), "a");
-  const Revision again = put(this->store(), "a", "two");
-  EXPECT_EQ(get_now(this->store(), key_of("a"))->record->header().create_revision, again);
+STORE_CONTRACT(AnObjectThatWasRecreatedHasANewCreateRevision) {
+  put(test.store(), "a", "one");
+  erase(test.store(), "a");
+  const Revision again = put(test.store(), "a", "two");
+  EXPECT_EQ(get_now(test.store(), key_of("a"))->record->header().create_revision, again);
 }
 
-TYPED_TEST(StoreContract, AConditionOnAbsenceHoldsOnlyWhileTheKeyIsAbsent) {
+STORE_CONTRACT(AConditionOnAbsenceHoldsOnlyWhileTheKeyIsAbsent) {
   Batch create;
   create.put(key_of("a"), record_of("one"), Condition::absent());
-  EXPECT_TRUE(commit_and_wait(this->store(), std::move(create)));
+  EXPECT_TRUE(commit_and_wait(test.store(), std::move(create)));
   auto again =
-      commit_and_wait(this->store(), std::move(Batch().put(key_of("a"), record_of("two"), Condition::absent())));
+      commit_and_wait(test.store(), std::move(Batch().put(key_of("a"), record_of("two"), Condition::absent())));
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code, ErrorCode::kAlreadyExists);
-  EXPECT_EQ(text_of(this->store(), "a"), "one");
-  erase(this->store(), "a");
+  EXPECT_EQ(text_of(test.store(), "a"), "one");
+  erase(test.store(), "a");
   EXPECT_TRUE(
-      commit_and_wait(this->store(), std::move(Batch().put(key_of("a"), record_of("three"), Condition::absent()))));
+      commit_and_wait(test.store(), std::move(Batch().put(key_of("a"), record_of("three"), Condition::absent()))));
 }
 
-TYPED_TEST(StoreContract, AConditionOnARevisionRefusesEveryOtherOne) {
-  const Revision first = put(this->store(), "a", "one");
-  const Revision second = put(this->store(), "a", "two");
+STORE_CONTRACT(AConditionOnARevisionRefusesEveryOtherOne) {
+  const Revision first = put(test.store(), "a", "one");
+  const Revision second = put(test.store(), "a", "two");
   const auto write = [&](Condition condition) {
-    return commit_and_wait(this->store(), std::move(Batch().put(key_of("a"), record_of("x"), condition)));
+    return commit_and_wait(test.store(), std::move(Batch().put(key_of("a"), record_of("x"), condition)));
   };
   EXPECT_EQ(write(Condition::at(first)).error().code, ErrorCode::kConflict);
   EXPECT_TRUE(write(Condition::at(second)));
-  auto absent = commit_and_wait(this->store(), std::move(Batch().erase(key_of("none"), Condition::at(second))));
+  auto absent = commit_and_wait(test.store(), std::move(Batch().erase(key_of("none"), Condition::at(second))));
   EXPECT_EQ(absent.error().code, ErrorCode::kConflict);
 }
 
-TYPED_TEST(StoreContract, ABatchIsAllOrNothingUnderOneRevision) {
-  const Revision a = put(this->store(), "a", "1");
-  put(this->store(), "b", "1");
-  const Revision before = this->store().revision();
+STORE_CONTRACT(ABatchIsAllOrNothingUnderOneRevision) {
+  const Revision a = put(test.store(), "a", "1");
+  put(test.store(), "b", "1");
+  const Revision before = test.store().revision();
   Batch bad;
   bad.put(key_of("a"), record_of("2"), Condition::at(a)).put(key_of("b"), record_of("2"), Condition::absent());
-  EXPECT_FALSE(commit_and_wait(this->store(), std::move(bad)));
-  EXPECT_EQ(this->store().revision(), before);
-  EXPECT_EQ(text_of(this->store(), "a"), "1");
+  EXPECT_FALSE(commit_and_wait(test.store(), std::move(bad)));
+  EXPECT_EQ(test.store().revision(), before);
+  EXPECT_EQ(text_of(test.store(), "a"), "1");
   Batch good;
   good.put(key_of("a"), record_of("2"), Condition::at(a)).erase(key_of("b")).put(key_of("c"), record_of("2"));
   good.check(key_of("d"), Condition::absent());
-  auto done = commit_and_wait(this->store(), std::move(good));
+  auto done = commit_and_wait(test.store(), std::move(good));
   ASSERT_TRUE(done);
   EXPECT_EQ(done->revision, before + 1);
-  EXPECT_EQ(get_now(this->store(), key_of("a"))->record->header().revision, done->revision);
-  EXPECT_EQ(get_now(this->store(), key_of("c"))->record->header().revision, done->revision);
-  EXPECT_EQ(text_of(this->store(), "b"), "-");
+  EXPECT_EQ(get_now(test.store(), key_of("a"))->record->header().revision, done->revision);
+  EXPECT_EQ(get_now(test.store(), key_of("c"))->record->header().revision, done->revision);
+  EXPECT_EQ(text_of(test.store(), "b"), "-");
 }
 
-TYPED_TEST(StoreContract, ABatchThatChangesNothingTakesNoRevision) {
-  put(this->store(), "a", "1");
-  const Revision before = this->store().revision();
-  auto done = commit_and_wait(this->store(), std::move(Batch().erase(key_of("none"))));
+STORE_CONTRACT(ABatchThatChangesNothingTakesNoRevision) {
+  put(test.store(), "a", "1");
+  const Revision before = test.store().revision();
+  auto done = commit_and_wait(test.store(), std::move(Batch().erase(key_of("none"))));
   ASSERT_TRUE(done);
   EXPECT_FALSE(done->changed);
   EXPECT_EQ(done->revision, before);
-  EXPECT_EQ(this->store().revision(), before);
+  EXPECT_EQ(test.store().revision(), before);
 }
 
-TYPED_TEST(StoreContract, RefusesBatchesOverItsLimits) {
-  const auto refused = [&](Batch batch) { return commit_and_wait(this->store(), std::move(batch)).error().code; };
+STORE_CONTRACT(RefusesBatchesOverItsLimits) {
+  const auto refused = [&](Batch batch) { return commit_and_wait(test.store(), std::move(batch)).error().code; };
   EXPECT_EQ(refused(Batch()), ErrorCode::kInvalidArgument);
   Batch many;
   for (int i = 0; i < 129; ++i) many.put(key_of("k" + std::to_string(i)), record_of("x"));
@@ -140,28 +140,28 @@ TYPED_TEST(StoreContract, RefusesBatchesOverItsLimits) {
   EXPECT_EQ(refused(std::move(Batch().put(key_of("a"), Record()))), ErrorCode::kInvalidArgument);
 }
 
-TYPED_TEST(StoreContract, ListsInOrderWithinAPrefix) {
-  put(this->store(), "b", "1");
-  put(this->store(), "a", "1");
-  put(this->store(), "a-b", "1");
-  put(this->store(), "c", "1");
-  erase(this->store(), "c");
+STORE_CONTRACT(ListsInOrderWithinAPrefix) {
+  put(test.store(), "b", "1");
+  put(test.store(), "a", "1");
+  put(test.store(), "a-b", "1");
+  put(test.store(), "c", "1");
+  erase(test.store(), "c");
   ASSERT_TRUE(commit_and_wait(
-      this->store(),
+      test.store(),
       std::move(Batch().put(key_of("z", "other"), record_of("1")).put(key_of("q", "default", 8), record_of("1")))));
-  EXPECT_EQ(all(this->store()), (Names{"a=1", "a-b=1", "b=1", "z=1"}));
+  EXPECT_EQ(all(test.store()), (Names{"a=1", "a-b=1", "b=1", "z=1"}));
   ListRequest request;
   request.prefix = *prefix_of(7, "default");
-  EXPECT_EQ(page(this->store(), request), (Names{"a=1", "a-b=1", "b=1"}));
-  EXPECT_EQ(*this->store().count(prefix_of(7)), 4u);
-  EXPECT_EQ(*this->store().count(*prefix_of(7, "default")), 3u);
-  EXPECT_EQ(this->store().stats().objects, 5u);
+  EXPECT_EQ(page(test.store(), request), (Names{"a=1", "a-b=1", "b=1"}));
+  EXPECT_EQ(*test.store().count(prefix_of(7)), 4u);
+  EXPECT_EQ(*test.store().count(*prefix_of(7, "default")), 3u);
+  EXPECT_EQ(test.store().stats().objects, 5u);
 }
 
-TYPED_TEST(StoreContract, PagesAreOneStateHoweverManyThereAre) {
-  for (int i = 0; i < 30; ++i) put(this->store(), "k" + std::to_string(100 + i), "old");
-  erase(this->store(), "k105");
-  const Names expected = all(this->store());
+STORE_CONTRACT(PagesAreOneStateHoweverManyThereAre) {
+  for (int i = 0; i < 30; ++i) put(test.store(), "k" + std::to_string(100 + i), "old");
+  erase(test.store(), "k105");
+  const Names expected = all(test.store());
   ListRequest request;
   request.prefix = prefix_of(7);
   request.limit = 4;
@@ -169,24 +169,24 @@ TYPED_TEST(StoreContract, PagesAreOneStateHoweverManyThereAre) {
   ListEnd end;
   int round = 0;
   do {
-    const Names some = page(this->store(), request, &end);
+    const Names some = page(test.store(), request, &end);
     seen.insert(seen.end(), some.begin(), some.end());
     request.after = end.last;
     request.at = end.revision;
-    for (int i = 0; i < 30; i += 3) put(this->store(), "k" + std::to_string(100 + i), "new" + std::to_string(round));
-    erase(this->store(), "k" + std::to_string(101 + round * 3));
-    put(this->store(), "fresh" + std::to_string(round++), "x");
+    for (int i = 0; i < 30; i += 3) put(test.store(), "k" + std::to_string(100 + i), "new" + std::to_string(round));
+    erase(test.store(), "k" + std::to_string(101 + round * 3));
+    put(test.store(), "fresh" + std::to_string(round++), "x");
   } while (end.more);
   EXPECT_EQ(seen, expected);
 }
 
 /// Full scale: TROUPE_STORE_OBJECTS=100000 TROUPE_STORE_UPDATES=1000000.
-TYPED_TEST(StoreContract, PagesBesideUpdatesShowExactlyTheStateOfTheFirstPage) {
+STORE_CONTRACT(PagesBesideUpdatesShowExactlyTheStateOfTheFirstPage) {
   const char* o = std::getenv("TROUPE_STORE_OBJECTS");
   const char* u = std::getenv("TROUPE_STORE_UPDATES");
   const int objects = o != nullptr ? std::atoi(o) : 2'000;
   const int updates = u != nullptr ? std::atoi(u) : 20'000;
-  Store& store = this->store();
+  Store& store = test.store();
   const auto name = [](int i) { return "k" + std::to_string(1'000'000 + i); };
   for (int i = 0; i < objects;) {
     Batch batch;
@@ -232,46 +232,46 @@ TYPED_TEST(StoreContract, PagesBesideUpdatesShowExactlyTheStateOfTheFirstPage) {
   EXPECT_TRUE(later == expected) << later.size() << " of " << expected.size() << " objects";
 }
 
-TYPED_TEST(StoreContract, APageSaysExactlyWhetherThereIsMore) {
-  for (int i = 0; i < 6; ++i) put(this->store(), "k" + std::to_string(i), "x");
-  erase(this->store(), "k5");
+STORE_CONTRACT(APageSaysExactlyWhetherThereIsMore) {
+  for (int i = 0; i < 6; ++i) put(test.store(), "k" + std::to_string(i), "x");
+  erase(test.store(), "k5");
   ListRequest request;
   request.prefix = prefix_of(7);
   ListEnd end;
   request.limit = 5;
-  EXPECT_EQ(page(this->store(), request, &end).size(), 5u);
+  EXPECT_EQ(page(test.store(), request, &end).size(), 5u);
   EXPECT_FALSE(end.more);
   request.limit = 4;
-  EXPECT_EQ(page(this->store(), request, &end).size(), 4u);
+  EXPECT_EQ(page(test.store(), request, &end).size(), 4u);
   EXPECT_TRUE(end.more);
   request.limit = 0;
-  EXPECT_EQ(page(this->store(), request), Names{"!InvalidArgument"});
+  EXPECT_EQ(page(test.store(), request), Names{"!InvalidArgument"});
   request.limit = 100;
   int visited = 0;
-  auto cut = list_now(this->store(), request, [&](std::string_view, const RecordView&) { return ++visited < 2; });
+  auto cut = list_now(test.store(), request, [&](std::string_view, const RecordView&) { return ++visited < 2; });
   EXPECT_EQ(visited, 2);
   EXPECT_TRUE(cut->more);
   EXPECT_EQ(split_key(cut->last.bytes())->name, "k1");
 }
 
-TYPED_TEST(StoreContract, CompactionGivesUpOnlyWhatIsOlder) {
-  put(this->store(), "a", "1");
-  const Revision second = put(this->store(), "a", "2");
-  put(this->store(), "gone", "1");
-  const Revision dead = erase(this->store(), "gone");
-  put(this->store(), "a", "3");
-  ASSERT_TRUE(compact_and_wait(this->store(), dead));
-  EXPECT_EQ(text_of(this->store(), "a", second), "!Compacted");
-  EXPECT_EQ(text_of(this->store(), "a", dead), "2");
-  EXPECT_EQ(text_of(this->store(), "gone", dead), "-");
-  EXPECT_EQ(text_of(this->store(), "a"), "3");
-  EXPECT_EQ(all(this->store(), dead), Names{"a=2"});
-  EXPECT_TRUE(compact_and_wait(this->store(), second)) << "older than before: nothing happens";
-  EXPECT_EQ(this->store().stats().compacted, dead);
-  EXPECT_EQ(compact_and_wait(this->store(), this->store().revision() + 1).error().code, ErrorCode::kFutureRevision);
+STORE_CONTRACT(CompactionGivesUpOnlyWhatIsOlder) {
+  put(test.store(), "a", "1");
+  const Revision second = put(test.store(), "a", "2");
+  put(test.store(), "gone", "1");
+  const Revision dead = erase(test.store(), "gone");
+  put(test.store(), "a", "3");
+  ASSERT_TRUE(compact_and_wait(test.store(), dead));
+  EXPECT_EQ(text_of(test.store(), "a", second), "!Compacted");
+  EXPECT_EQ(text_of(test.store(), "a", dead), "2");
+  EXPECT_EQ(text_of(test.store(), "gone", dead), "-");
+  EXPECT_EQ(text_of(test.store(), "a"), "3");
+  EXPECT_EQ(all(test.store(), dead), Names{"a=2"});
+  EXPECT_TRUE(compact_and_wait(test.store(), second)) << "older than before: nothing happens";
+  EXPECT_EQ(test.store().stats().compacted, dead);
+  EXPECT_EQ(compact_and_wait(test.store(), test.store().revision() + 1).error().code, ErrorCode::kFutureRevision);
   WatchRequest request;
   request.after = second;
-  EXPECT_EQ(this->store().watch(request, {}).error().code, ErrorCode::kCompacted);
+  EXPECT_EQ(test.store().watch(request, {}).error().code, ErrorCode::kCompacted);
 }
 
 // ---- Watches ------------------------------------------------------------------------------------------------
@@ -356,27 +356,27 @@ Names script(Store& store, int rounds) {
   return expected;
 }
 
-TYPED_TEST(StoreContract, AWatchGivesOldAndNewOfEveryChangeInOrder) {
+STORE_CONTRACT(AWatchGivesOldAndNewOfEveryChangeInOrder) {
   WatchRequest request;
   request.prefix = prefix_of(7);
-  Watcher watcher(this->store(), request);
+  Watcher watcher(test.store(), request);
   EXPECT_TRUE(watcher.watch().take(10)->empty());
-  const Names expected = script(this->store(), 60);
-  EXPECT_EQ(watcher.until(this->store().revision()), expected);
+  const Names expected = script(test.store(), 60);
+  EXPECT_EQ(watcher.until(test.store().revision()), expected);
 }
 
-TYPED_TEST(StoreContract, AWatchFromAnOldRevisionMissesNothing) {
-  put(this->store(), "before", "x");
-  const Revision start = this->store().revision();
-  Names expected = script(this->store(), 700);
+STORE_CONTRACT(AWatchFromAnOldRevisionMissesNothing) {
+  put(test.store(), "before", "x");
+  const Revision start = test.store().revision();
+  Names expected = script(test.store(), 700);
   WatchRequest request;
   request.prefix = prefix_of(7);
   request.after = start;
-  Watcher watcher(this->store(), request);
+  Watcher watcher(test.store(), request);
   watcher.until(start + 50);
   // More than a watcher reads at once is written meanwhile.
   std::thread writer([&] {
-    for (int i = 0; i < 300; ++i) put(this->store(), "late" + std::to_string(i), "x");
+    for (int i = 0; i < 300; ++i) put(test.store(), "late" + std::to_string(i), "x");
   });
   for (int i = 0; i < 300; ++i) {
     expected.push_back("+late" + std::to_string(i) + "=x@" + std::to_string(start + 701 + static_cast<unsigned>(i)));
@@ -385,81 +385,81 @@ TYPED_TEST(StoreContract, AWatchFromAnOldRevisionMissesNothing) {
   writer.join();
 }
 
-TYPED_TEST(StoreContract, AWatchSeesOnlyItsPrefixAndStillMovesOn) {
+STORE_CONTRACT(AWatchSeesOnlyItsPrefixAndStillMovesOn) {
   WatchRequest request;
   request.prefix = *prefix_of(7, "default");
-  Watcher watcher(this->store(), request);
+  Watcher watcher(test.store(), request);
   (void)watcher.watch().take(1);
-  ASSERT_TRUE(commit_and_wait(this->store(), std::move(Batch().put(key_of("x", "other"), record_of("1")))));
-  ASSERT_TRUE(commit_and_wait(this->store(), std::move(Batch().put(key_of("x", "default", 8), record_of("1")))));
-  const Revision mine = put(this->store(), "a", "1");
+  ASSERT_TRUE(commit_and_wait(test.store(), std::move(Batch().put(key_of("x", "other"), record_of("1")))));
+  ASSERT_TRUE(commit_and_wait(test.store(), std::move(Batch().put(key_of("x", "default", 8), record_of("1")))));
+  const Revision mine = put(test.store(), "a", "1");
   EXPECT_EQ(watcher.until(mine), Names{"+a=1@" + std::to_string(mine)});
 }
 
-TYPED_TEST(StoreContract, EventsOfOneBatchComeTogether) {
+STORE_CONTRACT(EventsOfOneBatchComeTogether) {
   WatchRequest request;
-  Watcher watcher(this->store(), request);
+  Watcher watcher(test.store(), request);
   EXPECT_TRUE(watcher.watch().take(1)->empty());
   Batch batch;
   for (int i = 0; i < 10; ++i) batch.put(key_of("k" + std::to_string(i)), record_of("x"));
-  const Revision revision = commit_and_wait(this->store(), std::move(batch))->revision;
+  const Revision revision = commit_and_wait(test.store(), std::move(batch))->revision;
   EXPECT_EQ(watcher.until(revision).size(), 10u);
 }
 
-TYPED_TEST(StoreContract, ASlowWatcherIsCutAndComesBackWhereItWas) {
+STORE_CONTRACT(ASlowWatcherIsCutAndComesBackWhereItWas) {
   WatchRequest request;
   request.prefix = prefix_of(7);
   request.max_events = 20;
-  Watcher watcher(this->store(), request);
+  Watcher watcher(test.store(), request);
   ASSERT_TRUE(watcher.watch().take(1)->empty());
   const Revision begin = watcher.watch().revision();
   WatchRequest everything;
   everything.prefix = prefix_of(7);
-  Watcher beside(this->store(), everything);
+  Watcher beside(test.store(), everything);
   ASSERT_TRUE(beside.watch().take(1)->empty());
-  Names expected = script(this->store(), 100);
+  Names expected = script(test.store(), 100);
   // Events come on a thread of their own: the slow one looks when they have come, more than it may keep.
-  EXPECT_EQ(beside.until(this->store().revision()), expected);
-  watcher.until(this->store().revision());
+  EXPECT_EQ(beside.until(test.store().revision()), expected);
+  watcher.until(test.store().revision());
   ASSERT_TRUE(watcher.error());
   EXPECT_EQ(watcher.error()->code, ErrorCode::kDisconnected);
   request.after = begin == 0 ? 1 : begin;
   if (begin == 0) expected.erase(expected.begin());
   // The rest of the script may still be on its way, all at once: this one is not to be cut.
   request.max_events = WatchRequest().max_events;
-  Watcher again(this->store(), request);
-  EXPECT_EQ(again.until(this->store().revision()), expected);
+  Watcher again(test.store(), request);
+  EXPECT_EQ(again.until(test.store().revision()), expected);
 }
 
-TYPED_TEST(StoreContract, StateHistoryAndRevisionsOutliveTheProcess) {
-  if (!TypeParam::kDurable) GTEST_SKIP() << "memory";
+STORE_CONTRACT(StateHistoryAndRevisionsOutliveTheProcess) {
+  if (!test.is_durable()) GTEST_SKIP() << "memory";
   std::map<Revision, Names> states;
   for (int i = 0; i < 40; ++i) {
-    script(this->store(), 5);
-    states[this->store().revision()] = all(this->store());
+    script(test.store(), 5);
+    states[test.store().revision()] = all(test.store());
     if (i % 10 == 9) {
-      const Revision before = this->store().revision();
-      const auto objects = this->store().stats().objects;
-      this->reopen();
-      EXPECT_EQ(this->store().revision(), before);
-      EXPECT_EQ(this->store().stats().objects, objects);
-      EXPECT_EQ(*this->store().count(prefix_of(7)), objects);
+      const Revision before = test.store().revision();
+      const auto objects = test.store().stats().objects;
+      test.reopen();
+      EXPECT_EQ(test.store().revision(), before);
+      EXPECT_EQ(test.store().stats().objects, objects);
+      EXPECT_EQ(*test.store().count(prefix_of(7)), objects);
     }
   }
-  for (const auto& [revision, names] : states) EXPECT_EQ(all(this->store(), revision), names) << revision;
+  for (const auto& [revision, names] : states) EXPECT_EQ(all(test.store(), revision), names) << revision;
 }
 
-TYPED_TEST(StoreContract, AWatchResumesAfterARestart) {
-  if (!TypeParam::kDurable) GTEST_SKIP() << "memory";
-  put(this->store(), "first", "x");
-  const Revision start = this->store().revision();
-  const Names expected = script(this->store(), 50);
-  this->reopen();
+STORE_CONTRACT(AWatchResumesAfterARestart) {
+  if (!test.is_durable()) GTEST_SKIP() << "memory";
+  put(test.store(), "first", "x");
+  const Revision start = test.store().revision();
+  const Names expected = script(test.store(), 50);
+  test.reopen();
   WatchRequest request;
   request.prefix = prefix_of(7);
   request.after = start;
-  Watcher watcher(this->store(), request);
-  EXPECT_EQ(watcher.until(this->store().revision()), expected);
+  Watcher watcher(test.store(), request);
+  EXPECT_EQ(watcher.until(test.store().revision()), expected);
 }
 
 // ---- Against a model ----------------------------------------------------------------------------------------
@@ -515,7 +515,7 @@ Command random_command(std::mt19937& random, const Model& model, Revision revisi
   return command;
 }
 
-TYPED_TEST(StoreContract, BehavesAsAMapWithHistoryForAnyCommands) {
+STORE_CONTRACT(BehavesAsAMapWithHistoryForAnyCommands) {
   const unsigned seed = 20261121;
   std::mt19937 random(seed);
   SCOPED_TRACE("seed " + std::to_string(seed));
@@ -523,26 +523,26 @@ TYPED_TEST(StoreContract, BehavesAsAMapWithHistoryForAnyCommands) {
   std::map<Revision, Names> history;
   Revision compacted = 0;
   for (int step = 0; step < 1500; ++step) {
-    const Revision revision = this->store().revision() + 1;
+    const Revision revision = test.store().revision() + 1;
     Command command = random_command(random, model, revision, static_cast<char>('a' + step % 26));
-    auto done = commit_and_wait(this->store(), std::move(command.batch));
+    auto done = commit_and_wait(test.store(), std::move(command.batch));
     ASSERT_EQ(done.has_value(), command.holds) << "step " << step;
     if (done && done->changed) {
       ASSERT_EQ(done->revision, revision);
       model = std::move(command.next);
     }
-    if (this->store().revision() != 0) history[this->store().revision()] = names_of(model);
+    if (test.store().revision() != 0) history[test.store().revision()] = names_of(model);
     if (step % 50 == 0) {
-      for (const auto& [at, names] : history) ASSERT_EQ(all(this->store(), at), names) << "step " << step << " @" << at;
+      for (const auto& [at, names] : history) ASSERT_EQ(all(test.store(), at), names) << "step " << step << " @" << at;
     }
     if (step % 400 == 399) {
-      compacted = this->store().revision() - random() % 100;
-      ASSERT_TRUE(compact_and_wait(this->store(), compacted));
+      compacted = test.store().revision() - random() % 100;
+      ASSERT_TRUE(compact_and_wait(test.store(), compacted));
       history.erase(history.begin(), history.lower_bound(compacted));
     }
-    if (TypeParam::kDurable && step % 300 == 299) {
-      this->reopen();
-      ASSERT_EQ(all(this->store()), names_of(model)) << "after reopening, step " << step;
+    if (test.is_durable() && step % 300 == 299) {
+      test.reopen();
+      ASSERT_EQ(all(test.store()), names_of(model)) << "after reopening, step " << step;
     }
   }
 }

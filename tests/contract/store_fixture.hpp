@@ -115,20 +115,44 @@ class LaggingLogMaker {
   TempDir dir_;
 };
 
-template <class Maker>
-class StoreContract : public ::testing::Test {
- protected:
-  void SetUp() override { store_ = maker_.open(); }
+/// A store that a test gets, whoever made it.
+class AnyStore : public ::testing::Test {
+ public:
   void reopen() {
     store_.reset();
-    store_ = maker_.open();
+    store_ = open();
   }
   Store& store() { return *store_; }
+  /// What was written is there after `reopen`.
+  virtual bool is_durable() const = 0;
 
-  Maker maker_;
+ protected:
+  void SetUp() override { store_ = open(); }
+  void TearDown() override { store_.reset(); }  // before the folder goes that its maker holds
+  virtual std::unique_ptr<Store> open() = 0;
+
+ private:
   std::unique_ptr<Store> store_;
 };
 
+template <class Maker>
+class StoreContract : public AnyStore {
+ public:
+  bool is_durable() const override { return Maker::kDurable; }
+
+ protected:
+  std::unique_ptr<Store> open() override { return maker_.open(); }
+
+ private:
+  Maker maker_;
+};
+
 using Makers = ::testing::Types<MemoryMaker, LogMaker, LaggingLogMaker>;
+
+/// Begins a test that every store must pass, `test` being an AnyStore: its body is compiled once, not once a store.
+#define STORE_CONTRACT(name)                               \
+  static void check_##name(AnyStore& test);                \
+  TYPED_TEST(StoreContract, name) { check_##name(*this); } \
+  static void check_##name(AnyStore& test)
 
 }  // namespace troupe::storage::testing

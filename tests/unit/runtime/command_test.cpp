@@ -1,3 +1,5 @@
+#include <fcntl.h>
+#include <poll.h>
 #include <pty.h>
 #include <sys/socket.h>
 

@@ -1,61 +1,26 @@
 #pragma once
 
-#include <fcntl.h>
-#include <poll.h>
-#include <sched.h>
-#include <sys/stat.h>
-
-#include <fstream>
+#include <functional>
 #include <memory>
-#include <sstream>
+#include <string>
+#include <vector>
 
 #include "tests/unit/runtime/runtime_harness.hpp"
 
 namespace troupe::runtime::test {
 
-inline std::string contents(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
+std::string contents(const std::string& path);
 /// Waits for something that nobody announces.
-inline bool becomes_true(const std::function<bool()>& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + kPatience;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    sched_yield();
-  }
-  return true;
-}
-
-inline bool is_gone(pid_t pid) {
-  return becomes_true([pid] { return kill(pid, 0) != 0; });
-}
+bool becomes_true(const std::function<bool()>& condition);
+bool is_gone(pid_t pid);
 
 /// A FIFO by which a workload talks to the test, in lines.
 class Pipe {
  public:
-  explicit Pipe(std::string path) : path_(std::move(path)) {
-    mkfifo(path_.c_str(), 0600);
-    fd_ = Fd(open(path_.c_str(), O_RDWR | O_CLOEXEC));
-  }
+  explicit Pipe(std::string path);
   const std::string& path() const { return path_; }
-  std::string line() {
-    std::string text;
-    for (;;) {
-      pollfd query{fd_.get(), POLLIN, 0};
-      char byte = 0;
-      if (poll(&query, 1, 30'000) != 1 || read(fd_.get(), &byte, 1) != 1) return text + " (nothing came)";
-      if (byte == '\n') return text;
-      text += byte;
-    }
-  }
-  void write_line(const std::string& text) {
-    const std::string line = text + "\n";
-    EXPECT_EQ(write(fd_.get(), line.data(), line.size()), static_cast<ssize_t>(line.size()));
-  }
+  std::string line();
+  void write_line(const std::string& text);
 
  private:
   std::string path_;
@@ -65,39 +30,19 @@ class Pipe {
 /// A keeper with a client, both real; the keeper must end cleanly.
 class KeeperTest : public testing::Test {
  protected:
-  std::string data() const { return folder_.path() + "/data"; }
-  std::string path(const std::string& name) const { return folder_.path() + "/" + name; }
-  std::string log_path(const std::string& id) const { return path("logs/" + id + ".log"); }
-  std::string log(const std::string& id) const { return contents(log_path(id)); }
+  KeeperTest();
+  ~KeeperTest() override;
 
-  std::vector<std::string> keeper_command(const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> argv{TROUPE_KEEPER_PATH, "--data-dir=" + data()};
-    argv.insert(argv.end(), more.begin(), more.end());
-    return argv;
-  }
-  void start_keeper(const std::vector<std::string>& more = {}) {
-    keeper_ = std::make_unique<TestProcess>(keeper_command(more));
-  }
+  std::string data() const;
+  std::string path(const std::string& name) const;
+  std::string log_path(const std::string& id) const;
+  std::string log(const std::string& id) const;
+
+  std::vector<std::string> keeper_command(const std::vector<std::string>& more = {}) const;
+  void start_keeper(const std::vector<std::string>& more = {});
   /// A new client with a recorder of its own: a kernel that was started again.
-  void connect(std::vector<std::string> command = {}) {
-    runtime_.reset();
-    recorder_ = std::make_unique<Recorder>();
-    runtime_ = std::make_unique<ProcessRuntime>(ProcessRuntime::Options{data() + "/keeper.sock", std::move(command)});
-    runtime_->start(*recorder_);
-    ASSERT_TRUE(recorder_->attached(1));
-  }
-  void TearDown() override {
-    runtime_.reset();
-    if (keeper_) {
-      EXPECT_EQ(keeper_->end(SIGTERM).exit_code, 0);
-    }
-    for (const pid_t child : own_children()) {  // a keeper that the client has started
-      kill(child, SIGTERM);
-      siginfo_t info{};
-      waitid(P_PID, static_cast<id_t>(child), &info, WEXITED);
-      EXPECT_EQ(info.si_status, 0);
-    }
-  }
+  void connect(std::vector<std::string> command = {});
+  void TearDown() override;
 
   template <class T>
   Result<T> ask(const std::function<void(Callback<T>)>& call) {
@@ -107,37 +52,12 @@ class KeeperTest : public testing::Test {
     if (!recorder.wait([&] { return answer->has_value(); })) return fail(ErrorCode::kTimeout, "no answer");
     return **answer;
   }
-  ContainerSpec spec(const std::string& id, const std::string& script) const {
-    ContainerSpec result;
-    result.id = id;
-    result.sandbox_id = "box";
-    result.name = id;
-    result.argv = {"/bin/sh", "-c", script};
-    result.environment = {{"PATH", "/usr/bin:/bin"}};
-    result.log.path = log_path(id);
-    return result;
-  }
-  Result<StartInfo> run(ContainerSpec container) {
-    runtime_->create_sandbox({container.sandbox_id, "default", "web-0", "uid-1"}, [](Status) {});
-    const std::string id = container.id;
-    const Status created =
-        ask<void>([&](Done done) { runtime_->create_container(std::move(container), std::move(done)); });
-    if (!created) return fail(created.error());
-    return ask<StartInfo>([&](Callback<StartInfo> done) { runtime_->start_container(id, std::move(done)); });
-  }
-  Result<StartInfo> run(const std::string& id, const std::string& script) { return run(spec(id, script)); }
-  Inventory list() {
-    return ask<Inventory>([&](Callback<Inventory> done) { runtime_->list(std::move(done)); }).value();
-  }
+  ContainerSpec spec(const std::string& id, const std::string& script) const;
+  Result<StartInfo> run(ContainerSpec container);
+  Result<StartInfo> run(const std::string& id, const std::string& script);
+  Inventory list();
   /// The exit as the inventory or the listener tells it.
-  ContainerExit exit_of(const std::string& id) {
-    for (const ContainerInfo& container : list().containers) {
-      if (container.id == id && container.exit) return *container.exit;
-    }
-    std::optional<ContainerExit> exit = recorder_->exit_of(id);
-    if (!exit) ADD_FAILURE() << "no exit of " << id;
-    return exit.value_or(ContainerExit{});
-  }
+  ContainerExit exit_of(const std::string& id);
 
   TestFolder folder_;
   std::unique_ptr<TestProcess> keeper_;

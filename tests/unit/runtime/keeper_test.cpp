@@ -1,6 +1,10 @@
+#include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <csignal>
+#include <fstream>
+#include <sstream>
 
 #include "runtime/keeper_files.hpp"
 #include "tests/unit/runtime/keeper_fixture.hpp"

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <csignal>
+#include <fstream>
+#include <sstream>
 
 #include "runtime/keeper_query.hpp"
 #include "tests/unit/runtime/keeper_fixture.hpp"

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <csignal>
+#include <fstream>
 
 #include "runtime/keeper_query.hpp"
 #include "tests/unit/runtime/as_user.hpp"
