@@ -231,8 +231,15 @@ TEST_F(Threads, ActorsThatCrashOnRequestUnderLoadLeaveOneOfEachKey) {
   const SupervisorFlags patient{.strategy = Strategy::kOneForAll, .intensity = 1'000'000, .period = seconds(60)};
   SupervisorSpec inner{.flags = patient, .children = {member(3), member(4), member(5)}};
   SupervisorSpec team{.flags = patient, .children = {member(0), member(1), member(2), supervisor("inner", inner)}};
+  auto up = std::make_shared<std::promise<void>>();
+  auto started = up->get_future();
+  SupervisorOptions watched;
+  watched.observer = std::make_shared<const SupervisionObserver>([up](const SupervisionEvent& event) {
+    if (event.supervisor.empty() && event.kind == SupervisionEvent::Kind::kStarted) up->set_value();
+  });
   ASSERT_TRUE(Supervisor::start_root(
-      system, {.name = "root", .flags = patient, .children = {supervisor("team", std::move(team))}}));
+      system, {.name = "root", .flags = patient, .children = {supervisor("team", std::move(team))}}, watched));
+  started.wait();  // a crash in the first start would be the end of the root
 
   std::atomic<bool> enough{false};
   std::thread load([&] {
