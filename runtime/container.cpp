@@ -212,17 +212,23 @@ void Container::prepare_ipc(LaunchPlan& plan) const {
 }
 
 Result<Launched> Container::launch(LaunchPlan& plan) const {
+  constexpr int kTries = 4;
   plan.own_pids = pids_ == PidScope::kContainer;
-  if (pids_ != PidScope::kSandbox) return host_.launcher.launch(plan);
-  for (const bool again : {false, true}) {
-    const Result<int> holder = host_.pid_holder(sandbox_id_, again);
-    if (!holder) return fail(holder.error());
-    plan.pids_fd = *holder;
-    Result<Launched> launched = host_.launcher.launch(plan);
-    // A namespace whose first process is about to end takes nobody in any more.
-    if (launched || launched.error().code != ErrorCode::kBusy || again) return launched;
+  Result<Launched> launched = fail(ErrorCode::kBusy, "no namespace");
+  bool of_no_use = false;
+  // A process that is about to end takes nobody into its namespaces any more: then another holds them, or nobody.
+  for (int tries = 0; tries < kTries; ++tries) {
+    prepare_ipc(plan);
+    if (pids_ == PidScope::kSandbox) {
+      const Result<int> holder = host_.pid_holder(sandbox_id_, of_no_use);
+      if (!holder) return fail(holder.error());
+      plan.pids_fd = *holder;
+    }
+    launched = host_.launcher.launch(plan);
+    if (launched || launched.error().code != ErrorCode::kBusy) return launched;
+    of_no_use = !launched.error().message.starts_with(kHolderEnded);
   }
-  return fail(ErrorCode::kBusy, "no PID namespace");
+  return launched;
 }
 
 Status Container::prepare_group(LaunchPlan& plan) const {
@@ -290,7 +296,6 @@ Result<StartInfo> Container::start() {
     discard_start();
     return fail(std::move(prepared.error()));
   }
-  prepare_ipc(plan);
   log_.begin();
   Result<Pipes> pipes = open_pipes(plan);
   Result<Launched> launched = fail(ErrorCode::kIo, "");

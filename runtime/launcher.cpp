@@ -63,7 +63,8 @@ struct Shared {
   bool set_niceness;
   Step step;
   int error;
-  int detail;  // which resource limit, which mount
+  int detail;    // which resource limit, which mount
+  bool joining;  // namespaces of another process
   MountStage stage;
   std::vector<MountStep>* mounts;
   std::vector<Mirror>* mirrors;
@@ -149,7 +150,9 @@ bool enter_users(Shared& shared) {
 
 bool enter_namespaces(Shared& shared) {
   const LaunchPlan& plan = *shared.plan;
-  if (plan.join_fd >= 0 && syscall(SYS_setns, shared.slots[kJoinSlot], plan.join_namespaces) != 0) return false;
+  shared.joining = plan.join_fd >= 0;
+  if (shared.joining && syscall(SYS_setns, shared.slots[kJoinSlot], plan.join_namespaces) != 0) return false;
+  shared.joining = false;
   const int own = (plan.own_mounts ? CLONE_NEWNS : 0) | (plan.hostname.empty() ? 0 : CLONE_NEWUTS) |
                   (plan.own_ipc ? CLONE_NEWIPC : 0);
   if (own != 0 && syscall(SYS_unshare, own) != 0) return false;
@@ -365,9 +368,9 @@ std::string describe_mount(const Shared& shared) {
   return text + ": subPath \"" + step.inside + "\" leaves the volume";
 }
 
-/// The first process of the PID namespace that the child was to join.
+/// A process whose namespaces the child was to join.
 bool ends_meanwhile(const Shared& shared) {
-  return shared.step == Step::kNamespaces && shared.plan->pids_fd >= 0 && shared.error == ESRCH;
+  return shared.step == Step::kNamespaces && shared.error == ESRCH && (shared.joining || shared.plan->pids_fd >= 0);
 }
 
 std::string describe(const Shared& shared) {
@@ -386,7 +389,9 @@ std::string describe(const Shared& shared) {
     case Step::kClone:
       return "clone";
     case Step::kNamespaces:
-      if (ends_meanwhile(shared)) return "join the PID namespace: its first process is ending";
+      if (ends_meanwhile(shared)) {
+        return shared.joining ? std::string(kHolderEnded) : "join the PID namespace: its first process is ending";
+      }
       return plan.join_fd >= 0 ? "join the container's namespaces" : "make namespaces";
     case Step::kHostname:
       return "set the host name \"" + plan.hostname + "\"";

@@ -56,6 +56,9 @@ struct Launched {
   std::uint64_t start_ticks = 0;  ///< field 22 of /proc/PID/stat
 };
 
+/// How the message of the kBusy begins that tells that the process of `LaunchPlan::join_fd` has ended or is ending.
+inline constexpr std::string_view kHolderEnded = "join the container's namespaces: it is ending";
+
 /// Starts processes without copying the caller's memory or page tables: the child runs on the caller's memory
 /// (CLONE_VM | CLONE_VFORK) until exec, with all signals blocked, and reports a failed step through that memory. The
 /// child gets a table of just the descriptors it needs, however many the caller has open; it has a session and process

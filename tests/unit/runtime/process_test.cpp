@@ -345,6 +345,24 @@ TEST(Launcher, AmbientCapabilitiesOfAKeeperWithoutRootAreDroppedToo) {
   EXPECT_EQ(text, "0000000000000020\n0000000000000020\n0000000000000020\n1\n") << "and no program may give more";
 }
 
+TEST(Launcher, SaysThatTheProcessHasEndedWhoseNamespacesAreJoined) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs privileges";
+  Launcher launcher;
+  LaunchPlan plan = plan_of({"/bin/sleep", "1000"});
+  plan.own_ipc = true;
+  Result<Launched> holder = launcher.launch(plan);
+  ASSERT_TRUE(holder) << holder.error().message;
+  kill(holder->pid, SIGKILL);
+  reap_ending(holder->pidfd.get());
+  LaunchPlan joins = plan_of({"/bin/true"});
+  joins.join_fd = holder->pidfd.get();
+  joins.join_namespaces = CLONE_NEWIPC;
+  const Result<Launched> joined = launcher.launch(joins);
+  ASSERT_FALSE(joined);
+  EXPECT_EQ(joined.error().code, ErrorCode::kBusy) << joined.error().message;
+  EXPECT_TRUE(joined.error().message.starts_with(kHolderEnded)) << joined.error().message;
+}
+
 TEST(Launcher, GivesAHostNameAndAnIpcNamespaceThatOthersMayJoin) {
   if (geteuid() != 0) GTEST_SKIP() << "needs privileges";
   Launcher launcher;
