@@ -89,6 +89,10 @@ class Applier {
       return refuse(bad_request("Incorrect version specified in apply patch. Specified patch version: " +
                                 std::string(version) + ", expected: " + wanted_.editor.api_version));
     }
+    if (text_of(given, "kind") != kind_.kind) {
+      return refuse(bad_request("the kind in the data (" + std::string(text_of(given, "kind")) +
+                                ") does not match the expected kind (" + kind_.kind + ")"));
+    }
     const Node* metadata = given.find("metadata");
     const Node* managed = metadata != nullptr ? metadata->find("managedFields") : nullptr;
     if (managed != nullptr && !managed->is_null()) return refuse(bad_request("metadata.managedFields must be nil"));
@@ -120,8 +124,9 @@ class Applier {
       ApiError error = fields.error();
       const ObjectNames names = names_of(config_.root());
       error.message = "failed to create typed patch object (" + std::string(names.name_space) + "/" +
-                      std::string(names.name) + "; " + wanted_.editor.api_version + ", Kind=" + kind_.kind +
-                      "): " + error.message;
+                      std::string(names.name) + "; " +
+                      (wanted_.editor.api_version.find('/') == std::string::npos ? "/" : "") +
+                      wanted_.editor.api_version + ", Kind=" + kind_.kind + "): " + error.message;
       return refuse(std::move(error));
     }
     fields_ = std::move(*fields);

@@ -95,12 +95,10 @@ void run(const Task& task) {
 }  // namespace
 
 void apply_object(const CallPtr& call) {
-  auto strictness = field_validation(call->info.query);
+  auto strictness = field_validation(call->info);
   if (!strictness) return call->answer(strictness.error());
   auto editor = editor_of(*call, true);
   if (!editor) return call->answer(editor.error());
-  auto force = call->info.query.flag("force");
-  if (!force) return call->answer(force.error());
   // Only keys that stand twice are a question of strictness: unknown fields cannot be owned and are always refused.
   schema::Diagnostics diagnostics(*strictness);
   auto configuration = parse_body(MediaType::kYaml, call->request.body, *call->resource->type, diagnostics);
@@ -116,7 +114,7 @@ void apply_object(const CallPtr& call) {
   task->call = call;
   task->configuration = std::move(*configuration);
   task->editor = std::move(*editor);
-  task->force = *force;
+  task->force = call->info.query.flag("force");
   task->warnings = diagnostics.warnings();
   if (auto good = check_names(*task); !good) return call->answer(good.error());
   run(task);

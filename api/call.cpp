@@ -8,14 +8,7 @@
 
 namespace troupe::api {
 
-namespace {
-
-std::string_view trim_prefix(std::string_view text, std::string_view prefix) {
-  if (text.starts_with(prefix)) text.remove_prefix(prefix.size());
-  return text;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 InFlight::Ticket InFlight::enter() {
   if (count_++ >= bound_) {
@@ -126,25 +119,38 @@ void Call::answer(int status, const storage::RecordView& record) {
   answer(status, content_type_of(accepted.media), std::move(body));
 }
 
-ApiResult<schema::Strictness> field_validation(const Query& query) {
-  const std::string_view text = query.get("fieldValidation");
+const char* options_kind(std::string_view verb) {
+  if (verb == "patch") return "PatchOptions";
+  if (verb == "create") return "CreateOptions";
+  return verb == "update" ? "UpdateOptions" : "DeleteOptions";
+}
+
+ApiResult<schema::Strictness> field_validation(const RequestInfo& info) {
+  const std::string_view text = info.query.get("fieldValidation");
   if (text.empty() || text == "Warn") return schema::Strictness::kWarn;
   if (text == "Strict") return schema::Strictness::kStrict;
   if (text == "Ignore") return schema::Strictness::kIgnore;
-  return refuse(
-      bad_request("fieldValidation: '" + std::string(trim_prefix(text, "=")) + "' is none of Ignore, Warn, Strict"));
+  std::string message = "Unsupported value: ";
+  append_json_string(message, text);
+  message += R"(: supported values: "", "Ignore", "Strict", "Warn")";
+  return refuse(invalid("meta.k8s.io", options_kind(info.verb), "",
+                        {{"FieldValueNotSupported", std::move(message), "fieldValidation"}}));
 }
 
-ApiResult<bool> dry_run(const Query& query) {
+ApiResult<bool> dry_run(const RequestInfo& info) {
   bool dry = false;
-  for (const std::string_view text : query.all("dryRun")) {
-    if (text == "All") {
-      dry = true;
-    } else if (!text.empty()) {
-      return refuse(bad_request("dryRun: '" + std::string(text) + "' is not supported, only All is"));
-    }
+  bool good = true;
+  std::string given;
+  for (const std::string_view text : info.query.all("dryRun")) {
+    given += given.empty() ? "[" : ",";
+    append_json_string(given, text);
+    dry = dry || text == "All";
+    good = good && (text == "All" || text.empty());
   }
-  return dry;
+  if (good) return dry;
+  return refuse(
+      invalid("meta.k8s.io", options_kind(info.verb), "",
+              {{"FieldValueNotSupported", "Unsupported value: " + given + R"(]: supported values: "All")", "dryRun"}}));
 }
 
 }  // namespace troupe::api

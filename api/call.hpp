@@ -94,10 +94,13 @@ struct Call : std::enable_shared_from_this<Call> {
 /// `application/json` and the like for the answer of a Status by the request's Accept, JSON when in doubt.
 net::HttpResponse error_response(const ApiError& error);
 
-/// fieldValidation of the query; absent means Warn. BadRequest for other values.
-ApiResult<schema::Strictness> field_validation(const Query& query);
+/// fieldValidation of the query; absent means Warn. Invalid options for other values.
+ApiResult<schema::Strictness> field_validation(const RequestInfo& info);
 
-/// True for dryRun=All. BadRequest for other values.
-ApiResult<bool> dry_run(const Query& query);
+/// True for dryRun=All. Invalid options for other values.
+ApiResult<bool> dry_run(const RequestInfo& info);
+
+/// "CreateOptions" and the like: what the query of a verb is called when it is wrong.
+const char* options_kind(std::string_view verb);
 
 }  // namespace troupe::api

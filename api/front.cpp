@@ -8,6 +8,7 @@
 #include "api/discovery.hpp"
 #include "api/discovery_metrics.hpp"
 #include "api/openapi_v2.hpp"
+#include "api/server_paths.hpp"
 #include "api/verbs.hpp"
 #include "api/verbs_stream.hpp"
 #include "api/watch.hpp"
@@ -87,16 +88,6 @@ std::function<void(Result<std::string>)> text_answer(const CallPtr& call) {
     if (!text) return call->answer(refusal_of(text.error()));
     call->answer(200, "text/plain; charset=utf-8", std::move(*text));
   };
-}
-
-void serve_health(const CallPtr& call, bool ok) {
-  net::HttpResponse response;
-  response.status = ok ? 200 : 500;
-  response.headers.add("Content-Type", "text/plain; charset=utf-8");
-  response.headers.add("X-Content-Type-Options", "nosniff");
-  response.headers.add("Cache-Control", "no-cache, private");
-  response.body = ok ? "ok" : "not ready";
-  call->writer->respond(std::move(response));
 }
 
 }  // namespace
@@ -248,6 +239,7 @@ void Front::serve_path(const CallPtr& call) {
   if (is_public_path(path) && path != "/version") return serve_health(call, true);
   if (auto own = options_.paths.find(path); own != options_.paths.end()) return own->second(text_answer(call));
   if (path == "/metrics") return serve_metrics(call);
+  if (path == "/") return call->answer(200, "application/json", root_paths(*all_routes(), options_.paths));
   if (path == "/version") return call->answer(200, "application/json", version_json(options_.git_version));
   if (path == "/api") return serve_discovery(call, true);
   if (path == "/apis") return serve_discovery(call, false);

@@ -22,6 +22,7 @@ class NodeStreams;
 
 /// Answers a GET of a path of the embedding program with text; `done` may be called on any thread, once.
 using PathHandler = std::function<void(std::function<void(Result<std::string>)> done)>;
+using PathHandlers = std::map<std::string, PathHandler, std::less<>>;
 
 /// Does what a POST of a path of the embedding program orders, whose body is `order`; answers with text. `done` may be
 /// called on any thread, once.
@@ -29,8 +30,8 @@ using OrderHandler = std::function<void(std::string order, std::function<void(Re
 
 struct FrontOptions {
   std::string git_version = "v1.36.0+troupe.0.1.0";
-  std::string server_address;                             ///< "127.0.0.1:6443", for /api.
-  std::map<std::string, PathHandler, std::less<>> paths;  ///< "/troupe/tree": beside Kubernetes' own.
+  std::string server_address;  ///< "127.0.0.1:6443", for /api.
+  PathHandlers paths;          ///< "/troupe/tree": beside Kubernetes' own.
   /// "/troupe/crash": for system:masters alone, whatever else is granted.
   std::map<std::string, OrderHandler, std::less<>> orders;
   std::function<void(std::string& out)> metrics;  ///< Appends to /metrics; any thread.

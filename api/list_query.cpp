@@ -146,12 +146,8 @@ ApiResult<ListQuery> parse_list_query(const RequestInfo& info, const Resource& r
   auto limit = query.number("limit");
   if (!limit) return refuse(limit.error());
   out.limit = std::min(limit->value_or(0), kMaxLimit);
-  const auto bookmarks = query.flag("allowWatchBookmarks");
-  if (!bookmarks) return refuse(bookmarks.error());
-  out.allow_bookmarks = *bookmarks;
-  const auto initial = query.flag("sendInitialEvents");
-  if (!initial) return refuse(initial.error());
-  out.send_initial_events = *initial;
+  out.allow_bookmarks = query.flag("allowWatchBookmarks");
+  out.send_initial_events = query.flag("sendInitialEvents");
   const bool watch = info.verb == "watch";
   if (auto good = check_options(query, watch); !good) return refuse(good.error());
   auto timeout = query.number("timeoutSeconds");

@@ -48,8 +48,7 @@ std::vector<Cause> option_faults(const Query& query, bool apply, bool patch) {
 ApiResult<Editor> editor_of(const Call& call, bool apply) {
   const std::string& verb = call.info.verb;
   if (auto faults = option_faults(call.info.query, apply, verb == "patch"); !faults.empty()) {
-    const char* kind = verb == "patch" ? "PatchOptions" : verb == "create" ? "CreateOptions" : "UpdateOptions";
-    return refuse(invalid("meta.k8s.io", kind, "", std::move(faults)));
+    return refuse(invalid("meta.k8s.io", options_kind(verb), "", std::move(faults)));
   }
   Editor editor;
   editor.manager = call.info.query.get("fieldManager");

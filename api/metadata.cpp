@@ -3,9 +3,7 @@
 #include <algorithm>
 
 #include "api/custom/version.hpp"
-#include "api/names.hpp"
 #include "api/object_codec.hpp"
-#include "api/selectors.hpp"
 #include "api/strategy.hpp"
 #include "schema/codec/time.hpp"
 
@@ -16,24 +14,11 @@ namespace {
 using schema::Document;
 using schema::Node;
 
-constexpr std::size_t kMaxAnnotations = 256 * 1024;
 constexpr std::size_t kMaxGeneratedPrefix = 58;  // 63 less the suffix
 
 std::string_view text_of(const Node& object, std::string_view key) {
   const Node* found = object.find(key);
   return found != nullptr && found->is_string() ? found->as_string() : std::string_view();
-}
-
-std::string json_of(const Node& value) {
-  std::string out;
-  append_json(value, out);
-  return out;
-}
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
 }
 
 About about(const Resource& resource, const Node& object) {
@@ -55,41 +40,6 @@ bool has_generation(const Resource& resource) {
 }
 
 bool has_status(const Resource& resource) { return resource.find_subresource("status") != nullptr; }
-
-void label_faults(const Node& metadata, std::vector<Cause>& causes) {
-  const Node* labels = metadata.find("labels");
-  if (labels == nullptr) return;
-  for (const schema::Member& label : labels->members()) {
-    if (auto fault = label_key_fault(label.key); !fault.empty()) {
-      causes.push_back(invalid_value("metadata.labels", quoted(label.key), fault));
-    }
-    if (!label.value.is_string()) continue;
-    if (auto fault = label_value_fault(label.value.as_string()); !fault.empty()) {
-      causes.push_back(invalid_value("metadata.labels", json_of(label.value), fault));
-    }
-  }
-}
-
-void annotation_faults(const Node& metadata, std::vector<Cause>& causes) {
-  const Node* annotations = metadata.find("annotations");
-  if (annotations == nullptr) return;
-  std::size_t total = 0;
-  for (const schema::Member& annotation : annotations->members()) {
-    std::string key(annotation.key);
-    std::transform(key.begin(), key.end(), key.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-    if (auto fault = label_key_fault(key); !fault.empty()) {
-      causes.push_back(invalid_value("metadata.annotations", quoted(annotation.key), fault));
-    }
-    total += annotation.key.size();
-    if (annotation.value.is_string()) total += annotation.value.as_string().size();
-  }
-  if (total > kMaxAnnotations) {
-    causes.push_back({"FieldValueTooLong",
-                      "Too long: may not be more than " + std::to_string(kMaxAnnotations) + " bytes",
-                      "metadata.annotations"});
-  }
-}
 
 ApiStatus carry_over(Document& object, Node& to, const Node& from, std::string_view key) {
   const Node* value = from.find(key);
@@ -208,21 +158,6 @@ ApiStatus check_identity(Document& object, const Resource& resource, const Reque
                               ") does not match the name on the URL (" + info.name + ")"));
   }
   return {};
-}
-
-std::vector<Cause> metadata_faults(const Node& object, const Resource& resource) {
-  std::vector<Cause> causes;
-  const Node* metadata = object.find("metadata");
-  if (metadata == nullptr) return causes;
-  const std::string_view name = text_of(*metadata, "name");
-  if (name.empty()) {
-    causes.push_back(required("metadata.name", "name or generateName is required"));
-  } else if (auto fault = object_name_fault(resource.group, resource.plural, name); !fault.empty()) {
-    causes.push_back(invalid_value("metadata.name", quoted(name), fault));
-  }
-  label_faults(*metadata, causes);
-  annotation_faults(*metadata, causes);
-  return causes;
 }
 
 ApiStatus prepare_create(Document& object, const Resource& resource, Environment& env) {

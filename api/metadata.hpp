@@ -42,6 +42,9 @@ ApiStatus apply_defaults(schema::Document& object, const Resource& resource);
 /// Faults of metadata: names, labels, annotations (256 KiB together), finalizers.
 std::vector<Cause> metadata_faults(const schema::Node& object, const Resource& resource);
 
+/// For each finalizer that is new (to `old`, or at all) and has no domain: clients of custom kinds are told.
+std::vector<std::string> finalizer_warnings(const schema::Node& object, const schema::Node* old);
+
 /// "2006-01-02T15:04:05Z"
 std::string rfc3339(std::chrono::system_clock::time_point time);
 

@@ -130,7 +130,7 @@ ApiResult<storage::Record> build(const Task& task, const storage::Record& curren
   const Resource& resource = *task->call->resource;
   auto old = to_document(current.view(), resource);
   if (!old) return refuse(old.error());
-  auto strictness = field_validation(task->call->info.query);
+  auto strictness = field_validation(task->call->info);
   if (!strictness) return refuse(strictness.error());
   schema::Diagnostics diagnostics(*strictness);
   auto wanted = task->change(*old, diagnostics);
@@ -145,6 +145,11 @@ ApiResult<storage::Record> build(const Task& task, const storage::Record& curren
   for (std::string& warning : diagnostics.warnings()) task->call->warnings.push_back(std::move(warning));
   if (custom::is_definition(resource) && !task->options.server_made) {
     for (std::string& warning : custom::definition_warnings(out.root())) {
+      task->call->warnings.push_back(std::move(warning));
+    }
+  }
+  if (resource.custom && !task->options.server_made) {
+    for (std::string& warning : finalizer_warnings(out.root(), &old->root())) {
       task->call->warnings.push_back(std::move(warning));
     }
   }
@@ -255,7 +260,7 @@ storage::Record stamped(const storage::Record& record, storage::Revision revisio
 void modify_object(const CallPtr& call, Change change, ModifyOptions options) {
   auto key = key_of(*call);
   if (!key) return call->answer(key.error());
-  auto dry = dry_run(call->info.query);
+  auto dry = dry_run(call->info);
   if (!dry) return call->answer(dry.error());
   auto task = std::make_shared<Modification>();
   task->call = call;

@@ -115,6 +115,15 @@ ApiStatus check_form(const storage::RecordView& record, const Resource& resource
 
 }  // namespace
 
+ApiError not_handled(ApiError error, const Resource& resource, const schema::Diagnostics& diagnostics) {
+  const bool strict = diagnostics.strictness() == schema::Strictness::kStrict && !diagnostics.findings().empty() &&
+                      diagnostics.findings().front().what != schema::Finding::What::kWrongValue;
+  const std::string kind(resource.kind);
+  error.message = kind + " in version \"" + std::string(resource.version) + "\" cannot be handled as a " + kind + ": " +
+                  (strict ? "strict decoding error: " : "") + error.message;
+  return error;
+}
+
 ApiResult<schema::Document> parse_body(MediaType media, std::string_view body, const schema::Type& type,
                                        schema::Diagnostics& diagnostics) {
   if (body.empty()) return refuse(bad_request("the request has no body"));
@@ -144,11 +153,7 @@ ApiStatus decode(const schema::Document& object, const Resource& resource, Store
                  schema::Diagnostics& diagnostics) {
   auto decoded = schema::decode_node(object.root(), *resource.type, schema::Limits{}, out, diagnostics);
   if (decoded) return {};
-  ApiError error = unreadable(decoded.error());
-  const bool strict = diagnostics.strictness() == schema::Strictness::kStrict && !diagnostics.findings().empty() &&
-                      diagnostics.findings().front().what != schema::Finding::What::kWrongValue;
-  if (strict) error.message = "strict decoding error: " + error.message;
-  return refuse(std::move(error));
+  return refuse(not_handled(unreadable(decoded.error()), resource, diagnostics));
 }
 
 /// The object, checked against the type of its own version, as one of the version that is stored.

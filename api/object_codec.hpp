@@ -14,6 +14,10 @@
 /// Objects between a request's bytes, the document that writes work on, and the stored record.
 namespace troupe::api {
 
+/// The error of an object that cannot be read as one of its kind, as clients know it: `Pod in version "v1" cannot be
+/// handled as a Pod: ...`, with what strictness refused named as such.
+ApiError not_handled(ApiError error, const Resource& resource, const schema::Diagnostics& diagnostics);
+
 /// A request's body as a document. For protobuf, `type` is the body's type. BadRequest when it cannot be read; of JSON
 /// and YAML, keys that stand twice are reported to `diagnostics`.
 ApiResult<schema::Document> parse_body(MediaType media, std::string_view body, const schema::Type& type,

@@ -42,10 +42,7 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-bool asks_watch(const Query& query) {
-  const auto flag = query.flag("watch");
-  return flag.has_value() && *flag;
-}
+bool asks_watch(const Query& query) { return query.flag("watch"); }
 
 std::string verb_of(std::string_view method, const RequestInfo& info) {
   const bool single = !info.name.empty();
@@ -114,13 +111,7 @@ std::vector<std::string_view> Query::all(std::string_view name) const {
   return values;
 }
 
-ApiResult<bool> Query::flag(std::string_view name) const {
-  if (!has(name)) return false;
-  const std::string value = lower(get(name));
-  if (value.empty() || value == "1" || value == "true" || value == "t") return true;
-  if (value == "0" || value == "false" || value == "f") return false;
-  return refuse(bad_request("query parameter '" + std::string(name) + "': '" + value + "' is no boolean"));
-}
+bool Query::flag(std::string_view name) const { return has(name) && get(name) != "0" && lower(get(name)) != "false"; }
 
 ApiResult<std::optional<std::uint64_t>> Query::number(std::string_view name) const {
   const std::string_view text = get(name);

@@ -30,8 +30,8 @@ class Query {
   /// The first value, or "" when there is none.
   std::string_view get(std::string_view name) const;
   bool has(std::string_view name) const;
-  /// "true", "1", "" (present without a value) and the like. BadRequest when it is no boolean.
-  ApiResult<bool> flag(std::string_view name) const;
+  /// True for every value but "false" and "0", and without one.
+  bool flag(std::string_view name) const;
   /// BadRequest when it is there and no whole number from 0.
   ApiResult<std::optional<std::uint64_t>> number(std::string_view name) const;
   std::vector<std::string_view> all(std::string_view name) const;

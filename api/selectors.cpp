@@ -148,22 +148,40 @@ bool holds(const Requirement& requirement, const schema::Node* labels) {
 std::string label_key_fault(std::string_view key) {
   const std::size_t slash = key.find('/');
   if (slash != std::string_view::npos) {
-    if (!is_dns_subdomain(key.substr(0, slash))) return "prefix part must be a lowercase RFC 1123 subdomain";
+    if (slash == 0) return "prefix part must be non-empty";
+    if (key.find('/', slash + 1) != std::string_view::npos) {
+      return "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with "
+             "an "
+             "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+             "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. "
+             "'example.com/MyName')";
+    }
+    if (!is_dns_subdomain(key.substr(0, slash))) {
+      return "prefix part a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
+             "'.', "
+             "and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
+             "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+    }
     key.remove_prefix(slash + 1);
   }
   if (key.empty()) return "name part must be non-empty";
-  if (key.size() > 63) return "name part must be no more than 63 characters";
-  return is_qualified_part(key) ? ""
-                                : "name part must consist of alphanumeric characters, '-', '_' or '.', and must start "
-                                  "and end with an alphanumeric character";
+  if (key.size() > 63) return "name part must be no more than 63 bytes";
+  return is_qualified_part(key)
+             ? ""
+             : "name part must consist of alphanumeric characters, '-', '_' or '.', and must start "
+               "and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', "
+               "regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 }
 
 std::string label_value_fault(std::string_view value) {
   if (value.empty()) return "";
-  if (value.size() > 63) return "must be no more than 63 characters";
-  return is_qualified_part(value) ? ""
-                                  : "a valid label must be an empty string or consist of alphanumeric characters, '-', "
-                                    "'_' or '.', and must start and end with an alphanumeric character";
+  if (value.size() > 63) return "must be no more than 63 bytes";
+  return is_qualified_part(value)
+             ? ""
+             : "a valid label must be an empty string or consist of alphanumeric characters, '-', "
+               "'_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue', "
+               " or 'my_value',  or '12345', regex used for validation is "
+               "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 }
 
 ApiResult<LabelSelector> LabelSelector::parse(std::string_view text) {

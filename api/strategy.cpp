@@ -17,16 +17,18 @@ using schema::Node;
 /// Guaranteed when all containers limit what they request, BestEffort when none names anything, else Burstable.
 std::string_view qos_class(const Node& pod) {
   const Node* spec = pod.find("spec");
-  const Node* containers = spec != nullptr ? spec->find("containers") : nullptr;
-  if (containers == nullptr) return "BestEffort";
   bool any = false;
   bool guaranteed = true;
-  for (const Node& container : containers->items()) {
-    for (const std::string_view what : {"cpu", "memory"}) {
-      const std::string limit = text_at(container, "resources.limits." + std::string(what));
-      const std::string request = text_at(container, "resources.requests." + std::string(what));
-      any = any || !limit.empty() || !request.empty();
-      guaranteed = guaranteed && !limit.empty() && (request.empty() || request == limit);
+  for (const std::string_view list : {"initContainers", "containers"}) {
+    const Node* containers = spec != nullptr ? spec->find(list) : nullptr;
+    if (containers == nullptr) continue;
+    for (const Node& container : containers->items()) {
+      for (const std::string_view what : {"cpu", "memory"}) {
+        const std::string limit = text_at(container, "resources.limits." + std::string(what));
+        const std::string request = text_at(container, "resources.requests." + std::string(what));
+        any = any || !limit.empty() || !request.empty();
+        guaranteed = guaranteed && !limit.empty() && (request.empty() || request == limit);
+      }
     }
   }
   return !any ? "BestEffort" : guaranteed ? "Guaranteed" : "Burstable";
@@ -65,8 +67,13 @@ ApiStatus prepare_birth(Document& object, const Resource& resource) {
   if (custom::is_definition(resource)) return set_json(object, root, "status", custom::status_at_birth(root));
   if (!resource.group.empty()) return {};
   if (resource.kind == "Pod") {
-    const std::string json = R"({"phase":"Pending","qosClass":")" + std::string(qos_class(root)) + "\"}";
-    return set_json(object, root, "status", json);
+    std::string json = R"({"phase":"Pending","qosClass":")" + std::string(qos_class(root)) + "\"";
+    const Node* gates = member(member(root, "spec"), "schedulingGates");
+    if (gates != nullptr && gates->size() != 0) {
+      json += R"(,"conditions":[{"type":"PodScheduled","status":"False","reason":"SchedulingGated",)"
+              R"("message":"Scheduling is blocked due to non-empty scheduling gates"}])";
+    }
+    return set_json(object, root, "status", json + "}");
   }
   if (resource.kind == "PersistentVolumeClaim" || resource.kind == "PersistentVolume") {
     return set_json(object, root, "status", R"({"phase":"Pending"})");

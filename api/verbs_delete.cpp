@@ -39,9 +39,26 @@ ApiStatus read_orphan_dependents(const schema::Node& root, DeleteOptions& option
   return {};
 }
 
+ApiStatus read_dry_run(const schema::Node& root, DeleteOptions& options) {
+  const schema::Node* list = root.find("dryRun");
+  if (list == nullptr) return {};
+  for (const schema::Node& item : list->items()) {
+    if (text_at(item, "") == "All") {
+      options.dry = true;
+      continue;
+    }
+    std::string given;
+    append_json(*list, given);
+    return refuse(invalid(
+        "meta.k8s.io", "DeleteOptions", "",
+        {{"FieldValueNotSupported", "Unsupported value: " + given + R"(: supported values: "All")", "dryRun"}}));
+  }
+  return {};
+}
+
 ApiResult<DeleteOptions> read_options(const Call& call) {
   DeleteOptions options;
-  auto dry = dry_run(call.info.query);
+  auto dry = dry_run(call.info);
   if (!dry) return refuse(dry.error());
   options.dry = *dry;
   auto grace = call.info.query.number("gracePeriodSeconds");
@@ -65,7 +82,7 @@ ApiResult<DeleteOptions> read_options(const Call& call) {
   if (auto old = read_orphan_dependents(root, options); !old) return refuse(old.error());
   options.uid = text_at(root, "preconditions.uid");
   options.resource_version = text_at(root, "preconditions.resourceVersion");
-  if (const schema::Node* list = root.find("dryRun"); list != nullptr && list->size() != 0) options.dry = true;
+  if (auto dry_list = read_dry_run(root, options); !dry_list) return refuse(dry_list.error());
   for (const std::string_view known : {"", "Orphan", "Background", "Foreground"}) {
     if (options.propagation == known) return options;
   }

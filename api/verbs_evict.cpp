@@ -182,7 +182,7 @@ void consider(const CallPtr& call, const schema::Document& pod, const std::strin
 void evict_pod(const CallPtr& call) {
   std::string options;
   bool dry = false;
-  if (auto asked = dry_run(call->info.query); asked) dry = *asked;
+  if (auto asked = dry_run(call->info); asked) dry = *asked;
   if (!call->request.body.empty()) {
     const schema::Type* type = call->services.types.find("policy", "v1", "Eviction");
     const std::string* header = call->request.headers.find("content-type");

@@ -91,9 +91,7 @@ ApiResult<LogRequest> read_request(const Call& call) {
   };
   for (const Flag& flag :
        {Flag{"follow", &out.follow}, Flag{"previous", &out.previous}, Flag{"timestamps", &out.options.timestamps}}) {
-    auto value = query.flag(flag.name);
-    if (!value) return refuse(value.error());
-    *flag.value = *value;
+    *flag.value = query.flag(flag.name);
   }
   auto tail = bounded_number(call, "tailLines", 0, "must be greater than or equal to 0");
   if (!tail) return refuse(tail.error());

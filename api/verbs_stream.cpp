@@ -54,9 +54,7 @@ ApiResult<NodeCommand> read_options(const Call& call) {
   };
   for (const Flag& flag : {Flag{"stdin", &out.input}, Flag{"stdout", &out.output}, Flag{"stderr", &out.error},
                            Flag{"tty", &out.terminal}}) {
-    auto value = query.flag(flag.name);
-    if (!value) return refuse(value.error());
-    *flag.value = *value;
+    *flag.value = query.flag(flag.name);
   }
   if (out.terminal) out.error = false;
   if (!out.input && !out.output && !out.error) {

@@ -130,7 +130,9 @@ ApiResult<schema::Document> read_body(const Call& call, schema::Diagnostics& dia
   if (call.resource->custom && *media == MediaType::kProtobuf) {
     return refuse(unsupported_media_type(*content_type, "application/json, application/yaml"));
   }
-  return parse_body(*media, call.request.body, *call.resource->type, diagnostics);
+  auto object = parse_body(*media, call.request.body, *call.resource->type, diagnostics);
+  if (object || diagnostics.findings().empty()) return object;
+  return refuse(not_handled(object.error(), *call.resource, diagnostics));  // a key stands twice where none may
 }
 
 ApiStatus prepare(Call& call, schema::Document& object, schema::Diagnostics& diagnostics, bool tracked) {
@@ -151,7 +153,7 @@ ApiStatus prepare(Call& call, schema::Document& object, schema::Diagnostics& dia
 }  // namespace
 
 void create_document(const CallPtr& call, schema::Document object, schema::Diagnostics& diagnostics, Birth birth) {
-  auto dry = dry_run(call->info.query);
+  auto dry = dry_run(call->info);
   if (!dry) return call->answer(dry.error());
   auto task = std::make_shared<Creation>();
   task->call = call;
@@ -165,6 +167,11 @@ void create_document(const CallPtr& call, schema::Document object, schema::Diagn
       call->warnings.push_back(std::move(warning));
     }
   }
+  if (call->resource->custom) {
+    for (std::string& warning : finalizer_warnings(object.root(), nullptr)) {
+      call->warnings.push_back(std::move(warning));
+    }
+  }
   task->key = std::move(*key);
   task->object = std::move(object);
   task->dry = *dry;
@@ -172,7 +179,7 @@ void create_document(const CallPtr& call, schema::Document object, schema::Diagn
 }
 
 void create_object(const CallPtr& call) {
-  auto strictness = field_validation(call->info.query);
+  auto strictness = field_validation(call->info);
   if (!strictness) return call->answer(strictness.error());
   if (call->resource->namespaced && call->info.name_space.empty()) {
     return call->answer(bad_request("an object of this kind is created in a namespace"));

@@ -157,13 +157,13 @@ const resources :List(K.Resource) = [
       type = "string"), (name = "Containers", type = "string", priority = 1), (name = "Images", type = "string",
       priority = 1)]),
   (group = "batch", version = "v1", kind = "CronJob", plural = "cronjobs", singular = "cronjob", shortNames = ["cj"],
-      namespaced = true, verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"],
-      subresources = [(name = "status", group = "batch", version = "v1", kind = "CronJob", verbs = ["get", "patch",
-      "update"])], selectableFields = ["metadata.name", "metadata.namespace"], columns = [(name = "Name", type =
-      "string", format = "name"), (name = "Schedule", type = "string"), (name = "Timezone", type = "string"), (name =
-      "Suspend", type = "boolean"), (name = "Active", type = "integer"), (name = "Last Schedule", type = "string"),
-      (name = "Age", type = "string"), (name = "Containers", type = "string", priority = 1), (name = "Images", type =
-      "string", priority = 1), (name = "Selector", type = "string", priority = 1)]),
+      categories = ["all"], namespaced = true, verbs = ["create", "delete", "deletecollection", "get", "list", "patch",
+      "update", "watch"], subresources = [(name = "status", group = "batch", version = "v1", kind = "CronJob", verbs =
+      ["get", "patch", "update"])], selectableFields = ["metadata.name", "metadata.namespace"], columns = [(name =
+      "Name", type = "string", format = "name"), (name = "Schedule", type = "string"), (name = "Timezone", type =
+      "string"), (name = "Suspend", type = "boolean"), (name = "Active", type = "integer"), (name = "Last Schedule",
+      type = "string"), (name = "Age", type = "string"), (name = "Containers", type = "string", priority = 1), (name =
+      "Images", type = "string", priority = 1), (name = "Selector", type = "string", priority = 1)]),
   (group = "batch", version = "v1", kind = "Job", plural = "jobs", singular = "job", categories = ["all"], namespaced =
       true, verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"], subresources =
       [(name = "status", group = "batch", version = "v1", kind = "Job", verbs = ["get", "patch", "update"])],

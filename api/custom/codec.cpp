@@ -19,8 +19,9 @@ ApiError unreadable(const Error& error) {
 }
 
 /// The object's metadata by the rules of its type: `{"metadata":{...}}`.
-ApiStatus append_metadata(const Node& object, const Version& version, schema::Diagnostics& diagnostics,
+ApiStatus append_metadata(const Node& object, const Resource& resource, schema::Diagnostics& diagnostics,
                           schema::ByteBuffer& out) {
+  const Version& version = *resource.custom;
   Document wrapper;
   auto root = wrapper.make_object(1);
   if (!root) return refuse(too_large(root.error().message));
@@ -31,13 +32,7 @@ ApiStatus append_metadata(const Node& object, const Version& version, schema::Di
   }
   schema::StoredBuilder stored;
   auto decoded = schema::decode_node(wrapper.root(), *version.metadata_type, schema::Limits{}, stored, diagnostics);
-  if (!decoded) {
-    ApiError error = unreadable(decoded.error());
-    const bool strict = diagnostics.strictness() == schema::Strictness::kStrict && !diagnostics.findings().empty() &&
-                        diagnostics.findings().front().what != schema::Finding::What::kWrongValue;
-    if (strict) error.message = "strict decoding error: " + error.message;
-    return refuse(std::move(error));
-  }
+  if (!decoded) return refuse(not_handled(unreadable(decoded.error()), resource, diagnostics));
   schema::encode_json(*version.metadata_type, schema::StructView::root(stored.words()), {}, out);
   return {};
 }
@@ -77,7 +72,7 @@ ApiResult<storage::Record> to_record(Document& object, const Resource& resource,
   }
   prune(object, root, version.schema, true, diagnostics);
   schema::ByteBuffer out;
-  if (auto written = append_metadata(root, version, diagnostics, out); !written) return refuse(written.error());
+  if (auto written = append_metadata(root, resource, diagnostics, out); !written) return refuse(written.error());
   std::string text(out.view());
   if (text == "{}") text = R"({"metadata":{}})";
   text.pop_back();

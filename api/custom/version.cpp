@@ -83,7 +83,9 @@ Status read_columns(const Node& node, Version& out) {
   return {};
 }
 
-void read_selectable(const Node& node, Version& out) {
+void read_selectable(const Node& node, bool namespaced, Version& out) {
+  out.selectable.emplace_back("metadata.name");
+  if (namespaced) out.selectable.emplace_back("metadata.namespace");
   const Node* fields = member(node, "selectableFields");
   if (fields == nullptr) return;
   for (const Node& field : fields->items()) {
@@ -129,7 +131,7 @@ Result<std::shared_ptr<const Version>> Version::make(std::shared_ptr<const Defin
   out.metadata_type = out.table->find(kShapeMetadata);
   read_subresources(node, out);
   if (auto read = read_columns(node, out); !read) return fail(read.error());
-  read_selectable(node, out);
+  read_selectable(node, out.of->namespaced(), out);
   if (true_member(&node, "deprecated")) {
     out.deprecation = text_member(node, "deprecationWarning");
     if (out.deprecation.empty()) {

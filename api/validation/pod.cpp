@@ -174,6 +174,10 @@ void check_container(const Subject& subject) {
   if (!image.empty() && (image.front() == ' ' || image.back() == ' ')) {
     subject.faults.invalid(At(subject.at, "image"), image, "must not have leading or trailing whitespace");
   }
+  if (const Node* grace = member(member(subject.value, "readinessProbe"), "terminationGracePeriodSeconds")) {
+    const At where(subject.at, "readinessProbe");
+    subject.faults.invalid(At(where, "terminationGracePeriodSeconds"), *grace, "must not be set for readinessProbes");
+  }
   const Node* liveness = member(subject.value, "livenessProbe");
   const Node* startup = member(subject.value, "startupProbe");
   for (const auto& [probe, name] :
@@ -187,6 +191,7 @@ void check_container(const Subject& subject) {
 }
 
 void check_pod_spec(const Subject& subject) {
+  check_pod_details(subject);
   check_names_across(subject.value, subject.at, subject.faults);
   check_host_ports(subject.value, subject.at, subject.faults);
   check_namespaces(subject.value, subject.at, subject.faults);
@@ -280,9 +285,6 @@ void check_toleration(const Subject& subject) {
   if (op == "Exists" && !text_member(subject.value, "value").empty()) {
     subject.faults.invalid(At(subject.at, "operator"), text_member(subject.value, "value"),
                            "value must be empty when `operator` is 'Exists'");
-  }
-  if (!op.empty() && op != "Exists" && op != "Equal" && op != "Lt" && op != "Gt") {
-    subject.faults.unsupported(At(subject.at, "operator"), op, {"Equal", "Exists"});
   }
 }
 

@@ -40,6 +40,9 @@ void check_amounts(const Node* amounts, const At& at, Faults& faults, bool conta
     const At where = At::key(at, each.key);
     check_qualified_name(each.key, where, faults);
     if (container && each.key.find('/') == std::string_view::npos && !is_container_resource(each.key)) {
+      if (each.key != "storage" && each.key != "pods") {
+        faults.invalid(where, each.key, "must be a standard resource type or fully qualified");
+      }
       faults.invalid(where, each.key, "must be a standard resource for containers");
     }
     const auto amount = quantity_of(&each.value);
@@ -62,6 +65,19 @@ void check_at_most(const Node* low, const Node* high, const At& at, std::string_
   }
 }
 
+/// Huge pages alone start nothing.
+void check_huge_pages(const Subject& subject, const Node* limits, const Node* requests) {
+  bool huge = false;
+  for (const Node* amounts : {limits, requests}) {
+    if (amounts == nullptr) continue;
+    for (const schema::Member& each : amounts->members()) {
+      if (each.key == "cpu" || each.key == "memory") return;
+      huge = huge || each.key.starts_with("hugepages-");
+    }
+  }
+  if (huge) subject.faults.forbidden(subject.at, "HugePages require cpu or memory");
+}
+
 }  // namespace
 
 void check_resources(const Subject& subject) {
@@ -71,6 +87,7 @@ void check_resources(const Subject& subject) {
   const At requests_at(subject.at, "requests");
   check_amounts(limits, limits_at, subject.faults, true);
   check_amounts(requests, requests_at, subject.faults, true);
+  check_huge_pages(subject, limits, requests);
   if (requests == nullptr) return;
   for (const schema::Member& each : requests->members()) {
     const auto amount = quantity_of(&each.value);

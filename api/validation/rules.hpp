@@ -72,6 +72,13 @@ void check_rules(std::span<const Rule> rules, const schema::Node& value, const A
 void check_container(const Subject& subject);
 void check_ephemeral_container(const Subject& subject);
 void check_pod_spec(const Subject& subject);
+void check_pod_details(const Subject& subject);
+void check_variable_source(const Subject& subject);
+void check_env_from(const Subject& subject);
+void check_downward_file(const Subject& subject);
+void check_empty_dir(const Subject& subject);
+void check_named_source(const Subject& subject);
+void check_security_context(const Subject& subject);
 void check_probe(const Subject& subject);
 void check_grpc(const Subject& subject);
 void check_handler(const Subject& subject);

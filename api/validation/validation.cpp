@@ -17,6 +17,15 @@ std::vector<Cause> custom_faults(const schema::Node& object, const Resource& res
   return causes;
 }
 
+/// Ephemeral containers come to a pod that is there, by the subresource.
+void check_new_pod(const schema::Node& pod, Faults& faults) {
+  const schema::Node* containers = member(member(pod, "spec"), "ephemeralContainers");
+  if (containers == nullptr || containers->size() == 0) return;
+  const At root;
+  const At spec(root, "spec");
+  faults.forbidden(At(spec, "ephemeralContainers"), "cannot be set on create");
+}
+
 }  // namespace
 
 std::vector<Cause> object_faults(const schema::Node& object, const Resource& resource) {
@@ -25,6 +34,7 @@ std::vector<Cause> object_faults(const schema::Node& object, const Resource& res
   if (custom::is_definition(resource)) custom::definition_faults(object, faults);
   if (resource.group == "events.k8s.io") check_new_event(object, faults);
   if (resource.type != nullptr) check_type(object, *resource.type, At(), faults, object);
+  if (resource.group.empty() && resource.kind == "Pod") check_new_pod(object, faults);
   return faults.take();
 }
 

@@ -130,7 +130,21 @@ void check_daemon_set_spec(const Subject& subject) {
   }
 }
 
+namespace {
+
+/// Limits for each index are of jobs that have indexes.
+void check_job_indexes(const Subject& subject) {
+  if (text_member(subject.value, "completionMode") == "Indexed") return;
+  for (const std::string_view field : {"backoffLimitPerIndex", "maxFailedIndexes"}) {
+    const Node* limit = member(subject.value, field);
+    if (limit != nullptr) subject.faults.invalid(At(subject.at, field), *limit, "requires indexed completion mode");
+  }
+}
+
+}  // namespace
+
 void check_job_spec(const Subject& subject) {
+  check_job_indexes(subject);
   const Node* pods = member(subject.value, "template");
   const At at(subject.at, "template");
   const At spec_at(at, "spec");
@@ -164,6 +178,14 @@ void check_job_template(const Subject& subject) {
 }
 
 void check_cron_job_spec(const Subject& subject) {
+  constexpr std::size_t kLongestName = 52;  // a job's, less what makes it that of one run
+  const Node* metadata = member(subject.root, "metadata");
+  const std::string_view name = text_member(metadata, "name");
+  if (name.size() > kLongestName) {
+    const At root;
+    const At metadata_at(root, "metadata");
+    subject.faults.invalid(At(metadata_at, "name"), name, "must be no more than 52 characters");
+  }
   const std::string_view schedule = text_member(subject.value, "schedule");
   if (!schedule.empty()) {
     if (schedule.find("TZ") != std::string_view::npos) {

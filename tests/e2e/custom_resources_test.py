@@ -105,6 +105,14 @@ class CustomResources(TroupeCase):
         self.assertEqual(self.troupe.kubectl("get", "patched", "-l", "color=red", "-o", "name").stdout,
                          "patched.stable.example.com/a\n")
 
+    def test_waiting_follows_one_object_by_its_name(self):
+        self.define("awaited")
+        self.troupe.apply(thing("awaited", "a", '{cronSpec: "* * * * *", replicas: 1}'))
+        self.troupe.apply(thing("awaited", "b", '{cronSpec: "* * * * *", replicas: 2}'))
+        self.troupe.wait("awaited/b", "jsonpath={.spec.replicas}=2")
+        self.assertEqual(self.troupe.kubectl("get", "awaited", "--field-selector", "metadata.name=b", "-o", "name").stdout,
+                         "awaited.stable.example.com/b\n")
+
     def test_invalid_objects_and_unknown_fields_are_named(self):
         self.define("checked")
         bad = self.troupe.kubectl("create", "-f", "-", stdin=thing("checked", "a", '{cronSpec: "* * * *", replicas: 15}'),

@@ -45,6 +45,18 @@ class Pods(TroupeCase):
     def wait_state(self, name, path, value):
         self.troupe.wait(f"pod/{name}", "jsonpath={.status.containerStatuses[0]." + path + "}=" + value)
 
+    def test_a_pod_with_a_sidecar_is_shown_running_and_counts_it(self):
+        sidecar = """  initContainers:
+  - name: side
+    restartPolicy: Always
+    command: ["/bin/sh", "-c", "exec sleep 100000"]
+  - name: first
+    command: ["/bin/true"]"""
+        self.troupe.apply(pod("aside", "exec sleep 100000", spec=sidecar))
+        self.troupe.wait("pod/aside", "condition=Ready")
+        self.assertEqual(self.troupe.kubectl("get", "pod", "aside", "--no-headers").stdout.split()[:4],
+                         ["aside", "2/2", "Running", "0"])
+
     def test_logs_show_what_was_said(self):
         self.troupe.apply(pod("talk", "echo one; echo two; echo three; exec sleep 100000"))
         self.until(lambda: self.troupe.kubectl("logs", "talk", check=False).stdout, lambda t: t == "one\ntwo\nthree\n")

@@ -235,12 +235,14 @@ TEST_F(ServerSideApply, RefusesWhatCannotBeApplied) {
   EXPECT_EQ(apply(m, "a", ": [").status, 400);
   EXPECT_EQ(apply(m, "a", R"({"apiVersion":"apps/v1","kind":"ConfigMap"})").status, 400);
   EXPECT_EQ(apply(m, "a", R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"other"}})").status, 400);
+  EXPECT_EQ(apply(m, "a", R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"m"}})").status, 400);
+  EXPECT_EQ(apply(m, "a", R"({"apiVersion":"v1","metadata":{"name":"m"}})").status, 400);
   const Answer managed = apply_map("a", R"("data":{},"metadata":{"name":"m","managedFields":[{}]})");
   EXPECT_EQ(pick(managed.body, "message"), "metadata.managedFields must be nil");
   const Answer unknown = apply_map("a", R"("dta":{"k":"1"})");
   EXPECT_EQ(unknown.status, 500);
   EXPECT_EQ(pick(unknown.body, "message"),
-            "failed to create typed patch object (/m; v1, Kind=ConfigMap): .dta: field not declared in schema");
+            "failed to create typed patch object (/m; /v1, Kind=ConfigMap): .dta: field not declared in schema");
   const Answer twice =
       apply("/api/v1/namespaces/default/services/s", "a",
             R"({"apiVersion":"v1","kind":"Service","metadata":{"name":"s"},"spec":{"ports":[{"port":1},{"port":1}]}})");

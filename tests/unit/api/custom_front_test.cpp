@@ -332,12 +332,24 @@ TEST_F(CustomKinds, DropUnknownFieldsAndSaySo) {
   const std::string body = tab("a", R"("cronSpec":"* * * * *","foo":1)");
   const Answer strict = api.ask("POST", std::string(kTabs) + "?fieldValidation=Strict", body, "application/json");
   EXPECT_EQ(strict.status, 400);
-  EXPECT_THAT(strict.body, HasSubstr(R"(strict decoding error: unknown field \"spec.foo\")"));
+  EXPECT_THAT(strict.body, HasSubstr(R"(CronTab in version \"v1\" cannot be handled as a CronTab: )"
+                                     R"(strict decoding error: unknown field \"spec.foo\")"));
   const Answer warned = api.ask("POST", kTabs, body, "application/json");
   EXPECT_EQ(warned.status, 201);
   ASSERT_NE(warned.headers.find("warning"), nullptr);
   EXPECT_THAT(*warned.headers.find("warning"), HasSubstr("unknown field"));
   EXPECT_THAT(warned.body, Not(HasSubstr("foo\":1")));
+}
+
+TEST_F(CustomKinds, AreSelectedByTheirNamesWhateverFieldsTheyName) {
+  define();
+  ASSERT_EQ(api.ask("POST", kTabs, tab("a"), "application/json").status, 201);
+  ASSERT_EQ(api.ask("POST", kTabs, tab("b"), "application/json").status, 201);
+  const Answer list = api.ask("GET", std::string(kTabs) + "?fieldSelector=metadata.name=b,metadata.namespace=default");
+  EXPECT_EQ(list.status, 200) << list.body;
+  EXPECT_THAT(list.body, HasSubstr(R"("name":"b")"));
+  EXPECT_THAT(list.body, Not(HasSubstr(R"("name":"a")")));
+  EXPECT_EQ(api.ask("GET", std::string(kTabs) + "?fieldSelector=spec.replicas=1").status, 400);
 }
 
 TEST_F(CustomKinds, TakePatchesButNoStrategicOnes) {

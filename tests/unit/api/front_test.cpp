@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "api/metadata.hpp"
+#include "api/object_codec.hpp"
 #include "tests/unit/api/front_fixture.hpp"
 
 namespace troupe::api {
@@ -136,6 +138,88 @@ TEST_F(FrontTest, TablesHaveTheColumnsOfTheKind) {
   EXPECT_NE(table.body.find(R"("kind":"PartialObjectMetadata")"), std::string::npos);
 }
 
+TEST_F(FrontTest, MetadataIsCheckedOnCreateAndUpdate) {
+  const auto faults_of = [&](const std::string& metadata) {
+    const auto made = api.ask("POST", std::string(kMaps), R"({"metadata":{)" + metadata + "}}");
+    return std::to_string(made.status) + " " + at(made.body, "message");
+  };
+  EXPECT_EQ(
+      faults_of(R"("name":"a","finalizers":["mine"])"),
+      "422 ConfigMap \"a\" is invalid: metadata.finalizers[0]: Invalid value: \"mine\": name is neither a standard "
+      "finalizer name nor is it fully qualified");
+  EXPECT_EQ(
+      faults_of(R"("name":"a","ownerReferences":[{"apiVersion":"apps/","kind":"x","name":"y","uid":"z"}])"),
+      "422 ConfigMap \"a\" is invalid: metadata.ownerReferences[0].apiVersion: Invalid value: \"apps/\": version must "
+      "not be empty");
+  const std::string owner = R"({"apiVersion":"v1","kind":"Pod","name":"x","uid":"y","controller":true})";
+  EXPECT_NE(faults_of(R"("name":"a","ownerReferences":[)" + owner + "," + owner + "]")
+                .find("Only one reference can have Controller set to true. Found \"true\" in references for x and x"),
+            std::string::npos);
+  EXPECT_NE(faults_of(R"("generateName":"A-")").find("metadata.generateName: Invalid value: \"A-\": "),
+            std::string::npos);
+  EXPECT_NE(faults_of(R"("name":"a","labels":{"a/b/c":"x"})").find("with an optional DNS subdomain prefix and '/'"),
+            std::string::npos);
+  EXPECT_EQ(faults_of(R"("generateName":"a-","finalizers":["a.b/c","orphan"])").substr(0, 3), "201");
+  api.ask("POST", std::string(kMaps), map("m"));
+  EXPECT_EQ(api.ask("PATCH", std::string(kMaps) + "/m", R"({"metadata":{"ownerReferences":[{"kind":"x"}]}})",
+                    std::string(kMerge))
+                .status,
+            422);
+}
+
+TEST(FinalizerWarnings, AreOfNewNamesWithoutADomain) {
+  const auto object = parse_json(R"({"metadata":{"finalizers":["mine","a.b/c","orphan"]}})");
+  const auto old = parse_json(R"({"metadata":{"finalizers":["mine"]}})");
+  const auto warnings = finalizer_warnings(object->root(), nullptr);
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_TRUE(warnings.front().starts_with("metadata.finalizers: \"mine\": prefer a domain-qualified finalizer name"));
+  EXPECT_TRUE(finalizer_warnings(object->root(), &old->root()).empty());
+}
+
+TEST_F(FrontTest, OptionsThatThereAreNoneOfAreInvalid) {
+  const std::string maps(kMaps);
+  EXPECT_EQ(at(api.ask("POST", maps + "?fieldValidation=Foo", map("m")).body, "message"),
+            "CreateOptions.meta.k8s.io \"\" is invalid: fieldValidation: Unsupported value: \"Foo\": supported values: "
+            "\"\", \"Ignore\", \"Strict\", \"Warn\"");
+  EXPECT_EQ(
+      at(api.ask("POST", maps + "?dryRun=Foo", map("m")).body, "message"),
+      "CreateOptions.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: [\"Foo\"]: supported values: \"All\"");
+  EXPECT_EQ(api.ask("POST", maps, map("m")).status, 201);
+  EXPECT_EQ(api.ask("DELETE", maps + "/m", R"({"dryRun":["Foo"]})").status, 422);
+  EXPECT_EQ(api.ask("DELETE", maps + "/m", R"({"dryRun":["All"]})").status, 200);
+  EXPECT_EQ(api.ask("GET", maps + "/m").status, 200);
+}
+
+TEST_F(FrontTest, HealthIsToldCheckByCheck) {
+  EXPECT_EQ(api.ask("GET", "/livez").body, "ok");
+  EXPECT_EQ(api.ask("GET", "/livez?verbose").body, "[+]ping ok\nlivez check passed\n");
+  EXPECT_EQ(
+      api.ask("GET", "/livez?verbose&exclude=ping&exclude=x").body,
+      "[+]ping excluded: ok\nwarn: some health checks cannot be excluded: no matches for \"x\"\nlivez check passed\n");
+  EXPECT_EQ(api.ask("GET", "/livez/ping").body, "ok");
+  EXPECT_EQ(api.ask("GET", "/livez/nonsense").status, 404);
+}
+
+TEST_F(FrontTest, TheRootNamesThePathsThatAreServed) {
+  const auto root = api.ask("GET", "/");
+  EXPECT_EQ(root.status, 200);
+  for (const char* path : {"/api", "/api/v1", "/apis/apps", "/apis/apps/v1", "/healthz", "/metrics", "/openapi/v2"}) {
+    EXPECT_NE(root.body.find("\"" + std::string(path) + "\""), std::string::npos) << path;
+    EXPECT_EQ(api.ask("GET", path).status, 200) << path;
+  }
+}
+
+TEST_F(FrontTest, WhatCannotBeReadIsNamedByItsKind) {
+  EXPECT_EQ(at(api.ask("POST", std::string(kMaps), R"({"metadata":{"name":"m"},"data":{"a":1}})").body, "message"),
+            "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: data.a: expected string, got integer");
+  EXPECT_EQ(at(api.ask("POST", std::string(kMaps) + "?fieldValidation=Strict",
+                       R"({"metadata":{"name":"m"},"data":{"a":"1","a":"2"}})")
+                   .body,
+               "message"),
+            "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: duplicate field "
+            "\"data.a\"");
+}
+
 TEST_F(FrontTest, StatusAndSpecAreWrittenApart) {
   const std::string pods = "/api/v1/namespaces/default/pods";
   const auto pod = api.ask("POST", pods,
@@ -150,6 +234,26 @@ TEST_F(FrontTest, StatusAndSpecAreWrittenApart) {
   EXPECT_EQ(at(running.body, "spec.hostname"), "");
   const auto changed = api.ask("PATCH", pods + "/p", R"({"status":{"phase":"Failed"}})", std::string(kMerge));
   EXPECT_EQ(at(changed.body, "status.phase"), "Running");
+}
+
+TEST_F(FrontTest, APodWithSchedulingGatesSaysThatItWaitsForThem) {
+  const std::string pods = "/api/v1/namespaces/default/pods";
+  const auto made = api.ask("POST", pods,
+                            R"({"metadata":{"name":"p"},"spec":{"schedulingGates":[{"name":"a.b/c"}],)"
+                            R"("containers":[{"name":"c","image":"i"}]}})");
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_NE(made.body.find(R"("reason":"SchedulingGated","message":"Scheduling is blocked due to non-empty)"),
+            std::string::npos)
+      << made.body;
+  const auto table = api.ask("GET", pods, "", "", "application/json;as=Table;v=v1;g=meta.k8s.io");
+  EXPECT_NE(table.body.find(R"("cells":["p","0/1","SchedulingGated","0")"), std::string::npos) << table.body;
+}
+
+TEST_F(FrontTest, TheQualityOfServiceCountsInitContainersToo) {
+  const auto made = api.ask("POST", "/api/v1/namespaces/default/pods",
+                            R"({"metadata":{"name":"p"},"spec":{"initContainers":[{"name":"i","image":"i","resources":)"
+                            R"({"requests":{"cpu":"1"}}}],"containers":[{"name":"c","image":"i"}]}})");
+  EXPECT_EQ(at(made.body, "status.qosClass"), "Burstable") << made.body;
 }
 
 TEST_F(FrontTest, ABoundPodIsGivenTimeToEnd) {

@@ -31,6 +31,58 @@ constexpr std::string_view kJobs = "/apis/batch/v1/namespaces/default/jobs";
 constexpr std::string_view kCronJobs = "/apis/batch/v1/namespaces/default/cronjobs";
 constexpr std::string_view kClaims = "/api/v1/namespaces/default/persistentvolumeclaims";
 
+constexpr Case kPodDetailCases[] = {
+    {kPods,
+     R"({"metadata":{"name":"d0"},"spec":{"containers":[{"name":"a","env":[{"name":"x","valueFrom":{"fieldRef":{"fieldPath":"metadata.labels['a']"}}},{"name":"y","valueFrom":{"resourceFieldRef":{"resource":"limits.cpu"}}}],"lifecycle":{"preStop":{"sleep":{"seconds":30}}}}],"initContainers":[{"name":"s","restartPolicy":"Always","startupProbe":{"exec":{"command":["a"]}}}],"volumes":[{"name":"v","downwardAPI":{"items":[{"path":"a","fieldRef":{"fieldPath":"metadata.labels"}}]}}]}})",
+     ""},
+    {kPods,
+     R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a","env":[{"name":"x","valueFrom":{"fieldRef":{"fieldPath":"spec.foo"}}}]}]}})",
+     R"(Pod "p" is invalid: spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: Invalid value: "spec.foo": error converting fieldPath: field label not supported: spec.foo)"},
+    {kPods,
+     R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a","env":[{"name":"x","valueFrom":{"fieldRef":{"fieldPath":"metadata.labels"}}}]}]}})",
+     R"(Pod "p" is invalid: spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: Unsupported value: "metadata.labels": supported values: "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs")"},
+    {kPods,
+     R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a","env":[{"name":"x","valueFrom":{"resourceFieldRef":{"resource":"foo"}}}]}]}})",
+     R"(Pod "p" is invalid: spec.containers[0].env[0].valueFrom.resourceFieldRef.resource: Unsupported value: "foo": supported values: "limits.cpu", "limits.ephemeral-storage", "limits.memory", "requests.cpu", "requests.ephemeral-storage", "requests.memory")"},
+    {kPods, R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a","envFrom":[{"prefix":"X_"}]}]}})",
+     R"(Pod "p" is invalid: spec.containers[0].envFrom[0]: Invalid value: "": must specify one of: `configMapRef` or `secretRef`)"},
+    {kPods,
+     R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a"}],"initContainers":[{"name":"i","readinessProbe":{"exec":{"command":["a"]}}}]}})",
+     R"(Pod "p" is invalid: spec.initContainers[0].readinessProbe: Forbidden: may not be set for init containers without restartPolicy=Always)"},
+    {kPods, R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a"}],"ephemeralContainers":[{"name":"e"}]}})",
+     R"(Pod "p" is invalid: spec.ephemeralContainers: Forbidden: cannot be set on create)"},
+    {kPods, R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a"}],"volumes":[{"name":"v","configMap":{}}]}})",
+     R"(Pod "p" is invalid: spec.volumes[0].configMap.name: Required value)"},
+    {kPods,
+     R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a"}],"volumes":[{"name":"v","emptyDir":{"sizeLimit":"-1"}}]}})",
+     R"(Pod "p" is invalid: spec.volumes[0].emptyDir.sizeLimit: Forbidden: SizeLimit field must be a valid resource quantity)"},
+    {kPods,
+     R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a"}],"volumes":[{"name":"v","downwardAPI":{"items":[{"path":"a"}]}}]}})",
+     R"(Pod "p" is invalid: spec.volumes[0].downwardAPI.items[0]: Required value: one of fieldRef and resourceFieldRef is required)"},
+    {kPods,
+     R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a","readinessProbe":{"exec":{"command":["a"]},"terminationGracePeriodSeconds":3}}]}})",
+     R"(Pod "p" is invalid: spec.containers[0].readinessProbe.terminationGracePeriodSeconds: Invalid value: 3: must not be set for readinessProbes)"},
+    {kPods,
+     R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a","lifecycle":{"preStop":{"sleep":{"seconds":31}}}}]}})",
+     R"(Pod "p" is invalid: spec.containers[0].lifecycle.preStop.sleep: Invalid value: 31: must be non-negative and less than terminationGracePeriodSeconds (30))"},
+    {kPods,
+     R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a","resources":{"limits":{"hugepages-2Mi":"2Mi"}}}]}})",
+     R"(Pod "p" is invalid: spec.containers[0].resources: Forbidden: HugePages require cpu or memory)"},
+    {kPods,
+     R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a","securityContext":{"privileged":true,"allowPrivilegeEscalation":false}}]}})",
+     R"(Pod "p" is invalid: spec.containers[0].securityContext: Invalid value: {"privileged":true,"allowPrivilegeEscalation":false}: cannot set `allowPrivilegeEscalation` to false and `privileged` to true)"},
+    {kPods, R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a"}],"os":{"name":"plan9"}}})",
+     R"(Pod "p" is invalid: spec.os.name: Unsupported value: "plan9": supported values: "linux", "windows")"},
+    {kPods,
+     R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a"}],"hostPID":true,"shareProcessNamespace":true}})",
+     R"(Pod "p" is invalid: spec.securityContext.shareProcessNamespace: Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled)"},
+    {kPods, R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a"}],"dnsConfig":{"nameservers":["x"]}}})",
+     R"(Pod "p" is invalid: spec.dnsConfig.nameservers[0]: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff))"},
+    {kPods,
+     R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a"}],"tolerations":[{"key":"a","operator":"Foo"}]}})",
+     R"(Pod "p" is invalid: spec.tolerations[0].operator: Unsupported value: "Foo": supported values: "Equal", "Exists", "Gt", "Lt")"},
+};
+
 constexpr Case kPodCases[] = {
     {kPods, R"({"metadata":{"name":"p0"},"spec":{"containers":[{"name":"a","image":"i"}]}})", ""},
     {kPods, R"({"metadata":{"name":"p"},"spec":{}})", R"(Pod "p" is invalid: spec.containers: Required value)"},
@@ -95,7 +147,7 @@ constexpr Case kPodCases[] = {
      R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a"}],"volumes":[{"name":"c","configMap":{"name":"c","items":[{"key":"k","path":"../k"},{"key":"l","path":"..data"}]}}]}})",
      R"(Pod "p" is invalid: [spec.volumes[0].configMap.items[0].path: Invalid value: "../k": must not contain '..', spec.volumes[0].configMap.items[1].path: Invalid value: "..data": must not start with '..'])"},
     {kPods,
-     R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a"}],"volumes":[{"name":"c","secret":{"secretName":"s","defaultMode":512}},{"name":"d","projected":{"sources":[],"defaultMode":-1}},{"name":"e","downwardAPI":{"items":[{"path":"a","mode":4096}]}}]}})",
+     R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a"}],"volumes":[{"name":"c","secret":{"secretName":"s","defaultMode":512}},{"name":"d","projected":{"sources":[],"defaultMode":-1}},{"name":"e","downwardAPI":{"items":[{"path":"a","mode":4096,"fieldRef":{"fieldPath":"metadata.name"}}]}}]}})",
      R"(Pod "p" is invalid: [spec.volumes[0].secret.defaultMode: Invalid value: 512: must be a number between 0 and 0777 (octal), both inclusive, spec.volumes[1].projected.defaultMode: Invalid value: -1: must be a number between 0 and 0777 (octal), both inclusive, spec.volumes[2].downwardAPI.items[0].mode: Invalid value: 4096: must be a number between 0 and 0777 (octal), both inclusive])"},
     {kPods,
      R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a","volumeMounts":[{"name":"v","mountPath":"/v","mountPropagation":"Both"}]}],"volumes":[{"name":"v","hostPath":{"path":"/v","type":"Folder"}}]}})",
@@ -103,6 +155,12 @@ constexpr Case kPodCases[] = {
 };
 
 constexpr Case kWorkloadCases[] = {
+    {kJobs,
+     R"({"metadata":{"name":"j"},"spec":{"backoffLimitPerIndex":1,"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}}})",
+     R"(Job.batch "j" is invalid: spec.backoffLimitPerIndex: Invalid value: 1: requires indexed completion mode)"},
+    {kCronJobs,
+     R"({"metadata":{"name":"a123456789-123456789-123456789-123456789-123456789-12"},"spec":{"schedule":"@daily","jobTemplate":{"spec":{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}}}}})",
+     R"(CronJob.batch "a123456789-123456789-123456789-123456789-123456789-12" is invalid: metadata.name: Invalid value: "a123456789-123456789-123456789-123456789-123456789-12": must be no more than 52 characters)"},
     {kDeployments,
      R"({"metadata":{"name":"x"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"hostPID":true,"shareProcessNamespace":true,"containers":[{"name":"c","image":"i"}]}}}})",
      R"(Deployment.apps "x" is invalid: spec.template.spec.securityContext.shareProcessNamespace: Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled)"},
@@ -150,6 +208,14 @@ constexpr Case kOtherCases[] = {
 
 TEST_F(ValidationTest, WhatIsWrongWithAPodIsToldInKubernetesWords) {
   for (const Case& each : kPodCases) {
+    const auto answer = api.ask("POST", std::string(each.path), std::string(each.body));
+    EXPECT_EQ(answer.status, each.message.empty() ? 201 : 422) << answer.body;
+    EXPECT_EQ(at(answer.body, "message"), each.message) << each.body;
+  }
+}
+
+TEST_F(ValidationTest, PodsAndWhatTheyTakeTheirVariablesAndFilesFrom) {
+  for (const Case& each : kPodDetailCases) {
     const auto answer = api.ask("POST", std::string(each.path), std::string(each.body));
     EXPECT_EQ(answer.status, each.message.empty() ? 201 : 422) << answer.body;
     EXPECT_EQ(at(answer.body, "message"), each.message) << each.body;
