@@ -138,11 +138,6 @@ void check_pod_details(const Subject& subject) {
   if (!system.empty() && system != "linux" && system != "windows") {
     subject.faults.unsupported(At(os, "name"), system, {"linux", "windows"});
   }
-  if (true_member(&subject.value, "shareProcessNamespace") && true_member(&subject.value, "hostPID")) {
-    const At security(subject.at, "securityContext");
-    subject.faults.invalid_json(At(security, "shareProcessNamespace"), "true",
-                                "ShareProcessNamespace and HostPID cannot both be enabled");
-  }
 }
 
 void check_variable_source(const Subject& subject) {
