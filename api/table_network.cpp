@@ -38,7 +38,7 @@ std::string balancer_addresses(const Node& object) {
 }
 
 std::string service_cell(std::string_view column, const Node& service) {
-  const std::string type = text_at(service, "spec.type");
+  std::string type = text_at(service, "spec.type");
   if (column == "Type") return type;
   if (column == "Cluster-IP") return text_or(text_at(service, "spec.clusterIP"), "<none>");
   if (column == "Selector") return labels_text(node_at(service, "spec.selector"));

@@ -48,7 +48,7 @@ def broken_requests(rng):
     body = bytes(rng.randrange(256) for _ in range(rng.randrange(0, 300)))
     json_head = b"Content-Type: application/json\r\n"
     return [
-        (b"GET /" + junk, b""),
+        (b"GET /x" + junk, b""),
         (b"GET " + MAPS + b"?limit=-1", b""),
         (b"GET " + MAPS + b"?labelSelector=%zz", b""),
         (b"GET " + MAPS + b"?labelSelector=a%20in%20(", b""),
