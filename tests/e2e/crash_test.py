@@ -8,22 +8,7 @@ import subprocess
 import unittest
 import urllib.parse
 
-from harness import DEADLINE, TROUPE, TroupeCase, marker, wait_for_end, wait_until, with_marker
-
-DEPLOYMENT = """
-apiVersion: apps/v1
-kind: Deployment
-metadata: {{name: {name}}}
-spec:
-  replicas: 2
-  selector: {{matchLabels: {{app: {name}}}}}
-  template:
-    metadata: {{labels: {{app: {name}}}}}
-    spec:
-      terminationGracePeriodSeconds: 1
-      containers:
-      - {{name: main, command: [sleep, "{seconds}"]}}
-"""
+from harness import DEADLINE, SLEEPERS, TROUPE, TroupeCase, marker, wait_for_end, wait_until, with_marker
 
 
 class CrashTest(TroupeCase):
@@ -47,7 +32,7 @@ class CrashTest(TroupeCase):
     def deploy(self, name, number):
         """Two replicas; answers what they are known by and their process ids."""
         seconds = marker(number)
-        self.troupe.apply(DEPLOYMENT.format(name=name, seconds=seconds))
+        self.troupe.apply(SLEEPERS.format(name=name, replicas=2, marker=seconds))
         self.troupe.kubectl("rollout", "status", f"deployment/{name}", "--timeout=120s")
         return seconds, self.workloads(seconds)
 

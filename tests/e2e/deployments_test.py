@@ -5,23 +5,8 @@ import os
 import signal
 import unittest
 
-from harness import DEADLINE, TroupeCase, marker, parent, wait_until, with_marker
+from harness import DEADLINE, SLEEPERS, TroupeCase, marker, parent, wait_until, with_marker
 
-SLEEPER = """
-apiVersion: apps/v1
-kind: Deployment
-metadata: {{name: {name}}}
-spec:
-  replicas: {replicas}
-  selector: {{matchLabels: {{app: {name}}}}}
-  template:
-    metadata: {{labels: {{app: {name}}}}}
-    spec:
-      terminationGracePeriodSeconds: 1
-      containers:
-      - name: main
-        command: [sleep, "{marker}"]
-"""
 ELSEWHERE = """
 apiVersion: v1
 kind: Pod
@@ -35,7 +20,7 @@ spec:
 
 class Deployments(TroupeCase):
     def deploy(self, name, replicas, number):
-        self.troupe.apply(SLEEPER.format(name=name, replicas=replicas, marker=marker(number)))
+        self.troupe.apply(SLEEPERS.format(name=name, replicas=replicas, marker=marker(number)))
         self.troupe.kubectl("rollout", "status", f"deployment/{name}", f"--timeout={DEADLINE}s")
 
     def test_a_deployment_runs_as_many_as_it_says(self):

@@ -14,6 +14,21 @@ from pathlib import Path
 
 TROUPE = os.environ.get("TROUPE", "troupe")
 DEADLINE = 120  # seconds; generous, because CI runs everything under sanitizers on two cores
+# For str.format: replicas that sleep, known by what they sleep for.
+SLEEPERS = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: {name}}}
+spec:
+  replicas: {replicas}
+  selector: {{matchLabels: {{app: {name}}}}}
+  template:
+    metadata: {{labels: {{app: {name}}}}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+      - {{name: main, command: [sleep, "{marker}"]}}
+"""
 
 
 def kubectl_missing():

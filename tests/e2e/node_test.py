@@ -4,21 +4,9 @@ import json
 import subprocess
 import unittest
 
-from harness import DEADLINE, TROUPE, TroupeCase, marker, wait_until, with_marker
+from harness import DEADLINE, SLEEPERS, TROUPE, TroupeCase, marker, wait_until, with_marker
 
-DEPLOYMENT = """
-apiVersion: apps/v1
-kind: Deployment
-metadata: {{name: {name}}}
-spec:
-  replicas: 3
-  selector: {{matchLabels: {{app: {name}}}}}
-  template:
-    metadata: {{labels: {{app: {name}}}}}
-    spec:
-      terminationGracePeriodSeconds: 1
-      containers:
-      - {{name: main, command: [sleep, "{marker}"]}}
+BUDGET = """
 ---
 apiVersion: policy/v1
 kind: PodDisruptionBudget
@@ -60,7 +48,8 @@ class Nodes(TroupeCase):
 
     def test_a_budget_says_how_many_may_go_and_a_drain_keeps_to_it(self):
         self.addCleanup(self.uncordon)
-        self.troupe.apply(DEPLOYMENT.format(name="guarded", marker=marker(401), least=2))
+        sleepers = SLEEPERS.format(name="guarded", replicas=3, marker=marker(401))
+        self.troupe.apply(sleepers + BUDGET.format(name="guarded", least=2))
         self.troupe.kubectl("rollout", "status", "deployment/guarded", f"--timeout={DEADLINE}s")
         self.troupe.wait("pdb/guarded", "jsonpath={.status.disruptionsAllowed}=1")
         budget = json.loads(self.troupe.kubectl("get", "pdb", "guarded", "-o", "json").stdout)["status"]
