@@ -32,7 +32,7 @@ Limits limits() {
 
 void check(bool fine, const char* what, std::string_view text = {}) {
   if (fine) return;
-  std::fprintf(stderr, "fuzz: %s: %.*s\n", what, static_cast<int>(text.size()), text.data());
+  std::fprintf(stderr, "fuzz: %s: %s\n", what, std::string(text).c_str());
   std::abort();
 }
 
