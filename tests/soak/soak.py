@@ -2,7 +2,7 @@
 """Kills workloads, actors and the kernel at random for some seconds, then checks that what runs is what is wanted: no
 pod missing, no process too many, no descriptor leaked.
 
-usage: soak.py [--seconds N] [--seed N] [--replicas N] [--no-backoff | --kubernetes-backoff]   TROUPE names the binary
+usage: soak.py [--seconds N] [--seed N] [--replicas N] [--kubernetes-backoff]   TROUPE names the binary
 """
 
 import argparse
