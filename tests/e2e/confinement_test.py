@@ -22,6 +22,12 @@ spec:
     securityContext: {container}
 """
 EATER = json.dumps(["python3", "-c", "import time; time.sleep(0.1); a = bytearray(200 << 20); time.sleep(60)"])
+# The groups of the process, and what they hold it to: quota and pids, of version 1 and 2.
+LIMITS = """while IFS=: read -r n names path; do
+  echo $path
+  for file in cpu.cfs_quota_us cpu.max pids.max; do cat /sys/fs/cgroup/$names$path/$file 2>/dev/null; done
+done </proc/self/cgroup
+true"""
 
 
 def can(limit):
@@ -49,10 +55,12 @@ class Confinement(TroupeCase):
 
     @unittest.skipUnless(can("cpu limits") and can("pids limits"), "no writable control groups of cpu and pids")
     def test_it_runs_in_groups_with_its_limits(self):
-        self.run_pod("limited", "cat /proc/self/cgroup", resources='{limits: {cpu: 250m}}',
-                     annotations='troupe.dev/pids-limit: "50"')
+        self.run_pod("limited", LIMITS, resources='{limits: {cpu: 250m}}', annotations='troupe.dev/pids-limit: "50"')
         uid = self.troupe.jsonpath("pod/limited", "{.metadata.uid}")
-        self.assertIn(uid + ".main.0", self.output("limited"))
+        output = self.output("limited")
+        self.assertIn(uid + ".main.0", output)
+        self.assertRegex(output, r"(?m)^25000( 100000)?$")
+        self.assertRegex(output, r"(?m)^50$")
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root")
     def test_it_has_the_user_and_the_groups_that_were_asked_for(self):
