@@ -283,6 +283,8 @@ Status Cgroups::make_v1(const std::string& group, const std::string& controller,
 Status Cgroups::make_v2(const std::string& group, const ResourceBounds& bounds) const {
   Status set;
   if (bounds.memory_bytes) set = put(group + "/memory.max", std::to_string(*bounds.memory_bytes));
+  // A container over its limit ends whole, as the kubelet has it; kernels before 4.19 do not know it.
+  if (bounds.memory_bytes) (void)put(group + "/memory.oom.group", "1");
   if (set && bounds.pids) set = put(group + "/pids.max", std::to_string(*bounds.pids));
   if (set && bounds.cpu_shares) set = put(group + "/cpu.weight", std::to_string(weight_of(*bounds.cpu_shares)));
   if (!set || !bounds.cpu_millis) return set;

@@ -108,6 +108,13 @@ TEST_F(UnifiedTest, AsksOnlyForTheControllersThatTheLimitsNeed) {
   EXPECT_EQ(read("/cg/scope/troupe-keeper/cgroup.procs"), "101") << "100, then its child, made room";
 }
 
+TEST_F(UnifiedTest, AContainerOverItsMemoryLimitEndsWholeWhereTheKernelCanDoThat) {
+  ASSERT_TRUE(find().make("p", "g", bounds_)) << "not here";
+  write("/cg/scope/p/g/memory.oom.group", "0");
+  ASSERT_TRUE(find().make("p", "g", bounds_));
+  EXPECT_EQ(read("/cg/scope/p/g/memory.oom.group"), "1");
+}
+
 TEST_F(UnifiedTest, AsksForNothingThatIsGivenAlready) {
   write("/cg/scope/cgroup.subtree_control", "memory pids\n");
   write("/cg/scope/p/cgroup.subtree_control", "memory\n");
