@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cstdint>
+#include <map>
+#include <string>
 
 #include "api/selectors.hpp"
 #include "api/table.hpp"
@@ -141,10 +143,15 @@ std::string pod_cell(std::string_view column, const Node& pod, Time now) {
   if (column == "Node") return text_or(text_at(pod, "spec.nodeName"), "<none>");
   if (column == "Nominated Node") return text_or(text_at(pod, "status.nominatedNodeName"), "<none>");
   if (column == "Readiness Gates") {
-    std::size_t passed = 0;
     const auto gates = items_at(pod, "spec.readinessGates");
-    for (const Node& gate : gates) passed += condition(pod, text_at(gate, "conditionType")) == "True" ? 1 : 0;
-    return gates.empty() ? "<none>" : std::to_string(passed) + "/" + std::to_string(gates.size());
+    if (gates.empty()) return "<none>";
+    std::map<std::string, bool> shown;  // of several conditions of a type the first counts
+    for (const Node& each : items_at(pod, "status.conditions")) {
+      shown.emplace(text_at(each, "type"), text_at(each, "status") == "True");
+    }
+    const auto passed = std::count_if(gates.begin(), gates.end(),
+                                      [&](const Node& gate) { return shown[text_at(gate, "conditionType")]; });
+    return std::to_string(passed) + "/" + std::to_string(gates.size());
   }
   return {};
 }

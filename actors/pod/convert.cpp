@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <set>
 #include <string>
 
@@ -218,6 +219,24 @@ ContainerSpec read_container(Reader in, bool init, const SecuritySpec& pod_secur
   return out;
 }
 
+std::vector<ReadinessGate> read_gates(core::Pod::Reader in) {
+  std::vector<ReadinessGate> out;
+  const auto gates = in.getSpec().getReadinessGates();
+  if (gates.size() == 0) return out;
+  std::map<std::string, std::string> shown;  // of several conditions of a type the first counts
+  for (auto condition : in.getStatus().getConditions()) {
+    std::string type = text(condition.getType());
+    if (!is_own_condition(type)) shown.emplace(std::move(type), text(condition.getStatus()));
+  }
+  out.reserve(gates.size());
+  for (auto gate : gates) {
+    ReadinessGate one{text(gate.getConditionType()), std::nullopt};
+    if (const auto found = shown.find(one.type); found != shown.end()) one.status = found->second;
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
 PodSpec read_spec(core::Pod::Reader in) {
   PodSpec out;
   const auto meta = in.getMetadata();
@@ -258,6 +277,7 @@ PodSpec read_spec(core::Pod::Reader in) {
       security.groups.push_back(*out.fs_group);
     }
   }
+  out.gates = read_gates(in);
   for (auto container : spec.getInitContainers()) out.containers.push_back(read_container(container, true, security));
   for (auto container : spec.getContainers()) out.containers.push_back(read_container(container, false, security));
   for (auto container : spec.getEphemeralContainers()) {

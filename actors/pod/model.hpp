@@ -178,6 +178,15 @@ struct ContainerSpec {
   friend bool operator==(const ContainerSpec&, const ContainerSpec&) = default;
 };
 
+/// One entry of `readinessGates`, with what the pod's condition of this type says just now. Only conditions of others
+/// count: those that the node half writes itself are not read back.
+struct ReadinessGate {
+  std::string type;
+  std::optional<std::string> status;  ///< "True", "False" or "Unknown"; absent: there is no such condition.
+
+  friend bool operator==(const ReadinessGate&, const ReadinessGate&) = default;
+};
+
 /// A pod as the node half wants it: what the API object says, in plain form.
 struct PodSpec {
   std::string ns;
@@ -203,6 +212,7 @@ struct PodSpec {
   /// Init containers and sidecars in their order, then the main ones, then ephemeral ones.
   std::vector<ContainerSpec> containers;
   std::vector<VolumeSpec> volumes;
+  std::vector<ReadinessGate> gates;      ///< The pod is ready only when all of them are "True".
   std::optional<std::int64_t> fs_group;  ///< The group that files of its own volumes get.
 
   /// "web_default(3f1c…)": how messages name a pod.

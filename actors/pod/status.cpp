@@ -11,6 +11,10 @@ namespace troupe::pod {
 namespace {
 
 constexpr std::string_view kAllRestarting = "AllContainersRestarting";
+/// A message that names gates ends after so many bytes: the object has to hold it.
+constexpr std::size_t kMostMessage = 32'000;
+constexpr std::array<std::string_view, 6> kOwnConditions = {
+    "PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled", kAllRestarting};
 
 /// "[a b]": a Go slice of strings as `%v` prints it.
 std::string go_list(const std::vector<std::string>& names) {
@@ -133,6 +137,29 @@ ConditionValue containers_ready(const PodSpec& spec, const PodStatus& status) {
   return {false, "ContainersNotReady", "containers with unready status: " + go_list(unready)};
 }
 
+/// Containers come first; then every gate must be passed. A gate that names a condition of the node half sees those
+/// that `status` has by now, as in the kubelet.
+ConditionValue pod_ready(const PodSpec& spec, const PodStatus& status, const ConditionValue& containers) {
+  if (!containers.is_true) return containers;
+  std::string missing;
+  for (const ReadinessGate& gate : spec.gates) {
+    std::optional<std::string> shown = gate.status;
+    for (const Condition& own : status.conditions) {
+      if (own.type == gate.type) shown = own.status;
+    }
+    if (shown == "True") continue;
+    if (missing.size() > kMostMessage) {
+      missing += ", and more";
+      break;
+    }
+    if (!missing.empty()) missing += ", ";
+    missing += shown ? "the status of pod readiness gate \"" + gate.type + "\" is not \"True\", but " + *shown
+                     : "corresponding condition of pod readiness gate \"" + gate.type + "\" does not exist.";
+  }
+  if (missing.empty()) return {true, "", ""};
+  return {false, "ReadinessGatesNotReady", std::move(missing)};
+}
+
 void add_condition(PodStatus& status, const PodStatus& before, std::string type, ConditionValue value, Time now) {
   Condition condition;
   condition.type = std::move(type);
@@ -152,6 +179,10 @@ bool any_set(const std::map<std::string, std::string>& values) {
 }
 
 }  // namespace
+
+bool is_own_condition(std::string_view type) {
+  return std::find(kOwnConditions.begin(), kOwnConditions.end(), type) != kOwnConditions.end();
+}
 
 std::string qos_class(const PodSpec& spec) {
   bool guaranteed = true;
@@ -192,11 +223,11 @@ PodStatus compute_status(const PodSpec& spec, const PodState& state, const std::
     status.message = state.failed->message;
   }
   const bool sandbox = state.sandbox == SandboxPhase::kReady && status.phase != "Succeeded" && status.phase != "Failed";
-  const ConditionValue ready = containers_ready(spec, status);
+  const ConditionValue containers = containers_ready(spec, status);
   add_condition(status, before, "PodReadyToStartContainers", {sandbox, "", ""}, now);
   add_condition(status, before, "Initialized", initialized(spec, state, status), now);
-  add_condition(status, before, "Ready", ready, now);
-  add_condition(status, before, "ContainersReady", ready, now);
+  add_condition(status, before, "Ready", pod_ready(spec, status, containers), now);
+  add_condition(status, before, "ContainersReady", containers, now);
   add_condition(status, before, "PodScheduled", {true, "", ""}, now);
   const bool restarting = std::any_of(state.containers.begin(), state.containers.end(),
                                       [](const ContainerState& run) { return must_end(run) && run.taken->all; });

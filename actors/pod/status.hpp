@@ -60,6 +60,9 @@ struct PodStatus {
 PodStatus compute_status(const PodSpec& spec, const PodState& state, const std::string& host_ip,
                          const PodStatus& before, Time now);
 
+/// The node half writes conditions of this type; all others belong to somebody else, and are kept as they are.
+bool is_own_condition(std::string_view type);
+
 /// "Guaranteed", "Burstable" or "BestEffort".
 std::string qos_class(const PodSpec& spec);
 

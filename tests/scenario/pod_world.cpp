@@ -336,6 +336,8 @@ void PodWorld::create(const PodManifest& manifest) {
   };
   if (!manifest.liveness.empty()) set_probe(main.initLivenessProbe(), manifest.liveness);
   if (!manifest.readiness.empty()) set_probe(main.initReadinessProbe(), manifest.readiness);
+  auto gates = spec.initReadinessGates(static_cast<unsigned>(manifest.gates.size()));
+  for (unsigned i = 0; i < gates.size(); ++i) gates[i].setConditionType(manifest.gates[i]);
   if (!manifest.config_map.empty()) {
     auto variable = main.initEnv(1)[0];
     variable.setName("V");
@@ -354,6 +356,30 @@ void PodWorld::create(const PodManifest& manifest) {
                            daemon::to_segment<daemon::core::Pod>(object.asReader()), [](const Status& status) {
                              if (!status) throw std::runtime_error(status.error().message);
                            });
+}
+
+void PodWorld::set_condition(const std::string& pod, const std::string& type, const std::string& status) {
+  const auto change = [type, status](daemon::core::Pod::Builder object) {
+    std::vector<capnp::Orphan<daemon::core::PodCondition>> all;
+    auto orphanage = capnp::Orphanage::getForMessageContaining(object);
+    for (auto one : object.getStatus().getConditions()) {
+      if (daemon::text(one.getType()) != type) all.push_back(orphanage.newOrphanCopy(one.asReader()));
+    }
+    if (!status.empty()) {
+      auto mine = orphanage.newOrphan<daemon::core::PodCondition>();
+      mine.get().setType(type);
+      mine.get().setStatus(status);
+      all.push_back(std::move(mine));
+    }
+    auto list = object.getStatus().initConditions(static_cast<unsigned>(all.size()));
+    for (unsigned i = 0; i < list.size(); ++i) list.setWithCaveats(i, all[i].getReader());
+  };
+  kernel_->objects->update(
+      *kernel_->objects->resource("", "v1", "pods"), "default", pod,
+      [change](daemon::SegmentView current) { return daemon::changed<daemon::core::Pod>(current, change); },
+      [](const Status& done) {
+        if (!done) throw std::runtime_error(done.error().message);
+      });
 }
 
 void PodWorld::create_config_map(const std::string& name) {

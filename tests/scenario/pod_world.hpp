@@ -40,6 +40,7 @@ struct PodManifest {
   std::vector<std::string> more_commands;  ///< Of main containers behind "main": "main-1", "main-2"…
   std::vector<std::int32_t> restart_all;   ///< Exit codes of "main" that restart all containers; when not empty.
   std::string config_map;                  ///< A variable comes from its key "k", when not empty.
+  std::vector<std::string> gates;          ///< Types of conditions that readiness waits for.
 };
 
 /// One machine on virtual time: store and runtime (the keeper) outlive the kernel, which may crash and start again.
@@ -61,6 +62,9 @@ class PodWorld {
   void create(const PodManifest& manifest);
   /// What the API does on DELETE: the object is marked, or erased when it has no node.
   void remove(const std::string& name);
+
+  /// What somebody who writes pods/status does: the condition is as given, all others stay; an empty status removes it.
+  void set_condition(const std::string& pod, const std::string& type, const std::string& status);
 
   /// A ConfigMap with the key "k".
   void create_config_map(const std::string& name);

@@ -46,6 +46,13 @@ TEST_F(TableTest, APodWhoseSidecarRunsIsRunningAndCountsIt) {
             "p|2/2|Running|0|<unknown>|<none>|<none>|<none>|<none>");
 }
 
+TEST_F(TableTest, APodCountsTheReadinessGatesThatArePassed) {
+  const std::string gates = R"("readinessGates":[{"conditionType":"a"},{"conditionType":"b"},{"conditionType":"c"}])";
+  EXPECT_EQ(pod(gates, R"("conditions":[{"type":"a","status":"True"},{"type":"b","status":"False"},)"
+                       R"({"type":"b","status":"True"}])"),
+            "p|0/0|<unknown>|0|<unknown>|<none>|<none>|<none>|1/3");
+}
+
 TEST_F(TableTest, ASidecarThatHasNotStartedHoldsThePod) {
   EXPECT_EQ(pod(std::string(kTwo),
                 R"("phase":"Pending","initContainerStatuses":[{"name":"s","started":false,"state":{"running":{}}}])"),

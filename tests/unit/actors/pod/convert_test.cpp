@@ -100,6 +100,31 @@ TEST(Convert, ReadsWhatTheLifeCycleNeeds) {
   EXPECT_EQ(spec.containers[2].limits.at("cpu"), "500m");
 }
 
+TEST(Convert, GatesAreReadWithTheConditionsOfOthers) {
+  capnp::MallocMessageBuilder builder;
+  auto root = builder.initRoot<core::Pod>();
+  auto gates = root.initSpec().initReadinessGates(4);
+  gates[0].setConditionType("example.com/gate");
+  gates[1].setConditionType("example.com/missing");
+  gates[2].setConditionType("example.com/twice");
+  gates[3].setConditionType("ContainersReady");
+  auto conditions = root.initStatus().initConditions(4);
+  const std::pair<const char*, const char*> shown[] = {{"example.com/gate", "False"},
+                                                       {"example.com/twice", "True"},
+                                                       {"example.com/twice", "False"},
+                                                       {"ContainersReady", "True"}};
+  for (unsigned i = 0; i < conditions.size(); ++i) {
+    conditions[i].setType(shown[i].first);
+    conditions[i].setStatus(shown[i].second);
+  }
+  const PodObject object = read_pod(flatten(root.asReader())).value();
+  const std::vector<ReadinessGate> expected = {{"example.com/gate", "False"},
+                                               {"example.com/missing", std::nullopt},
+                                               {"example.com/twice", "True"},
+                                               {"ContainersReady", std::nullopt}};
+  EXPECT_EQ(object.spec.gates, expected) << "what the node half writes itself would be heard as news for ever";
+}
+
 TEST(Convert, AStatusSurvivesTheRoundTrip) {
   Bench bench(pod());
   bench.sandbox();

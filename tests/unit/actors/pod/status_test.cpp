@@ -88,6 +88,70 @@ TEST(Status, AFinishedPodSucceedsOrFails) {
   }
 }
 
+TEST(Status, AReadyPodWaitsForItsGates) {
+  PodSpec spec = pod();
+  spec.gates = {{"example.com/a", std::nullopt}, {"example.com/b", "False"}, {"example.com/c", "True"}};
+  Bench bench(spec);
+  EXPECT_EQ(bench.condition("Ready"), "False/ContainersNotReady/containers with unready status: [main]");
+  bench.sandbox();
+  bench.act();
+  bench.started(0);
+  EXPECT_EQ(bench.condition("ContainersReady"), "True//");
+  EXPECT_EQ(
+      bench.condition("Ready"),
+      "False/ReadinessGatesNotReady/corresponding condition of pod readiness gate \"example.com/a\" does not exist., "
+      "the status of pod readiness gate \"example.com/b\" is not \"True\", but False");
+  EXPECT_EQ(bench.status.phase, "Running");
+  EXPECT_TRUE(bench.status.containers.at(0).ready) << "containers know nothing of gates";
+  bench.now += 1h;
+  bench.spec.gates[0].status = "True";
+  bench.spec.gates[1].status = "True";
+  EXPECT_EQ(bench.condition("Ready"), "True//");
+  for (const auto& condition : bench.status.conditions) {
+    EXPECT_EQ(condition.last_transition, condition.type == "Ready" ? bench.now : kStart) << condition.type;
+  }
+  bench.spec.gates[2].status = "Unknown";
+  EXPECT_EQ(
+      bench.condition("Ready"),
+      "False/ReadinessGatesNotReady/the status of pod readiness gate \"example.com/c\" is not \"True\", but Unknown");
+}
+
+TEST(Status, AGateMayNameWhatTheNodeShowsBeforeReadiness) {
+  PodSpec spec = pod();
+  spec.gates = {{"Initialized", std::nullopt}};
+  Bench bench(spec);
+  bench.sandbox();
+  bench.act();
+  bench.started(0);
+  EXPECT_EQ(bench.condition("Ready"), "True//");
+  bench.spec.gates = {{"Ready", std::nullopt}};
+  EXPECT_EQ(bench.condition("Ready"),
+            "False/ReadinessGatesNotReady/corresponding condition of pod readiness gate \"Ready\" does not exist.");
+}
+
+TEST(Status, AFinishedPodIsAskedForNoGates) {
+  PodSpec spec = pod(RestartPolicy::kNever);
+  spec.gates = {{"example.com/a", std::nullopt}};
+  Bench bench(spec);
+  bench.sandbox();
+  bench.act();
+  bench.started(0);
+  bench.exited(0, 0);
+  EXPECT_EQ(bench.condition("Ready"), "False/PodCompleted/");
+}
+
+TEST(Status, TensOfThousandsOfGatesStayInOneMessage) {
+  PodSpec spec = pod();
+  for (int i = 0; i < 30'000; ++i) spec.gates.push_back({"example.com/" + std::to_string(i), std::nullopt});
+  Bench bench(spec);
+  bench.sandbox();
+  bench.act();
+  bench.started(0);
+  const std::string shown = bench.condition("Ready");
+  EXPECT_LT(shown.size(), 33'000U);
+  EXPECT_TRUE(shown.ends_with(", and more")) << shown.substr(shown.size() - 100);
+}
+
 TEST(Status, InitContainersAreShownApart) {
   PodSpec spec = pod();
   spec.containers.insert(spec.containers.begin(), container("setup", ContainerKind::kInit));
