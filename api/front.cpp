@@ -11,6 +11,7 @@
 #include "api/server_paths.hpp"
 #include "api/verbs.hpp"
 #include "api/verbs_stream.hpp"
+#include "api/views.hpp"
 #include "api/watch.hpp"
 
 namespace troupe::api {
@@ -107,6 +108,14 @@ net::HttpResponse Front::refusal(int status, std::string_view reason) const {
   error.reason = reason_of(status);
   error.message = reason;
   return error_response(error);
+}
+
+bool Front::streams_body(std::string_view method, std::string_view target) const {
+  if (options_.streams == nullptr || target.find("/proxy") == std::string_view::npos) return false;
+  const auto info = parse_request(method, target);
+  if (!info || !info->is_resource || info->subresource != "proxy") return false;
+  const Resource* resource = services_.routes.find(info->group, info->version, info->resource);
+  return resource != nullptr && resource->find_subresource("proxy") != nullptr;
 }
 
 InFlight& Front::class_of(const RequestInfo& info) {
@@ -313,6 +322,9 @@ void Front::serve_resource(const CallPtr& call) {
   auto accepted = negotiate(call->request.headers.joined("accept"), offer);
   if (!accepted) return call->answer(accepted.error());
   call->accepted = std::move(*accepted);
+  if (call->accepted.view == View::kTable) {
+    if (auto fault = include_object_fault(info.query); !fault.empty()) return call->answer(bad_request(fault));
+  }
   if (!info.subresource.empty()) {
     const schema::Subresource* sub = resource.find_subresource(info.subresource);
     if (sub == nullptr) return call->answer(path_not_found());

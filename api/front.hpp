@@ -48,6 +48,8 @@ class Front final : public net::HttpHandler {
   Front(const Services& services, Authenticator authenticator, FrontOptions options);
 
   void handle(net::HttpRequest request, std::shared_ptr<net::ResponseWriter> writer) override;
+  /// Requests for something behind the server, which is to judge their bodies.
+  bool streams_body(std::string_view method, std::string_view target) const override;
   net::HttpResponse refusal(int status, std::string_view reason) const override;
 
   /// What /readyz says; false from the start until the server has all it needs, and when it stops.

@@ -126,6 +126,15 @@ ApiResult<storage::Prefix> prefix_for(const RequestInfo& info, const Resource& r
   return *prefix;
 }
 
+/// In the words of kinds with fields of their own, or of those that only know metadata's.
+std::string unknown_field(const std::string& field, std::span<const std::string_view> allowed) {
+  const bool has_own = std::any_of(allowed.begin(), allowed.end(), [](std::string_view each) {
+    return each != "metadata.name" && each != "metadata.namespace";
+  });
+  if (has_own) return "field label not supported: " + field;
+  return "\"" + field + R"(" is not a known field selector: only "metadata.name", "metadata.namespace")";
+}
+
 ApiResult<ListQuery> parse_list_query(const RequestInfo& info, const Resource& resource) {
   ListQuery out;
   const Query& query = info.query;
@@ -140,7 +149,7 @@ ApiResult<ListQuery> parse_list_query(const RequestInfo& info, const Resource& r
   for (const auto& requirement : out.fields.requirements()) {
     const auto& allowed = resource.selectable_fields;
     if (std::find(allowed.begin(), allowed.end(), requirement.field) == allowed.end()) {
-      return refuse(bad_request("field label not supported: " + requirement.field));
+      return refuse(bad_request(unknown_field(requirement.field, allowed)));
     }
   }
   auto limit = query.number("limit");

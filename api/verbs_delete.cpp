@@ -31,7 +31,7 @@ ApiStatus read_orphan_dependents(const schema::Node& root, DeleteOptions& option
   const schema::Node* orphan = root.find("orphanDependents");
   if (orphan == nullptr || orphan->kind() != schema::Node::Kind::kBool) return {};
   if (!options.propagation.empty()) {
-    return refuse(invalid("", "DeleteOptions", "",
+    return refuse(invalid("meta.k8s.io", "DeleteOptions", "",
                           {invalid_value("propagationPolicy", "\"" + options.propagation + "\"",
                                          "orphanDependents and deletionPropagation cannot be both set")}));
   }
@@ -56,6 +56,28 @@ ApiStatus read_dry_run(const schema::Node& root, DeleteOptions& options) {
   return {};
 }
 
+ApiStatus read_grace(const schema::Node& root, DeleteOptions& options) {
+  const schema::Node* seconds = root.find("gracePeriodSeconds");
+  if (seconds == nullptr || seconds->is_null()) return {};
+  if (!seconds->is_int()) {
+    return refuse(bad_request("DeleteOptions: gracePeriodSeconds: a whole number of seconds is needed"));
+  }
+  options.grace_seconds = seconds->as_int();
+  return {};
+}
+
+/// From the body and from the query.
+ApiStatus check_propagation(const DeleteOptions& options) {
+  for (const std::string_view known : {"", "Orphan", "Background", "Foreground"}) {
+    if (options.propagation == known) return {};
+  }
+  return refuse(invalid("meta.k8s.io", "DeleteOptions", "",
+                        {{"FieldValueNotSupported",
+                          "Unsupported value: \"" + options.propagation +
+                              R"(": supported values: "Foreground", "Background", "Orphan", "nil")",
+                          "propagationPolicy"}}));
+}
+
 ApiResult<DeleteOptions> read_options(const Call& call) {
   DeleteOptions options;
   auto dry = dry_run(call.info);
@@ -65,7 +87,10 @@ ApiResult<DeleteOptions> read_options(const Call& call) {
   if (!grace) return refuse(grace.error());
   if (grace->has_value()) options.grace_seconds = static_cast<std::int64_t>(**grace);
   options.propagation = call.info.query.get("propagationPolicy");
-  if (call.request.body.empty()) return options;
+  if (call.request.body.empty()) {
+    if (auto good = check_propagation(options); !good) return refuse(good.error());
+    return options;
+  }
   const std::string* header = call.request.headers.find("content-type");
   auto media = body_media_type(header != nullptr ? *header : "");
   if (!media) return refuse(media.error());
@@ -75,20 +100,19 @@ ApiResult<DeleteOptions> read_options(const Call& call) {
   auto body = parse_body(*media, call.request.body, *type, ignored);
   if (!body) return refuse(body.error());
   const schema::Node& root = body->root();
-  if (const schema::Node* seconds = root.find("gracePeriodSeconds"); seconds != nullptr && seconds->is_int()) {
-    options.grace_seconds = seconds->as_int();
+  // What was meant for something else must not delete.
+  const std::string kind = text_at(root, "kind");
+  if (!root.is_object() || (!kind.empty() && kind != "DeleteOptions")) {
+    return refuse(bad_request("decoded object cannot be converted to DeleteOptions"));
   }
+  if (auto read = read_grace(root, options); !read) return refuse(read.error());
   if (const auto text = text_at(root, "propagationPolicy"); !text.empty()) options.propagation = text;
   if (auto old = read_orphan_dependents(root, options); !old) return refuse(old.error());
   options.uid = text_at(root, "preconditions.uid");
   options.resource_version = text_at(root, "preconditions.resourceVersion");
   if (auto dry_list = read_dry_run(root, options); !dry_list) return refuse(dry_list.error());
-  for (const std::string_view known : {"", "Orphan", "Background", "Foreground"}) {
-    if (options.propagation == known) return options;
-  }
-  return refuse(invalid("", "DeleteOptions", "",
-                        {invalid_value("propagationPolicy", "\"" + options.propagation + "\"",
-                                       "must be Orphan, Background or Foreground")}));
+  if (auto good = check_propagation(options); !good) return refuse(good.error());
+  return options;
 }
 
 ApiStatus check_preconditions(const DeleteOptions& options, const schema::Node& object, const About& about) {

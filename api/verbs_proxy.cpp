@@ -60,7 +60,7 @@ std::optional<std::int64_t> number_of(const std::string& text) {
 }
 
 /// The last step: the port is read as a dialler reads it.
-void reach(const CallPtr& call, NodeStreams& node, std::string uid, const std::string& address,
+void reach(const CallPtr& call, NodeStreams& node, const ProxyId& id, std::string uid, const std::string& address,
            const std::string& port) {
   const auto number = number_of(port);
   if (!number) return call->answer(unreachable("dial tcp: lookup tcp/" + port + ": unknown port"));
@@ -75,7 +75,8 @@ void reach(const CallPtr& call, NodeStreams& node, std::string uid, const std::s
                                       std::string(target.substr(std::min(target.find('?'), target.size()))));
     return call->writer->respond(std::move(moved));
   }
-  run_proxy(call, node, {std::move(uid), join_host(address, port), static_cast<std::uint16_t>(*number)});
+  run_proxy(call, node,
+            {std::move(uid), join_host(address, port), static_cast<std::uint16_t>(*number), id.scheme == "https"});
 }
 
 void to_pod(const CallPtr& call, NodeStreams& node, const ProxyId& id) {
@@ -88,13 +89,13 @@ void to_pod(const CallPtr& call, NodeStreams& node, const ProxyId& id) {
       const auto ports = items_at(&container, "ports");
       if (!ports.empty()) port = text_at(ports.front(), "containerPort");
     }
-    reach(call, node, text_at(pod, "metadata.uid"), address, port.empty() ? "80" : port);
+    reach(call, node, id, text_at(pod, "metadata.uid"), address, port.empty() ? "80" : port);
   });
 }
 
 /// One of the service's pods that are ready, by the name of the port.
-void to_endpoint(const CallPtr& call, NodeStreams& node, const std::string& service, const std::string& port) {
-  with_object(call, "endpoints", service, [call, &node, service, port](const schema::Node& endpoints) {
+void to_endpoint(const CallPtr& call, NodeStreams& node, const ProxyId& id, const std::string& port) {
+  with_object(call, "endpoints", id.name, [call, &node, id, port](const schema::Node& endpoints) {
     struct Choice {
       const schema::Node* address;
       std::string port;
@@ -109,18 +110,18 @@ void to_endpoint(const CallPtr& call, NodeStreams& node, const std::string& serv
         }
       }
     }
-    if (choices.empty()) return call->answer(unavailable("no endpoints available for service \"" + service + "\""));
+    if (choices.empty()) return call->answer(unavailable("no endpoints available for service \"" + id.name + "\""));
     const Choice& chosen = choices[call->services.env.random() % choices.size()];
-    reach(call, node, text_at(*chosen.address, "targetRef.uid"), text_at(*chosen.address, "ip"), chosen.port);
+    reach(call, node, id, text_at(*chosen.address, "targetRef.uid"), text_at(*chosen.address, "ip"), chosen.port);
   });
 }
 
 void to_service(const CallPtr& call, NodeStreams& node, const ProxyId& id) {
   const auto number = number_of(id.port);
-  if (!number) return to_endpoint(call, node, id.name, id.port);
+  if (!number) return to_endpoint(call, node, id, id.port);
   with_object(call, "services", id.name, [call, &node, id](const schema::Node& service) {
     for (const schema::Node& port : items_at(service.find("spec"), "ports")) {
-      if (text_at(port, "port") == id.port) return to_endpoint(call, node, id.name, text_at(port, "name"));
+      if (text_at(port, "port") == id.port) return to_endpoint(call, node, id, text_at(port, "name"));
     }
     call->answer(unavailable("no service port " + id.port + " found for service \"" + id.name + "\""));
   });
@@ -137,7 +138,7 @@ void to_node(const CallPtr& call, NodeStreams& node, const ProxyId& id) {
       return call->answer(
           unreachable("dial tcp " + join_host(address, std::string(kKubeletPort)) + ": connect: connection refused"));
     }
-    reach(call, node, "", address, id.port);
+    reach(call, node, id, "", address, id.port);
   });
 }
 
@@ -151,9 +152,6 @@ void proxy(const CallPtr& call, NodeStreams& node) {
   if (!id) {
     const std::string kind = info.resource.substr(0, info.resource.size() - 1);
     return call->answer(bad_request("invalid " + kind + " request \"" + info.name + "\""));
-  }
-  if (id->scheme == "https") {
-    return call->answer(not_implemented("this server does not speak TLS with pods yet: ask for http:" + id->name));
   }
   if (info.resource == "pods") return to_pod(call, node, *id);
   if (info.resource == "services") return to_service(call, node, *id);

@@ -21,6 +21,15 @@ void append_partial(const schema::Node& object, std::string_view version, bool t
   out += "}";
 }
 
+std::string include_object_fault(const Query& query) {
+  const std::string_view text = query.get("includeObject");
+  for (const std::string_view known : {"", "None", "Metadata", "Object"}) {
+    if (text == known) return {};
+  }
+  return "Unable to convert to Table as requested: includeObject: Invalid value: \"" + std::string(text) +
+         "\": must be 'Metadata', 'Object', 'None', or empty";
+}
+
 IncludeObject include_object(const Query& query) {
   const std::string_view text = query.get("includeObject");
   if (text == "None") return IncludeObject::kNone;

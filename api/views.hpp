@@ -15,4 +15,7 @@ void append_partial(const schema::Node& object, std::string_view version, bool t
 enum class IncludeObject { kNone, kMetadata, kObject };
 IncludeObject include_object(const Query& query);
 
+/// Why the query's includeObject is none of them; empty when it is, or when there is none.
+std::string include_object_fault(const Query& query);
+
 }  // namespace troupe::api

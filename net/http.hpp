@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,12 +46,26 @@ struct ClientCertificate {
   std::string fingerprint_sha256;  ///< Lower-case hex of the certificate's DER form.
 };
 
+/// A request's body that comes while the request is handled, as fast as it is read. Calls come on any thread.
+class RequestBody {
+ public:
+  virtual ~RequestBody() = default;
+
+  /// What the head says of its length; nothing where it comes in chunks.
+  virtual std::optional<std::uint64_t> length() const = 0;
+
+  /// `got` is called once, with the next bytes (some 64 KiB at most), empty at the end; on any thread. One read at a
+  /// time. Once the client is gone it is not called: the answer's `on_close` tells.
+  virtual void read(std::function<void(std::string)> got) = 0;
+};
+
 struct HttpRequest {
   std::string method;
   std::string target;  ///< As sent: path and query, still percent-encoded.
   Headers headers;
   std::string body;
-  std::string remote_address;  ///< "127.0.0.1:41234"; empty where there is no socket.
+  std::shared_ptr<RequestBody> incoming;  ///< Set in place of `body` where the handler streams it.
+  std::string remote_address;             ///< "127.0.0.1:41234"; empty where there is no socket.
   bool loopback = false;
   std::shared_ptr<const ClientCertificate> certificate;  ///< Null when the client showed none that can be trusted.
   std::string certificate_fault;                         ///< Why the certificate it showed is not trusted.
@@ -102,6 +117,14 @@ class HttpHandler {
 
   /// Called on an I/O thread; must not block. The answer may come at once or later, from any thread.
   virtual void handle(HttpRequest request, std::shared_ptr<ResponseWriter> writer) = 0;
+
+  /// Asked of a request with a body when its head is there: it is handed over before its body, which no limit of size
+  /// applies to (`HttpRequest::incoming`; a body that came with its head may still be in `body`).
+  virtual bool streams_body(std::string_view method, std::string_view target) const {
+    static_cast<void>(method);
+    static_cast<void>(target);
+    return false;
+  }
 
   /// The answer to a request that the session layer itself refuses (malformed, too large, too slow), in the form
   /// clients of this handler expect. The connection is closed after it.

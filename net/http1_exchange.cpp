@@ -89,7 +89,22 @@ void Http1Session::run(Command& command) {
     upgrade(*other);
   } else if (auto* pausing = std::get_if<Pause>(&command.what)) {
     pause(pausing->paused);
+  } else if (auto* reading = std::get_if<ReadBody>(&command.what)) {
+    read_body(*reading);
   }
+}
+
+void Http1Session::read_body(ReadBody& what) {
+  body_got_ = std::move(what.got);
+  if (std::exchange(continue_due_, false) && !begun_ && body_.empty()) put("HTTP/1.1 100 Continue\r\n\r\n");
+  give_body();
+}
+
+void Http1Session::give_body() {
+  if (!body_got_ || (body_.empty() && body_open_)) return;
+  const auto got = std::exchange(body_got_, nullptr);
+  if (reader_paused_) inbox_has_room_.cancel();
+  got(std::exchange(body_, {}));
 }
 
 void Http1Session::upgrade(Upgrade& what) {
@@ -107,6 +122,7 @@ void Http1Session::upgrade(Upgrade& what) {
   boost::system::error_code ignored;
   socket_.set_option(asio::socket_base::keep_alive(true), ignored);
   sink_ = std::move(what.sink);
+  body_open_ = false;
   if (inbox_.empty()) return;
   const std::string early = std::exchange(inbox_, {});
   received(early);
@@ -120,6 +136,7 @@ void Http1Session::pause(bool paused) {
 void Http1Session::begin(Begin& what) {
   if (begun_) return;
   begun_ = true;
+  if (body_open_) keep_alive_ = false;  // the rest of it is not waited for
   const HttpResponse& response = what.response;
   std::string head;
   head.reserve(256 + (what.stream ? 0 : std::min(response.body.size(), kRecordSize)));
@@ -178,6 +195,9 @@ void Http1Session::finish() {
 
 void Http1Session::answer_is_complete() {
   answering_ = false;
+  body_open_ = false;
+  body_.clear();
+  body_got_ = nullptr;
   closed_callback_ = nullptr;
   drained_ = nullptr;
   sink_.reset();
@@ -310,6 +330,10 @@ void Http1Exchange::upgrade(HttpResponse head, std::shared_ptr<ByteSink> sink) {
   if (begun_) return;
   begun_ = true;
   session_->submit({number_, Http1Session::Upgrade{std::move(head), std::move(sink)}});
+}
+
+void Http1Body::read(std::function<void(std::string)> got) {
+  if (const auto session = session_.lock()) session->submit({exchange_, Http1Session::ReadBody{std::move(got)}});
 }
 
 void Http1Exchange::pause_reading(bool paused) { session_->submit({number_, Http1Session::Pause{paused}}); }

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,11 +23,15 @@ class Http1Parser {
   enum class State {
     kNeedMore,        ///< Not complete: feed more bytes.
     kExpectContinue,  ///< The head came with "Expect: 100-continue": answer 100, then feed on. Reported once.
-    kComplete,        ///< `take` gives the request.
+    kHead,            ///< The head of a request whose body is streamed: `take` gives it, then feed on for `take_body`.
+    kComplete,        ///< `take` gives the request; of a streamed one: this was the end of its body.
     kRefused,         ///< Malformed or over a limit: `refusal_status` and `refusal_reason` say why. Nothing may follow.
   };
 
-  explicit Http1Parser(Limits limits);
+  /// Of a request that has a body: is it streamed?
+  using Streams = std::function<bool(std::string_view method, std::string_view target)>;
+
+  explicit Http1Parser(Limits limits, Streams streams = nullptr);
   ~Http1Parser();
   Http1Parser(const Http1Parser&) = delete;
   Http1Parser& operator=(const Http1Parser&) = delete;
@@ -36,6 +43,13 @@ class Http1Parser {
   /// The complete request (method, target, headers, body); the parser is then ready for the next.
   HttpRequest take();
 
+  /// What came of a streamed body since it was last asked for.
+  std::string take_body();
+
+  /// Of a streamed request that was taken: what its head says of the body.
+  std::optional<std::uint64_t> body_length() const { return body_length_; }
+  bool expects_continue() const { return expects_continue_; }
+
   bool keep_alive() const { return keep_alive_; }    ///< Of the request last taken.
   bool version_1_0() const { return version_1_0_; }  ///< Of the request last taken: it knows no chunks.
   bool started() const { return started_; }          ///< Some byte of the current request was seen.
@@ -45,10 +59,18 @@ class Http1Parser {
  private:
   struct Impl;
   State refuse(int status, std::string reason);
+  State head_is_there();
+  State step(std::string_view rest, std::size_t& used);
+  State after_bytes();
   void reset();
 
   Limits limits_;
+  Streams streams_;
   std::unique_ptr<Impl> impl_;
+  std::string body_;  ///< Of a streamed one.
+  std::optional<std::uint64_t> body_length_;
+  bool expects_continue_ = false;
+  bool streaming_ = false;  ///< The head was reported, its body is not complete.
   bool keep_alive_ = true;
   bool version_1_0_ = false;
   bool started_ = false;

@@ -1,6 +1,7 @@
 #include "net/http1_session.hpp"
 
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>
@@ -26,6 +27,16 @@ bool has_left(int socket) {
   return ::poll(&query, 1, 0) == 1 && (query.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
+/// Who speaks HTTP without TLS is told so, in Go's words.
+void tell_plain_client(int socket) {
+  static constexpr std::string_view kAnswer =
+      "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
+  if (::send(socket, kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL | MSG_DONTWAIT) < 0) return;
+  ::shutdown(socket, SHUT_WR);
+  std::array<char, 4096> rest{};  // closing with unread bytes would reset the connection, and lose the answer
+  while (::recv(socket, rest.data(), rest.size(), MSG_DONTWAIT) > 0) continue;
+}
+
 /// Bytes are read here and consumed before the coroutine is suspended, so that an idle connection holds no buffer.
 char* scratch() {
   thread_local std::array<char, kReadSize> buffer;
@@ -43,7 +54,10 @@ Http1Session::Http1Session(Socket socket, std::shared_ptr<const TlsContext> tls,
       options_(options),
       handler_(handler),
       ended_(std::move(ended)),
-      parser_({.header_bytes = options.max_header_bytes, .body_bytes = options.max_body_bytes}) {
+      parser_({.header_bytes = options.max_header_bytes, .body_bytes = options.max_body_bytes},
+              [&handler](std::string_view method, std::string_view target) {
+                return handler.streams_body(method, target);
+              }) {
   boost::system::error_code ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -85,7 +99,10 @@ asio::awaitable<bool> Http1Session::shake_hands() {
   while (true) {
     const TlsStream::Io io = tls_.handshake();
     if (io == TlsStream::Io::kDone) break;
-    if (io != TlsStream::Io::kWantRead && io != TlsStream::Io::kWantWrite) co_return false;
+    if (io != TlsStream::Io::kWantRead && io != TlsStream::Io::kWantWrite) {
+      if (tls_.is_plain_http()) tell_plain_client(socket_.native_handle());
+      co_return false;
+    }
     const bool ready = co_await wait(io == TlsStream::Io::kWantRead ? Socket::wait_read : Socket::wait_write);
     if (!ready) co_return false;
   }
@@ -106,7 +123,7 @@ asio::awaitable<void> Http1Session::run() {
   arm_timer();
   std::size_t dropped = 0;
   while (!closed_) {
-    if (sink_paused_ || (inbox_.size() >= options_.max_inbox_bytes && answering_)) {
+    if (is_full()) {
       const bool there = co_await wait_for_room();
       if (!there) break;
       continue;
@@ -131,19 +148,31 @@ asio::awaitable<void> Http1Session::run() {
   close_now();
 }
 
+bool Http1Session::is_full() const {
+  if (sink_paused_) return true;
+  const std::string& waiting = body_open_ ? body_ : inbox_;
+  return answering_ && waiting.size() >= options_.max_inbox_bytes;
+}
+
 asio::awaitable<bool> Http1Session::wait_for_room() {
   reader_paused_ = true;
-  // Nothing tells that a client left while its bytes are not read: for as long as a sink wants none, look.
-  inbox_has_room_.expires_at(sink_paused_ ? Clock::now() + kLookPause : Clock::time_point::max());
+  // Nothing tells that a client left while its bytes are not read: for as long as whoever gets them wants none, look.
+  const bool looks = sink_paused_ || body_open_;
+  inbox_has_room_.expires_at(looks ? Clock::now() + kLookPause : Clock::time_point::max());
   co_await inbox_has_room_.async_wait(kUse);
   reader_paused_ = false;
-  co_return !(sink_paused_ && !closed_ && has_left(socket_.native_handle()));
+  co_return !(looks && is_full() && !closed_ && has_left(socket_.native_handle()));
 }
 
 void Http1Session::received(std::string_view bytes) {
   if (sink_) {
     const auto sink = sink_;  // it may end the connection
     return sink->received(bytes);
+  }
+  if (body_open_) {
+    inbox_.append(bytes);
+    inbox_.erase(0, feed_body(inbox_));
+    return give_body();
   }
   if (answering_) {
     inbox_.append(bytes);
@@ -179,6 +208,8 @@ std::size_t Http1Session::feed(std::string_view bytes) {
     total += used;
     if (state == Http1Parser::State::kComplete) {
       dispatch(parser_.take());
+    } else if (state == Http1Parser::State::kHead) {
+      total += begin_streamed(bytes.substr(total));
     } else if (state == Http1Parser::State::kRefused) {
       refuse(parser_.refusal_status(), parser_.refusal_reason());
     } else if (state == Http1Parser::State::kExpectContinue) {
@@ -192,6 +223,43 @@ std::size_t Http1Session::feed(std::string_view bytes) {
   if (parser_.started() && !was_started) {
     since_ = Clock::now();
     arm_timer();
+  }
+  return total;
+}
+
+/// Dispatches a request whose body is streamed, or, when all of it has come with the head, whole.
+std::size_t Http1Session::begin_streamed(std::string_view rest) {
+  HttpRequest request = parser_.take();
+  const auto length = parser_.body_length();
+  body_open_ = true;
+  const std::size_t used = feed_body(rest);
+  if (closing_ || closed_ || answering_) return used;
+  if (!body_open_) {
+    request.body = std::exchange(body_, {});
+  } else {
+    continue_due_ = parser_.expects_continue() && body_.empty();
+    request.incoming = std::make_shared<Http1Body>(shared_from_this(), exchange_ + 1, length);
+  }
+  dispatch(std::move(request));
+  return used;
+}
+
+std::size_t Http1Session::feed_body(std::string_view bytes) {
+  std::size_t total = 0;
+  while (body_open_ && total < bytes.size()) {
+    std::size_t used = 0;
+    const Http1Parser::State state = parser_.feed(bytes.substr(total), used);
+    total += used;
+    body_.append(parser_.take_body());
+    if (state == Http1Parser::State::kComplete) {
+      body_open_ = false;
+    } else if (state == Http1Parser::State::kRefused) {
+      body_open_ = false;
+      answering_ ? close_now() : refuse(parser_.refusal_status(), parser_.refusal_reason());
+      return bytes.size();
+    } else if (used == 0) {
+      break;
+    }
   }
   return total;
 }
@@ -246,6 +314,8 @@ void Http1Session::close_now() {
   inbox_.clear();
   notify_closed();
   drained_ = nullptr;
+  body_got_ = nullptr;
+  body_.clear();
   sink_.reset();
 }
 

@@ -9,6 +9,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -42,6 +43,7 @@ class Http1Session final : public HttpSession, public std::enable_shared_from_th
 
  private:
   friend class Http1Exchange;
+  friend class Http1Body;
   using Clock = std::chrono::steady_clock;
 
   struct Begin {
@@ -66,9 +68,12 @@ class Http1Session final : public HttpSession, public std::enable_shared_from_th
   struct Pause {
     bool paused = false;
   };
+  struct ReadBody {
+    std::function<void(std::string)> got;
+  };
   struct Command {
     std::uint64_t exchange = 0;
-    std::variant<Begin, Chunk, Finish, Abort, OnDrain, OnClose, Upgrade, Pause> what;
+    std::variant<Begin, Chunk, Finish, Abort, OnDrain, OnClose, Upgrade, Pause, ReadBody> what;
   };
   struct Output {
     std::string own;
@@ -85,6 +90,10 @@ class Http1Session final : public HttpSession, public std::enable_shared_from_th
   boost::asio::awaitable<bool> wait(boost::asio::socket_base::wait_type what);
   void received(std::string_view bytes);
   std::size_t feed(std::string_view bytes);
+  std::size_t begin_streamed(std::string_view rest);
+  std::size_t feed_body(std::string_view bytes);
+  /// No more is to be read from the client now.
+  bool is_full() const;
   void serve_inbox();
   void dispatch(HttpRequest request);
   void refuse(int status, std::string_view reason);
@@ -98,6 +107,8 @@ class Http1Session final : public HttpSession, public std::enable_shared_from_th
   void finish();
   void upgrade(Upgrade& what);
   void pause(bool paused);
+  void read_body(ReadBody& what);
+  void give_body();
   void answer_is_complete();
   /// `follows`: bytes that will be put behind it.
   void put(std::string_view text, std::size_t follows = 0);
@@ -131,6 +142,11 @@ class Http1Session final : public HttpSession, public std::enable_shared_from_th
   bool handshake_done_ = false;
   bool reader_paused_ = false;
 
+  bool body_open_ = false;  ///< The request was dispatched before the end of its body.
+  bool continue_due_ = false;
+  std::string body_;  ///< Of that body, not yet read by the handler.
+  std::function<void(std::string)> body_got_;
+
   std::shared_ptr<ByteSink> sink_;  ///< Once the protocol was switched: gets what arrives.
   bool sink_paused_ = false;
 
@@ -157,6 +173,21 @@ class Http1Session final : public HttpSession, public std::enable_shared_from_th
   std::mutex commands_mutex_;
   std::vector<Command> commands_;  ///< Guarded by commands_mutex_.
   bool commands_posted_ = false;   ///< Guarded by commands_mutex_.
+};
+
+/// What its handler reads of a request that is streamed.
+class Http1Body final : public RequestBody {
+ public:
+  Http1Body(const std::shared_ptr<Http1Session>& session, std::uint64_t exchange, std::optional<std::uint64_t> length)
+      : session_(session), exchange_(exchange), length_(length) {}
+
+  std::optional<std::uint64_t> length() const override { return length_; }
+  void read(std::function<void(std::string)> got) override;
+
+ private:
+  std::weak_ptr<Http1Session> session_;
+  std::uint64_t exchange_;
+  std::optional<std::uint64_t> length_;
 };
 
 /// The writer of one exchange.

@@ -164,6 +164,7 @@ TlsStream::Io TlsStream::result(int code) {
       ERR_clear_error();
       return Io::kError;
     default:
+      plain_http_ = ERR_GET_REASON(ERR_peek_error()) == SSL_R_HTTP_REQUEST;
       error_ = take_error();
       return Io::kError;
   }

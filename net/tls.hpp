@@ -57,6 +57,7 @@ class TlsStream {
   bool holds_data() const;  ///< Decrypted bytes wait: the socket need not become readable.
 
   const std::string& error() const { return error_; }
+  bool is_plain_http() const { return plain_http_; }  ///< After a handshake's error: the client spoke no TLS at all.
 
   /// After the handshake: the verified client certificate, or null, with the fault if one was shown.
   std::shared_ptr<const ClientCertificate> client_certificate(std::string& fault) const;
@@ -67,6 +68,7 @@ class TlsStream {
   std::shared_ptr<const TlsContext> context_;
   ssl_st* ssl_ = nullptr;
   std::string error_;
+  bool plain_http_ = false;
 };
 
 }  // namespace troupe::net

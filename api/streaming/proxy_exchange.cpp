@@ -1,15 +1,19 @@
 #include "api/streaming/proxy_exchange.hpp"
 
+#include <chrono>
+#include <string>
 #include <utility>
 
 #include "api/streaming/serial.hpp"
 #include "net/http1_response.hpp"
+#include "net/tls_client.hpp"
 #include "net/upgrade.hpp"
 
 namespace troupe::api {
 
 namespace {
 
+constexpr std::chrono::seconds kHandshakeTime(10);
 constexpr std::size_t kWhole = 64 * 1024;        ///< Bodies that say they are no longer are sent with their length.
 constexpr std::size_t kMaxPending = 256 * 1024;  ///< Of a switched connection; then the client is read no more.
 
@@ -50,8 +54,40 @@ class ProxyExchange final : public std::enable_shared_from_this<ProxyExchange> {
     }
     pod_ = connected->input;
     held_ = connected->held;
+    target_.secure ? shake_hands() : begin();
+  }
+
+  void shake_hands() {
+    const auto secured = net::make_tls_client_stream(pod_);
+    pod_ = secured;
+    too_late_ = call_->services.env.after(kHandshakeTime, [weak = weak_from_this()] {
+      const auto self = weak.lock();
+      if (self)
+        self->serial_.run([self] { self->shaken(fail(ErrorCode::kTimeout, "net/http: TLS handshake timeout")); });
+    });
+    secured->handshake([self = shared_from_this()](Status good) {
+      self->serial_.run([self, good = std::move(good)] { self->shaken(good); });
+    });
+  }
+
+  void shaken(const Status& good) {
+    if (over_ || !too_late_) return;
+    too_late_.reset();
+    good ? begin() : broken(good.error().message);
+  }
+
+  void begin() {
+    begun_ = true;
     pending_ = proxied_head(call_->request, call_->info);  // which tells the body's length
-    pending_ += std::exchange(call_->request.body, {});
+    in_chunks_ = is_sent_in_chunks(call_->request);
+    body_left_ = call_->request.incoming != nullptr;
+    const std::string whole = std::exchange(call_->request.body, {});
+    if (in_chunks_ && !body_left_) {
+      add_chunk(pending_, whole);
+      add_chunk(pending_, {});
+    } else {
+      pending_ += whole;
+    }
     write_to_pod();
     pump();
   }
@@ -137,17 +173,38 @@ class ProxyExchange final : public std::enable_shared_from_this<ProxyExchange> {
   }
 
   void write_to_pod() {
-    if (over_ || writing_ || pending_.empty()) return;
+    if (over_ || writing_) return;
+    if (pending_.empty()) return read_body();
     writing_ = true;
     pod_->write(std::exchange(pending_, {}),
                 [self = shared_from_this()](bool good) { self->serial_.run([self, good] { self->written(good); }); });
+  }
+
+  /// The next piece of the request's body, when all before it is written.
+  void read_body() {
+    if (!body_left_ || reading_body_ || switched_) return;
+    reading_body_ = true;
+    call_->request.incoming->read([self = shared_from_this()](std::string bytes) {
+      self->serial_.run([self, bytes = std::move(bytes)] { self->body_came(bytes); });
+    });
+  }
+
+  void body_came(const std::string& bytes) {
+    reading_body_ = false;
+    if (over_ || !body_left_) return;
+    body_left_ = !bytes.empty();
+    in_chunks_ ? add_chunk(pending_, bytes) : static_cast<void>(pending_.append(bytes));
+    if (!pending_.empty()) write_to_pod();
   }
 
   /// What nobody takes is dropped; the answer, or the end, tells.
   void written(bool good) {
     writing_ = false;
     if (over_) return;
-    if (!good) pending_.clear();
+    if (!good) {
+      pending_.clear();
+      body_left_ = false;
+    }
     if (std::exchange(paused_, false)) connection_->pause_reading(false);
     write_to_pod();
   }
@@ -155,7 +212,7 @@ class ProxyExchange final : public std::enable_shared_from_this<ProxyExchange> {
   // The end.
 
   void broken(const std::string& why) {
-    if (!streaming_) return refuse_with(unreachable(why));
+    if (!streaming_) return refuse_with(!begun_ && asks_upgrade(call_->request) ? undialled(why) : unreachable(why));
     const auto writer = call_->writer;
     close();
     writer->abort();
@@ -166,6 +223,14 @@ class ProxyExchange final : public std::enable_shared_from_this<ProxyExchange> {
     call_->answer(error);
   }
 
+  /// How it is told to those who wanted to switch the protocol.
+  static ApiError undialled(const std::string& why) {
+    ApiError error;
+    error.code = 500;
+    error.message = "error dialing backend: " + why;
+    return error;
+  }
+
   void finish() {
     const auto writer = call_->writer;
     close();
@@ -174,6 +239,7 @@ class ProxyExchange final : public std::enable_shared_from_this<ProxyExchange> {
 
   void close() {
     if (std::exchange(over_, true)) return;
+    too_late_.reset();
     if (pod_) pod_->close();
     pod_.reset();
     held_.reset();
@@ -188,10 +254,15 @@ class ProxyExchange final : public std::enable_shared_from_this<ProxyExchange> {
   net::Http1ResponseReader reader_;
   std::shared_ptr<net::ByteStream> pod_;
   std::shared_ptr<void> held_;
-  std::string body_;                             ///< From the pod, not yet sent.
-  std::string pending_;                          ///< For the pod.
-  net::UpgradableWriter* connection_ = nullptr;  ///< The writer, once the protocol was switched.
-  bool streaming_ = false;                       ///< The answer has begun.
+  std::string body_;                              ///< From the pod, not yet sent.
+  std::string pending_;                           ///< For the pod.
+  net::UpgradableWriter* connection_ = nullptr;   ///< The writer, once the protocol was switched.
+  std::unique_ptr<Environment::Timer> too_late_;  ///< While hands are shaken.
+  bool begun_ = false;                            ///< The request is being sent.
+  bool body_left_ = false;                        ///< There may be more of its body.
+  bool in_chunks_ = false;
+  bool reading_body_ = false;
+  bool streaming_ = false;  ///< The answer has begun.
   bool switched_ = false;
   bool writing_ = false;
   bool paused_ = false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 #include <vector>
 
@@ -70,6 +71,16 @@ std::size_t scheme_of(std::string_view url) {
   return end == std::string_view::npos || url[end] != ':' ? 0 : end;
 }
 
+/// How the body's end is told: as the client tells it.
+void add_framing(std::string& out, const net::HttpRequest& request) {
+  if (is_sent_in_chunks(request)) return add_line(out, "Transfer-Encoding", "chunked");
+  const bool has_body = !request.body.empty() || request.incoming != nullptr;
+  if (!has_body && request.method != "POST" && request.method != "PUT" && request.method != "PATCH") return;
+  const std::uint64_t length =
+      request.incoming != nullptr ? request.incoming->length().value_or(0) : request.body.size();
+  add_line(out, "Content-Length", std::to_string(length));
+}
+
 }  // namespace
 
 std::optional<ProxyId> parse_proxy_id(std::string_view id) {
@@ -96,6 +107,17 @@ bool asks_upgrade(const net::HttpRequest& request) {
   return has_word(words_of(request.headers, "connection"), "upgrade") && request.headers.find("upgrade") != nullptr;
 }
 
+bool is_sent_in_chunks(const net::HttpRequest& request) {
+  if (request.incoming != nullptr) return !request.incoming->length();
+  return !request.body.empty() && request.headers.find("transfer-encoding") != nullptr;
+}
+
+void add_chunk(std::string& out, std::string_view bytes) {
+  std::array<char, 16> size{};
+  const auto end = std::to_chars(size.data(), size.data() + size.size(), bytes.size(), 16).ptr;
+  out.append(size.data(), end).append("\r\n").append(bytes).append("\r\n");
+}
+
 std::string_view proxy_prefix(const net::HttpRequest& request, const RequestInfo& info) {
   const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
   return path.substr(0, path.size() - info.proxied.size());
@@ -120,9 +142,7 @@ std::string proxied_head(const net::HttpRequest& request, const RequestInfo& inf
   if (host != nullptr) add_line(out, "X-Forwarded-Host", *host);
   add_line(out, "X-Forwarded-Proto", "https");
   add_line(out, "X-Forwarded-Uri", std::string(proxy_prefix(request, info)) + path);
-  if (!request.body.empty() || request.method == "POST" || request.method == "PUT" || request.method == "PATCH") {
-    add_line(out, "Content-Length", std::to_string(request.body.size()));
-  }
+  add_framing(out, request);
   if (asks_upgrade(request)) {
     add_line(out, "Connection", "Upgrade");
     add_line(out, "Upgrade", request.headers.joined("upgrade"));

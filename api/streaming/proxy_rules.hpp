@@ -27,10 +27,17 @@ struct ProxyTarget {
   std::string pod_uid;  ///< Empty: any pod of the node.
   std::string host;     ///< "10.0.0.1:8080": as clients of the pod would name it.
   std::uint16_t port = 0;
+  bool secure = false;  ///< By TLS, whatever certificate is shown.
 };
 
 /// The request's Connection field asks for another protocol.
 bool asks_upgrade(const net::HttpRequest& request);
+
+/// The body goes on in chunks: it came so.
+bool is_sent_in_chunks(const net::HttpRequest& request);
+
+/// One piece of chunked coding; the empty one is the last.
+void add_chunk(std::string& out, std::string_view bytes);
 
 /// The request line and the header fields, up to the empty line and with it.
 std::string proxied_head(const net::HttpRequest& request, const RequestInfo& info);

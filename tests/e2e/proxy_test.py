@@ -32,6 +32,20 @@ spec:
   ports: [{{name: http, port: 80, targetPort: 8080}}]
 ---
 apiVersion: v1
+kind: Pod
+metadata:
+  name: secure
+  annotations: {{troupe.dev/ports: own, troupe.dev/probe-period-ms: "readiness=50"}}
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+  - name: main
+    image: none
+    command: ["python3", {script!r}, {certificate!r}, {key!r}]
+    ports: [{{containerPort: 8443}}]
+    readinessProbe: {{tcpSocket: {{port: 8443}}}}
+---
+apiVersion: v1
 kind: Service
 metadata:
   name: nobody
@@ -41,7 +55,7 @@ spec:
 """
 
 WEB_SERVER = """
-import json, os
+import json, os, ssl, sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 class Web(BaseHTTPRequestHandler):
@@ -62,7 +76,9 @@ class Web(BaseHTTPRequestHandler):
                 self.wfile.write(b"x" * 100_000)
             self.close_connection = True
             return
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = b"".join(self.body())
+        if self.path == "/size":
+            body = str(len(body)).encode()
         said = json.dumps({"method": self.command, "path": self.path, "body": body.decode(),
                            "headers": {name.lower(): value for name, value in self.headers.items()}}).encode()
         self.send_response(200)
@@ -70,6 +86,16 @@ class Web(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(said)))
         self.end_headers()
         self.wfile.write(said)
+
+    def body(self):
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            return [self.rfile.read(int(self.headers.get("Content-Length", 0)))]
+        chunks = []
+        while size := int(self.rfile.readline(), 16):
+            chunks.append(self.rfile.read(size))
+            self.rfile.readline()
+        self.rfile.readline()
+        return chunks
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do
 
@@ -82,7 +108,12 @@ class Web(BaseHTTPRequestHandler):
     def log_message(self, *words):
         pass
 
-ThreadingHTTPServer(("", int(os.environ["PORT"])), Web).serve_forever()
+server = ThreadingHTTPServer(("", int(os.environ["PORT"])), Web)
+if len(sys.argv) > 1:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*sys.argv[1:])
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+server.serve_forever()
 """
 
 BASE = "/api/v1/namespaces/default"
@@ -94,8 +125,10 @@ class Proxy(TroupeCase):
         super().setUpClass()
         script = cls.troupe.home / "web.py"
         script.write_text(WEB_SERVER)
-        cls.troupe.apply(POD.format(script=str(script)))
-        cls.troupe.wait("pod/web", "condition=Ready")
+        pki = cls.troupe.data / "pki"  # no pod's name is in that certificate, and nobody checks
+        cls.troupe.apply(POD.format(script=str(script), certificate=str(pki / "server.crt"),
+                                    key=str(pki / "server.key")))
+        cls.troupe.wait("pod/web pod/secure", "condition=Ready")
 
     def raw(self, verb, path, *words):
         return self.troupe.kubectl(verb, "--raw", path, *words, check=False)
@@ -124,6 +157,20 @@ class Proxy(TroupeCase):
             self.assertEqual((said["method"], said["path"], said["body"]), (method, "/there", "some text"))
         self.assertEqual(self.said("delete", f"{BASE}/pods/http:web:8080/proxy/x")["method"], "DELETE")
         self.assertEqual(len(self.raw("get", f"{BASE}/pods/web/proxy/long").stdout), 20_000_000)
+
+    def test_a_body_longer_than_any_object_goes_to_the_pod(self):
+        body = self.troupe.home / "long"
+        body.write_bytes(b"x" * 20_000_000)
+        self.assertEqual(self.said("create", f"{BASE}/pods/web/proxy/size", "-f", str(body))["body"], "20000000")
+        said = self.said("replace", f"{BASE}/pods/https:secure:8443/proxy/size", "-f", str(body))
+        self.assertEqual(said["body"], "20000000")
+
+    def test_a_pod_that_speaks_tls_is_reached_by_https(self):
+        said = self.said("get", f"{BASE}/pods/https:secure:8443/proxy/x?y=1")
+        self.assertEqual((said["method"], said["path"]), ("GET", "/x?y=1"))
+        self.assertEqual(len(self.raw("get", f"{BASE}/pods/https:secure:8443/proxy/long").stdout), 20_000_000)
+        self.assertIn("error trying to reach service: tls: first record does not look like a TLS handshake",
+                      self.refused(f"{BASE}/pods/https:web:8080/proxy/"))
 
     def test_a_service_is_reached_by_its_endpoints(self):
         path = f"{BASE}/services/web:http/proxy/hello"

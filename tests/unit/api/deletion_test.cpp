@@ -48,6 +48,12 @@ TEST_F(DeletionTest, APropagationPolicyBecomesAFinalizerAndReplacesTheOther) {
   EXPECT_NE(waits.body.find(R"("finalizers":["foregroundDeletion"])"), std::string::npos) << waits.body;
   const auto frees = api.ask("DELETE", path("a"), R"({"propagationPolicy":"Orphan"})");
   EXPECT_NE(frees.body.find(R"("finalizers":["orphan"])"), std::string::npos) << frees.body;
+  // What was meant for something else deletes nothing.
+  for (const char* body : {R"({"kind":"ConfigMap","apiVersion":"v1"})", "[]", R"({"gracePeriodSeconds":"1"})"}) {
+    EXPECT_EQ(api.ask("DELETE", path("a"), body).status, 400) << body;
+  }
+  EXPECT_EQ(api.ask("DELETE", path("a") + "?propagationPolicy=No").status, 422);
+  EXPECT_EQ(api.ask("GET", path("a")).status, 200);
   EXPECT_EQ(at(api.ask("DELETE", path("a"), R"({"orphanDependents":false})").body, "status"), "Success");
   EXPECT_EQ(api.ask("GET", path("a")).status, 404);
   EXPECT_EQ(api.ask("DELETE", path("a"), R"({"orphanDependents":false,"propagationPolicy":"Orphan"})").status, 422);

@@ -99,7 +99,12 @@ TEST_F(FrontTest, SelectorsChooseWhatIsListed) {
   const auto labelled = api.ask("GET", std::string(kMaps) + "?labelSelector=n%3Da");
   EXPECT_NE(labelled.body.find("\"name\":\"a\""), std::string::npos);
   EXPECT_EQ(labelled.body.find("\"name\":\"b\""), std::string::npos);
-  EXPECT_EQ(api.ask("GET", std::string(kMaps) + "?fieldSelector=data.k%3Dv").status, 400);
+  const auto unknown = api.ask("GET", std::string(kMaps) + "?fieldSelector=data.k%3Dv");
+  EXPECT_EQ(unknown.status, 400);
+  EXPECT_EQ(at(unknown.body, "message"),
+            R"("data.k" is not a known field selector: only "metadata.name", "metadata.namespace")");
+  const auto of_pods = api.ask("GET", "/api/v1/pods?fieldSelector=spec.k%3Dv");
+  EXPECT_EQ(at(of_pods.body, "message"), "field label not supported: spec.k") << "they have fields of their own";
 }
 
 TEST_F(FrontTest, AWatchShowsWhatHappensToWhatItSelects) {
@@ -136,6 +141,19 @@ TEST_F(FrontTest, TablesHaveTheColumnsOfTheKind) {
   const auto table = api.ask("GET", std::string(kMaps), "", "", "application/json;as=Table;v=v1;g=meta.k8s.io");
   EXPECT_NE(table.body.find(R"("cells":["a","1","0s"])"), std::string::npos) << table.body;
   EXPECT_NE(table.body.find(R"("kind":"PartialObjectMetadata")"), std::string::npos);
+  const std::string form = "application/json;as=Table;v=v1;g=meta.k8s.io";
+  const std::pair<const char*, const char*> rows[] = {{"None", R"("object":null)"},
+                                                      {"Metadata", R"("object":{"kind":"PartialObjectMetadata")"},
+                                                      {"Object", R"("object":{"kind":"ConfigMap")"}};
+  for (const auto& [include, object] : rows) {
+    const auto chosen = api.ask("GET", std::string(kMaps) + "?includeObject=" + include, "", "", form);
+    EXPECT_NE(chosen.body.find(object), std::string::npos) << chosen.body;
+  }
+  const auto unknown = api.ask("GET", std::string(kMaps) + "?includeObject=All", "", "", form);
+  EXPECT_EQ(unknown.status, 400);
+  EXPECT_EQ(at(unknown.body, "message"),
+            "Unable to convert to Table as requested: includeObject: Invalid value: \"All\": must be 'Metadata', "
+            "'Object', 'None', or empty");
 }
 
 TEST_F(FrontTest, MetadataIsCheckedOnCreateAndUpdate) {

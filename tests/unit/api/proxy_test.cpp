@@ -143,6 +143,20 @@ class Client final : public net::ResponseWriter, public net::UpgradableWriter {
   std::function<void()> closed_;
 };
 
+/// A request's body that comes when the test says.
+class Incoming final : public net::RequestBody {
+ public:
+  explicit Incoming(std::optional<std::uint64_t> size) : size_(size) {}
+  std::optional<std::uint64_t> length() const override { return size_; }
+  void read(std::function<void(std::string)> got) override { got_ = std::move(got); }
+  bool is_read() const { return got_ != nullptr; }
+  void comes(std::string bytes) { std::exchange(got_, nullptr)(std::move(bytes)); }
+
+ private:
+  std::optional<std::uint64_t> size_;
+  std::function<void(std::string)> got_;
+};
+
 const std::string kPods = "/api/v1/namespaces/default/pods";
 const std::string kServices = "/api/v1/namespaces/default/services";
 constexpr const char* kMerge = "application/merge-patch+json";
@@ -163,11 +177,13 @@ class ProxyTest : public ::testing::Test {
     return out;
   }
   std::shared_ptr<Client> ask(std::string method, std::string target, std::string body = {},
-                              std::vector<std::pair<std::string, std::string>> headers = {}) {
+                              std::vector<std::pair<std::string, std::string>> headers = {},
+                              std::shared_ptr<net::RequestBody> incoming = nullptr) {
     net::HttpRequest request;
     request.method = std::move(method);
     request.target = std::move(target);
     request.body = std::move(body);
+    request.incoming = std::move(incoming);
     request.remote_address = "192.0.2.7:4711";
     request.headers.add("Host", "cluster:6443");
     for (auto& [name, value] : headers) request.headers.add(std::move(name), std::move(value));
@@ -221,6 +237,88 @@ TEST_F(ProxyTest, EveryMethodGoesWithItsBody) {
     EXPECT_EQ(client->head.status, 200) << method;
   }
   EXPECT_EQ(ask("TRACE", kPods + "/web/proxy/x")->head.status, 405);
+}
+
+TEST_F(ProxyTest, ABodyGoesOnAsThePodTakesIt) {
+  const auto body = std::make_shared<Incoming>(12);
+  const auto client = ask("PUT", kPods + "/web/proxy/x", "", {}, body);
+  EXPECT_THAT(node.port->received, HasSubstr("\r\nContent-Length: 12\r\n"));
+  EXPECT_TRUE(node.port->received.ends_with("\r\n\r\n"));
+  ASSERT_TRUE(body->is_read());
+  node.port->takes = false;
+  body->comes("first ");
+  EXPECT_TRUE(node.port->received.ends_with("\r\n\r\nfirst "));
+  EXPECT_FALSE(body->is_read()) << "the pod has not taken what there is";
+  node.port->takes = true;
+  node.port->take();
+  ASSERT_TRUE(body->is_read());
+  body->comes("second");
+  body->comes("");
+  EXPECT_TRUE(node.port->received.ends_with("\r\n\r\nfirst second"));
+  EXPECT_FALSE(body->is_read());
+  node.port->says("HTTP/1.1 204 No Content\r\n\r\n");
+  EXPECT_EQ(client->head.status, 204);
+}
+
+TEST_F(ProxyTest, ABodyOfUnknownLengthGoesInChunks) {
+  const auto body = std::make_shared<Incoming>(std::nullopt);
+  const auto client = ask("PATCH", kPods + "/web/proxy/x", "", {{"Transfer-Encoding", "chunked"}}, body);
+  EXPECT_THAT(node.port->received, HasSubstr("\r\nTransfer-Encoding: chunked\r\n"));
+  EXPECT_THAT(node.port->received, Not(HasSubstr("Content-Length")));
+  body->comes("twelve bytes");
+  body->comes("");
+  const std::string sent = node.port->received;
+  EXPECT_TRUE(sent.ends_with("\r\n\r\nc\r\ntwelve bytes\r\n0\r\n\r\n")) << sent;
+  client->leave();
+  const auto at_once = ask("PATCH", kPods + "/web/proxy/x", "twelve bytes", {{"Transfer-Encoding", "chunked"}});
+  EXPECT_EQ(node.port->received, sent) << "however fast it came";
+  at_once->leave();
+}
+
+TEST_F(ProxyTest, APodMayAnswerBeforeItHasReadAll) {
+  const auto body = std::make_shared<Incoming>(1'000'000);
+  const auto client = ask("PUT", kPods + "/web/proxy/x", "", {}, body);
+  node.port->says("HTTP/1.1 413 Too much\r\nContent-Length: 0\r\n\r\n");
+  ASSERT_TRUE(client->done);
+  EXPECT_EQ(client->head.status, 413);
+  ASSERT_TRUE(body->is_read());
+  body->comes("late");
+  EXPECT_THAT(node.port->received, Not(HasSubstr("late")));
+}
+
+TEST_F(ProxyTest, OnlyBodiesForPodsServicesAndNodesAreStreamed) {
+  const std::pair<const char*, bool> cases[] = {
+      {"/api/v1/namespaces/default/pods/web/proxy/x?a=1", true},
+      {"/api/v1/namespaces/default/services/web:80/proxy", true},
+      {"/api/v1/nodes/n:9100/proxy/", true},
+      {"/api/v1/namespaces/default/pods", false},
+      {"/api/v1/namespaces/default/pods/proxy", false},
+      {"/api/v1/namespaces/default/configmaps/web/proxy/x", false},
+      {"/proxy", false},
+      {"/api/v1/nodes/n/proxy/%", false},
+      {"nonsense/proxy", false},
+  };
+  for (const auto& [target, streams] : cases) EXPECT_EQ(api.front->streams_body("POST", target), streams) << target;
+}
+
+TEST_F(ProxyTest, WithHttpsThePodIsSpokenToByTls) {
+  const auto client = ask("GET", kPods + "/https:web:8443/proxy/x");
+  ASSERT_EQ(node.asked.size(), 1U) << client->body;
+  EXPECT_EQ(node.asked.front(), std::make_pair(uid, std::uint16_t{8443}));
+  EXPECT_THAT(node.port->received, StartsWith(std::string("\x16\x03", 2))) << "a client's hello";
+  EXPECT_THAT(node.port->received, Not(HasSubstr("GET")));
+  node.port->says("HTTP/1.1 400 Bad Request\r\n\r\n");
+  EXPECT_EQ(client->head.status, 503);
+  EXPECT_EQ(message(*client), "error trying to reach service: tls: first record does not look like a TLS handshake");
+  EXPECT_TRUE(node.port->closed);
+  const auto silent = ask("GET", kPods + "/https:web:8443/proxy/x");
+  api.environment.fire();
+  EXPECT_EQ(silent->head.status, 503);
+  EXPECT_EQ(message(*silent), "error trying to reach service: net/http: TLS handshake timeout");
+  EXPECT_TRUE(node.port->closed);
+  const auto gone = ask("GET", kPods + "/https:web:8443/proxy/x");
+  gone->leave();
+  EXPECT_TRUE(node.port->closed);
 }
 
 TEST_F(ProxyTest, WhatBelongsToOneConnectionStaysOnIt) {
@@ -402,26 +500,6 @@ TEST_F(ProxyTest, APathWithoutASlashIsMovedToOneWithIt) {
   posted->leave();
 }
 
-TEST(ProxyRules, RewriteWhereThePodRedirectsTo) {
-  const std::string prefix = "/api/v1/namespaces/n/pods/p/proxy";
-  const std::pair<const char*, std::string> cases[] = {
-      {"/login", prefix + "/login"},
-      {"/login?next=/x", prefix + "/login?next=/x"},
-      {"http://10.1.2.3:80/a/", prefix + "/a/"},
-      {"https://cluster:6443/a", prefix + "/a"},
-      {"//10.1.2.3:80/a", prefix + "/a"},
-      {"http://elsewhere/a", "http://elsewhere/a"},
-      {"//elsewhere/a", "//elsewhere/a"},
-      {"next", "next"},
-      {"?page=2", "?page=2"},
-      {"mailto:a@b", "mailto:a@b"},
-      {"/api/v1/namespaces/n/pods/p/proxy/kept", prefix + "/kept"},
-  };
-  for (const auto& [from, to] : cases) {
-    EXPECT_EQ(rewritten_location(from, prefix, "10.1.2.3:80", "cluster:6443"), to) << from;
-  }
-}
-
 TEST_F(ProxyTest, ARedirectOfThePodStaysBehindTheProxy) {
   const auto client = ask("GET", kPods + "/web/proxy/a");
   node.port->says("HTTP/1.1 302 Found\r\nLocation: /b/?c\r\nContent-Length: 0\r\n\r\n");
@@ -471,6 +549,13 @@ TEST_F(ProxyTest, ASwitchedConnectionEndsWithItsClient) {
   EXPECT_TRUE(node.port->closed);
 }
 
+TEST_F(ProxyTest, WhoWantsToSwitchIsToldThatNobodyIsThere) {
+  node.refuses = true;
+  const auto client = ask("GET", kPods + "/web:9/proxy/ws", "", kSwitch);
+  EXPECT_EQ(client->head.status, 500);
+  EXPECT_EQ(message(*client), "error dialing backend: dial tcp 10.1.2.3:9: connect: connection refused");
+}
+
 TEST_F(ProxyTest, APodThatDoesNotSwitchIsNotJoined) {
   const auto refused = ask("GET", kPods + "/web/proxy/ws", "", kSwitch);
   node.port->says("HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno");
@@ -490,33 +575,6 @@ TEST_F(ProxyTest, AClientThatLeavesEndsTheConnectionToThePod) {
   EXPECT_FALSE(node.port->closed);
   client->leave();
   EXPECT_TRUE(node.port->closed);
-}
-
-TEST(ProxyRules, ReadWhatTheNameMeans) {
-  EXPECT_EQ(parse_proxy_id("web")->name, "web");
-  EXPECT_EQ(parse_proxy_id("web:80")->port, "80");
-  EXPECT_EQ(parse_proxy_id("https:web:")->scheme, "https");
-  EXPECT_EQ(parse_proxy_id(":web:x")->port, "x");
-  for (const char* bad : {"", ":80", "a:b:c", "http::80", "a:b:c:d"}) EXPECT_FALSE(parse_proxy_id(bad)) << bad;
-}
-
-TEST(ProxyRules, FindThePathBehindTheProxyAsItWasSent) {
-  const std::pair<const char*, const char*> cases[] = {
-      {"/api/v1/namespaces/n/pods/p/proxy", ""},
-      {"/api/v1/namespaces/n/pods/p/proxy/", "/"},
-      {"/api/v1/namespaces/n/pods/p/proxy/a%2fb", "/a%2fb"},
-      {"/api/v1/namespaces/n/pods/p/proxy//a//", "//a//"},
-      {"//api/v1/nodes/n/proxy/x/", "/x/"},
-      {"/api/v1/nodes/n/proxy?q=/", ""},
-  };
-  for (const auto& [target, path] : cases) {
-    const auto info = parse_request("GET", target);
-    ASSERT_TRUE(info.has_value()) << target;
-    EXPECT_EQ(info->subresource, "proxy") << target;
-    EXPECT_EQ(info->proxied, path) << target;
-  }
-  EXPECT_FALSE(parse_request("GET", "/api/v1/namespaces/n/pods//proxy/a").has_value());
-  EXPECT_FALSE(parse_request("GET", "/api/v1/namespaces/n/pods/p/log//a").has_value());
 }
 
 }  // namespace

@@ -110,7 +110,79 @@ INSTANTIATE_TEST_SUITE_P(
                 413},
         Refused{"a chunk without a length", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
                 400},
+        Refused{"a coding that is not known", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\nabc", 501},
+        Refused{"a coding below chunks", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501},
+        Refused{"two codings",
+                "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\nTransfer-Encoding: chunked\r\n\r\n", 501},
         Refused{"a header over the limit", long_header().c_str(), 431}));
+
+TEST(Http1Parser, ATargetWithItsServersNameIsOneWithout) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"https://a/api?x=/y", "/api?x=/y"}, {"http://a:80", "/"}, {"/https://a/b", "/https://a/b"}, {"*", "*"}};
+  for (const auto& [sent, target] : cases) {
+    Http1Parser parser({});
+    ASSERT_EQ(feed_all(parser, "GET " + std::string(sent) + " HTTP/1.1\r\nHost: a\r\n\r\n", 100),
+              Http1Parser::State::kComplete);
+    EXPECT_EQ(parser.take().target, target);
+  }
+}
+
+TEST(Http1Parser, ABodyThatIsStreamedComesInPiecesHoweverItIsCut) {
+  const std::string head = "PUT /big HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string text = head + "14\r\n01234567890123456789\r\n3;x=y\r\nefg\r\n0\r\nT: 1\r\n\r\nGET / HTTP/1.1\r\n";
+  const auto streams = [](std::string_view method, std::string_view target) {
+    return method == "PUT" && target == "/big";
+  };
+  for (std::size_t step = 1; step <= text.size(); ++step) {
+    Http1Parser parser({.header_bytes = 256, .body_bytes = 16}, streams);
+    std::string waiting;
+    std::string body;
+    bool has_head = false;
+    auto state = Http1Parser::State::kNeedMore;
+    for (std::size_t at = 0; at < text.size() && state != Http1Parser::State::kComplete; at += step) {
+      waiting.append(text.substr(at, step));
+      for (std::size_t used = 1; used != 0 && state != Http1Parser::State::kComplete; waiting.erase(0, used)) {
+        state = parser.feed(waiting, used);
+        ASSERT_NE(state, Http1Parser::State::kRefused) << parser.refusal_reason();
+        if (state == Http1Parser::State::kHead) {
+          has_head = true;
+          const HttpRequest request = parser.take();
+          EXPECT_EQ(request.target, "/big");
+          EXPECT_EQ(request.body, "");
+          EXPECT_FALSE(parser.body_length().has_value());
+        }
+        body += parser.take_body();
+      }
+    }
+    ASSERT_EQ(state, Http1Parser::State::kComplete) << "step " << step;
+    EXPECT_TRUE(has_head);
+    EXPECT_EQ(body, "01234567890123456789efg") << "longer than the limit of others";
+    EXPECT_FALSE(parser.started()) << "ready for the next request";
+    EXPECT_TRUE(std::string("GET / HTTP/1.1\r\n").starts_with(waiting)) << waiting;
+  }
+}
+
+TEST(Http1Parser, APromiseOfGigabytesReservesNothing) {
+  Http1Parser parser({}, [](std::string_view, std::string_view) { return true; });
+  std::size_t used = 0;
+  const std::string text = "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000000000000\r\n\r\nab";
+  ASSERT_EQ(parser.feed(text, used), Http1Parser::State::kHead);
+  parser.take();
+  EXPECT_EQ(parser.body_length(), 9'000'000'000'000'000U);
+  EXPECT_EQ(parser.feed("ab", used), Http1Parser::State::kNeedMore);
+  const std::string body = parser.take_body();
+  EXPECT_EQ(body, "ab");
+  EXPECT_LE(body.capacity(), 4U * 1024 * 1024 + 64);
+}
+
+TEST(Http1Parser, OfALineThatNeverEndsLittleIsKept) {
+  for (const char* start : {"1;", "0\r\nTrailer: "}) {
+    Http1Parser parser({.header_bytes = 256, .body_bytes = 16});
+    const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    EXPECT_EQ(feed_all(parser, head + start + std::string(1000, 'a'), 10), Http1Parser::State::kRefused) << start;
+    EXPECT_EQ(parser.refusal_status(), 400);
+  }
+}
 
 TEST(Http1Parser, ReportsAnExpectedContinueOnce) {
   Http1Parser parser({});

@@ -4,7 +4,11 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
 #include <condition_variable>
+#include <future>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -34,7 +38,17 @@ class TestHandler final : public HttpHandler {
     }
     const std::lock_guard lock(mutex_);
     kept_[request.target] = std::move(writer);
+    const std::string target = request.target;
+    if (target.starts_with("/stream")) streamed_[target] = std::move(request);
     changed_.notify_all();
+  }
+
+  bool streams_body(std::string_view, std::string_view target) const override { return target.starts_with("/stream"); }
+
+  /// Of a target that was waited for.
+  HttpRequest streamed(const std::string& target) {
+    const std::lock_guard lock(mutex_);
+    return streamed_.at(target);
   }
 
   HttpResponse refusal(int status, std::string_view reason) const override {
@@ -56,6 +70,7 @@ class TestHandler final : public HttpHandler {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::string, std::shared_ptr<ResponseWriter>> kept_;
+  std::map<std::string, HttpRequest> streamed_;
 };
 
 class Gate {
@@ -255,6 +270,18 @@ TEST_F(HttpsServerTest, AMalformedRequestEndsItsOwnConnectionOnly) {
   EXPECT_NE(neighbour.read_answer().find("GET /echo"), std::string::npos);
 }
 
+TEST_F(HttpsServerTest, AClientThatSpeaksNoTlsIsToldSo) {
+  boost::asio::io_context io;
+  boost::asio::ip::tcp::socket plain(io);
+  plain.connect({boost::asio::ip::address_v4::loopback(), server_->port()});
+  boost::asio::write(plain, boost::asio::buffer(std::string("GET /echo HTTP/1.1\r\nHost: a\r\n\r\n")));
+  std::string answer;
+  boost::system::error_code end;
+  boost::asio::read(plain, boost::asio::dynamic_buffer(answer), end);
+  EXPECT_TRUE(answer.starts_with("HTTP/1.0 400 Bad Request\r\n")) << end.message();
+  EXPECT_NE(answer.find("Client sent an HTTP request to an HTTPS server."), std::string::npos);
+}
+
 TEST_F(HttpsServerTest, ABodyOverTheLimitIsRefusedBeforeItIsRead) {
   auto https = client();
   https.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4000000\r\n\r\n");
@@ -397,6 +424,106 @@ TEST_F(HttpsServerTest, APausedSinkGetsTheRestWhenItWantsIt) {
   client.send("two");
   EXPECT_TRUE(sink->wait_for("one two"));
   writer->finish();
+}
+
+/// What a body says next.
+std::string next_of(RequestBody& body) {
+  std::promise<std::string> promise;
+  auto future = promise.get_future();
+  body.read([&promise](std::string bytes) { promise.set_value(std::move(bytes)); });
+  if (future.wait_for(20s) != std::future_status::ready) throw std::runtime_error("the body does not go on");
+  return future.get();
+}
+
+HttpResponse said(std::string body) {
+  HttpResponse response;
+  response.body = std::move(body);
+  return response;
+}
+
+TEST_F(HttpsServerTest, ABodyThatIsStreamedComesAsFastAsItIsReadAndMayBeLong) {
+  HttpsServerOptions options;
+  options.max_body_bytes = 1000;
+  options.max_inbox_bytes = 4096;
+  start(options);
+  auto https = client();
+  constexpr std::size_t kSize = 3'000'000;
+  std::jthread sender([&https] {
+    https.send("PUT /stream HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(kSize) + "\r\n\r\n");
+    for (std::size_t sent = 0; sent < kSize; sent += 1000) https.send(std::string(1000, 'x'));
+    https.send("GET /echo HTTP/1.1\r\nHost: a\r\n\r\n");
+  });
+  auto writer = handler_.wait_for("/stream");
+  const HttpRequest request = handler_.streamed("/stream");
+  ASSERT_NE(request.incoming, nullptr);
+  EXPECT_EQ(request.incoming->length(), kSize);
+  std::size_t got = 0;
+  while (true) {
+    const std::string piece = next_of(*request.incoming);
+    if (piece.empty()) break;
+    EXPECT_LE(piece.size(), 4096U + 16 * 1024);
+    got += piece.size();
+  }
+  EXPECT_EQ(got, kSize);
+  EXPECT_EQ(next_of(*request.incoming), "") << "its end stays its end";
+  sender.join();
+  writer->respond(said("taken"));
+  EXPECT_TRUE(https.read_answer().ends_with("taken"));
+  EXPECT_NE(https.read_answer().find("GET /echo"), std::string::npos) << "the connection is as good as before";
+}
+
+TEST_F(HttpsServerTest, AnswersBeforeTheEndOfAStreamedBodyAndEndsTheConnection) {
+  auto https = client();
+  https.send("PUT /stream HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n");
+  auto writer = handler_.wait_for("/stream");
+  EXPECT_EQ(next_of(*handler_.streamed("/stream").incoming), "first");
+  writer->respond(said("enough"));
+  const std::string answer = https.read_to_end();
+  EXPECT_NE(answer.find("Connection: close\r\n"), std::string::npos) << answer;
+  EXPECT_TRUE(answer.ends_with("enough")) << answer;
+}
+
+TEST_F(HttpsServerTest, AShortBodyThatCameWithItsHeadIsWhole) {
+  auto https = client();
+  for (const char* target : {"/stream/1", "/stream/2"}) {
+    https.send("PUT " + std::string(target) + " HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi");
+    auto writer = handler_.wait_for(target);
+    HttpRequest request = handler_.streamed(target);
+    if (request.incoming != nullptr) request.body = next_of(*request.incoming);  // it came in two pieces
+    writer->respond(said(request.body));
+    EXPECT_TRUE(https.read_answer().ends_with("\r\n\r\nhi"));
+  }
+}
+
+TEST_F(HttpsServerTest, AStreamedBodyThatIsExpectedIsAskedForWhenItIsRead) {
+  auto https = client();
+  https.send("PUT /stream HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+  auto writer = handler_.wait_for("/stream");
+  std::promise<std::string> promise;
+  auto future = promise.get_future();
+  handler_.streamed("/stream").incoming->read([&promise](std::string bytes) { promise.set_value(std::move(bytes)); });
+  EXPECT_EQ(https.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  https.send("hi");
+  ASSERT_EQ(future.wait_for(20s), std::future_status::ready);
+  EXPECT_EQ(future.get(), "hi");
+  writer->respond(said("good"));
+  EXPECT_TRUE(https.read_answer().ends_with("good"));
+
+  https.send("PUT /stream2 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+  writer = handler_.wait_for("/stream2");
+  writer->respond(said("refused unread"));
+  EXPECT_TRUE(https.read_to_end().starts_with("HTTP/1.1 200 OK\r\n")) << "no 100 before it";
+}
+
+TEST_F(HttpsServerTest, AStreamedBodyThatBreaksEndsItsConnection) {
+  Gate gone;
+  auto https = client();
+  https.send("PUT /stream HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+  auto writer = handler_.wait_for("/stream");
+  writer->on_close([&gone] { gone.open(); });
+  https.send("no number\r\n");
+  EXPECT_TRUE(gone.wait());
+  EXPECT_EQ(https.read_to_end(), "");
 }
 
 }  // namespace
