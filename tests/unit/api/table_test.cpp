@@ -48,9 +48,9 @@ TEST_F(TableTest, APodWhoseSidecarRunsIsRunningAndCountsIt) {
 
 TEST_F(TableTest, APodCountsTheReadinessGatesThatArePassed) {
   const std::string gates = R"("readinessGates":[{"conditionType":"a"},{"conditionType":"b"},{"conditionType":"c"}])";
-  EXPECT_EQ(pod(gates, R"("conditions":[{"type":"a","status":"True"},{"type":"b","status":"False"},)"
+  EXPECT_EQ(pod(gates, R"("phase":"Running","conditions":[{"type":"a","status":"True"},{"type":"b","status":"False"},)"
                        R"({"type":"b","status":"True"}])"),
-            "p|0/0|<unknown>|0|<unknown>|<none>|<none>|<none>|1/3");
+            "p|0/0|Running|0|<unknown>|<none>|<none>|<none>|1/3");
 }
 
 TEST_F(TableTest, ASidecarThatHasNotStartedHoldsThePod) {
