@@ -31,10 +31,11 @@ bool has_left(int socket) {
 void tell_plain_client(int socket) {
   static constexpr std::string_view kAnswer =
       "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
+  static constexpr int kMostRest = 16;
   if (::send(socket, kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL | MSG_DONTWAIT) < 0) return;
   ::shutdown(socket, SHUT_WR);
   std::array<char, 4096> rest{};  // closing with unread bytes would reset the connection, and lose the answer
-  while (::recv(socket, rest.data(), rest.size(), MSG_DONTWAIT) > 0) continue;
+  for (int i = 0; i < kMostRest && ::recv(socket, rest.data(), rest.size(), MSG_DONTWAIT) > 0;) ++i;
 }
 
 /// Bytes are read here and consumed before the coroutine is suspended, so that an idle connection holds no buffer.
