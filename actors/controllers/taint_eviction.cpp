@@ -168,6 +168,6 @@ std::optional<std::int64_t> leaves_at(const std::vector<NoExecuteTaint>& taints,
   return first;
 }
 
-ControlledKind tainted_nodes() { return kind_of<NodeTaintActor>("node-taints", kNodes, concerned); }
+ControlledKind tainted_nodes() { return kind_of<NodeTaintActor>("node-taint", kNodes, concerned); }
 
 }  // namespace troupe::controllers
