@@ -140,26 +140,37 @@ class Applier {
         others.emplace_back(member.key);
       }
     }
-    if (status) reduce_metadata();
-    std::erase_if(fields_.children, [&](const FieldSet& child) {
-      const std::string name = child.step.substr(2);
-      return std::find(others.begin(), others.end(), name) != others.end() || (status && name == "metadata");
-    });
+    drop_fields(fields_, others);
     for (const std::string& name : others) config_.erase(config_.root(), name);
+    if (status) reduce_metadata();
     return {};
   }
 
-  /// Of metadata, a status brings no more than what names the object and its revision.
+  static void drop_fields(FieldSet& from, const std::vector<std::string>& names) {
+    std::erase_if(from.children, [&](const FieldSet& child) {
+      return std::find(names.begin(), names.end(), child.step.substr(2)) != names.end();
+    });
+  }
+
+  /// Of metadata, a status brings what names the object and its revision, and more only where the kind lets it.
   void reduce_metadata() {
     Node* metadata = config_.root().find("metadata");
     if (metadata == nullptr) return;
     std::vector<std::string> others;
     for (const schema::Member& member : metadata->members()) {
-      const bool kept =
+      const bool name =
           member.key == "name" || member.key == "namespace" || member.key == "uid" || member.key == "resourceVersion";
-      if (!kept) others.emplace_back(member.key);
+      const auto& kept = kind_.kept_by_status;
+      const bool closed = !kind_.status_takes_metadata || std::find(kept.begin(), kept.end(), member.key) != kept.end();
+      if (!name && closed) others.emplace_back(member.key);
     }
     for (const std::string& name : others) config_.erase(*metadata, name);
+    if (!kind_.status_takes_metadata) return drop_fields(fields_, {"metadata"});
+    for (FieldSet& child : fields_.children) {
+      if (child.step == "f:metadata") drop_fields(child, others);
+    }
+    std::erase_if(fields_.children,
+                  [](const FieldSet& child) { return child.step == "f:metadata" && child.children.empty(); });
   }
 
   ManagedEntry mine() const {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <span>
+#include <string_view>
 
 #include "api/field_set_shape.hpp"
 #include "api/managed_fields.hpp"
@@ -19,9 +21,11 @@ struct Application {
 
 /// What apply needs to know of the kind.
 struct ApplyKind {
-  std::string kind;                     ///< "Deployment"
-  Shape shape;                          ///< kUntyped when the kind has no schema.
-  bool has_status = false;              ///< Status is written by a subresource only.
+  std::string kind;                    ///< "Deployment"
+  Shape shape;                         ///< kUntyped when the kind has no schema.
+  bool has_status = false;             ///< Status is written by a subresource only.
+  bool status_takes_metadata = false;  ///< Else a configuration of the status brings only its names and revision.
+  std::span<const std::string_view> kept_by_status;  ///< Members of metadata that it cannot own all the same.
   const schema::Node* empty = nullptr;  ///< The kind's object without content, as stored; null: it has none.
   /// Brings an object into the form that the store would give back.
   std::function<ApiResult<schema::Document>(schema::Document)> normalize;

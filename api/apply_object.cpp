@@ -3,6 +3,7 @@
 #include "api/metadata.hpp"
 #include "api/modify.hpp"
 #include "api/object_codec.hpp"
+#include "api/status_rules.hpp"
 #include "api/verbs.hpp"
 
 namespace troupe::api {
@@ -31,6 +32,8 @@ ApiResult<schema::Document> configured(const Apply& task, const schema::Node& li
   kind.kind = resource.kind;
   kind.shape = shape_of(resource.type);
   kind.has_status = resource.find_subresource("status") != nullptr;
+  kind.status_takes_metadata = status_takes_metadata(resource);
+  kind.kept_by_status = kept_by_status(resource);
   // Defaults first: in normal form some fields that are absent show as zero, and would stay so.
   kind.normalize = [&](schema::Document object) -> ApiResult<schema::Document> {
     if (auto filled = apply_defaults(object, resource); !filled) return refuse(filled.error());

@@ -1,9 +1,11 @@
 #include "api/metadata.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "api/custom/version.hpp"
 #include "api/object_codec.hpp"
+#include "api/status_rules.hpp"
 #include "api/strategy.hpp"
 #include "schema/codec/time.hpp"
 
@@ -186,6 +188,41 @@ ApiStatus prepare_create(Document& object, const Resource& resource, Environment
   return prepare_birth(object, resource);
 }
 
+namespace {
+
+/// Of metadata, what only the server decides stays as it was, and what `kept` names.
+ApiStatus keep_metadata(Document& object, Node& metadata, const Node& old, std::span<const std::string_view> kept) {
+  static constexpr std::string_view kServers[] = {
+      "name",       "namespace",         "uid",          "creationTimestamp",
+      "generation", "deletionTimestamp", "generateName", "deletionGracePeriodSeconds",
+      "selfLink"};
+  for (const std::span<const std::string_view> keys : {std::span<const std::string_view>(kServers), kept}) {
+    for (const std::string_view key : keys) {
+      if (auto carried = carry_over(object, metadata, old, key); !carried) return carried;
+    }
+  }
+  return {};
+}
+
+/// Only the status is written, and of metadata what the kind lets it.
+ApiStatus prepare_status(Document& object, const Node& old, const Resource& resource) {
+  Node& root = object.root();
+  for (const schema::Member& member : old.members()) {
+    if (member.key == "status" || member.key == "metadata") continue;
+    if (auto carried = carry_over(object, root, old, member.key); !carried) return carried;
+  }
+  std::vector<std::string> extra;
+  for (const schema::Member& member : root.members()) {
+    if (member.key != "status" && old.find(member.key) == nullptr) extra.emplace_back(member.key);
+  }
+  for (const std::string& key : extra) object.erase(root, key);
+  if (!status_takes_metadata(resource)) return carry_over(object, root, old, "metadata");
+  if (auto kept = keep_of_status(object, old, resource); !kept) return kept;
+  return keep_metadata(object, *root.find("metadata"), *old.find("metadata"), kept_by_status(resource));
+}
+
+}  // namespace
+
 ApiStatus prepare_update(Document& object, const Node& old, const Resource& resource, std::string_view subresource,
                          const RequestInfo& info) {
   Node& root = object.root();
@@ -196,29 +233,13 @@ ApiStatus prepare_update(Document& object, const Node& old, const Resource& reso
     return refuse(conflict(about(resource, old), "Precondition failed: UID in precondition: " + std::string(uid) +
                                                      ", UID in object meta: " + std::string(names_of(old).uid)));
   }
-  if (subresource == "status") {
-    // Only the status is written, and the metadata that controllers keep there is the object's own.
-    for (const schema::Member& member : old.members()) {
-      if (member.key == "status" || member.key == "metadata") continue;
-      if (auto carried = carry_over(object, root, old, member.key); !carried) return carried;
-    }
-    std::vector<std::string> extra;
-    for (const schema::Member& member : root.members()) {
-      if (member.key != "status" && old.find(member.key) == nullptr) extra.emplace_back(member.key);
-    }
-    for (const std::string& key : extra) object.erase(root, key);
-    if (auto carried = carry_over(object, root, old, "metadata"); !carried) return carried;
-    return {};
-  }
+  if (subresource == "status") return prepare_status(object, old, resource);
   static_cast<void>(info);
   if (has_status(resource)) {
     if (auto carried = carry_over(object, root, old, "status"); !carried) return carried;
   }
   Node& metadata = *root.find("metadata");
-  for (const char* key : {"name", "namespace", "uid", "creationTimestamp", "generation", "deletionTimestamp",
-                          "deletionGracePeriodSeconds", "generateName", "selfLink"}) {
-    if (auto carried = carry_over(object, metadata, *old_metadata, key); !carried) return carried;
-  }
+  if (auto kept = keep_metadata(object, metadata, *old_metadata, {}); !kept) return kept;
   if (has_generation(resource) && differs_in_spec(root, old, resource)) {
     const Node* before = old_metadata->find("generation");
     const std::int64_t next = (before != nullptr && before->is_int() ? before->as_int() : 0) + 1;

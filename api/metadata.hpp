@@ -32,7 +32,8 @@ ApiStatus prepare_create(schema::Document& object, const Resource& resource, Env
 
 /// Carries over what clients cannot change from `old` (uid, creationTimestamp, generation, deletionTimestamp, ...),
 /// counts the generation up when something beside metadata and status differs, and keeps status and spec apart:
-/// an update of the object keeps the old status, one of the status keeps everything else. Conflict for another uid.
+/// an update of the object keeps the old status, one of the status all but what status_rules.hpp lets it change.
+/// Conflict for another uid.
 ApiStatus prepare_update(schema::Document& object, const schema::Node& old, const Resource& resource,
                          std::string_view subresource, const RequestInfo& info);
 
