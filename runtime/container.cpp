@@ -224,9 +224,10 @@ Result<Launched> Container::launch(LaunchPlan& plan) const {
       if (!holder) return fail(holder.error());
       plan.pids_fd = *holder;
     }
-    launched = host_.launcher.launch(plan);
-    if (launched || launched.error().code != ErrorCode::kBusy) return launched;
-    of_no_use = !launched.error().message.starts_with(kHolderEnded);
+    Ending ending = Ending::kNobody;
+    launched = host_.launcher.launch(plan, ending);
+    if (ending == Ending::kNobody) return launched;
+    of_no_use = ending == Ending::kPids;
   }
   return launched;
 }

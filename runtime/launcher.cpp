@@ -355,6 +355,8 @@ ErrorCode code_of(int error) {
   }
 }
 
+constexpr const char* kPidsEnding = "join the PID namespace: its first process is ending";
+
 std::string describe_mount(const Shared& shared) {
   if (shared.stage == MountStage::kPrivate) return "keep mounts to itself";
   if (shared.stage == MountStage::kMirror) {
@@ -369,8 +371,10 @@ std::string describe_mount(const Shared& shared) {
 }
 
 /// A process whose namespaces the child was to join.
-bool ends_meanwhile(const Shared& shared) {
-  return shared.step == Step::kNamespaces && shared.error == ESRCH && (shared.joining || shared.plan->pids_fd >= 0);
+Ending ending_of(const Shared& shared) {
+  if (shared.step != Step::kNamespaces || shared.error != ESRCH) return Ending::kNobody;
+  if (shared.joining) return Ending::kJoined;
+  return shared.plan->pids_fd >= 0 ? Ending::kPids : Ending::kNobody;
 }
 
 std::string describe(const Shared& shared) {
@@ -389,9 +393,8 @@ std::string describe(const Shared& shared) {
     case Step::kClone:
       return "clone";
     case Step::kNamespaces:
-      if (ends_meanwhile(shared)) {
-        return shared.joining ? std::string(kHolderEnded) : "join the PID namespace: its first process is ending";
-      }
+      if (ending_of(shared) == Ending::kJoined) return "join the container's namespaces: it is ending";
+      if (ending_of(shared) == Ending::kPids) return kPidsEnding;
       return plan.join_fd >= 0 ? "join the container's namespaces" : "make namespaces";
     case Step::kHostname:
       return "set the host name \"" + plan.hostname + "\"";
@@ -421,7 +424,7 @@ std::string describe(const Shared& shared) {
 Error start_error(const Shared& shared) {
   const LaunchPlan& plan = *shared.plan;
   std::string text = describe(shared);
-  if (ends_meanwhile(shared)) return Error(ErrorCode::kBusy, std::move(text));
+  if (ending_of(shared) != Ending::kNobody) return Error(ErrorCode::kBusy, std::move(text));
   if (shared.step == Step::kExec) {
     struct stat status {};
     if (shared.error == ENOENT && plan.argv.front().find('/') == std::string::npos) {
@@ -490,15 +493,24 @@ void Launcher::release_slots() {
 }
 
 /// Children of ours start in it until we enter our own again; a negative one: our own.
-Status Launcher::enter_pids(int pidfd) {
+Status Launcher::enter_pids(int pidfd, Ending& ending) {
   if (pids_ < 0 && pidfd >= 0) pids_ = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
   if (pids_ < 0) return fail(errno_error(errno, "open /proc/self/ns/pid"));
   if (syscall(SYS_setns, pidfd >= 0 ? pidfd : pids_, CLONE_NEWPID) == 0) return {};
-  if (errno == ESRCH) return fail(ErrorCode::kBusy, "join the PID namespace: its first process is ending");
+  if (errno == ESRCH) {
+    ending = Ending::kPids;
+    return fail(ErrorCode::kBusy, kPidsEnding);
+  }
   return fail(errno_error(errno, "join the PID namespace"));
 }
 
 Result<Launched> Launcher::launch(const LaunchPlan& plan) {
+  Ending ending = Ending::kNobody;
+  return launch(plan, ending);
+}
+
+Result<Launched> Launcher::launch(const LaunchPlan& plan, Ending& ending) {
+  ending = Ending::kNobody;
   if (!take_slots()) return fail(errno_error(errno, "open /dev/null for a launch"));
   const int wanted[kLaunchSlots] = {plan.stdin_fd, plan.stdout_fd, plan.stderr_fd, plan.record_fd, plan.join_fd};
   for (int i = 0; i < kLaunchSlots; ++i) {
@@ -529,13 +541,15 @@ Result<Launched> Launcher::launch(const LaunchPlan& plan) {
   shared.mirrors = &mirrors;
   const bool leaves = plan.pids_fd >= 0 && shared.users < 0;
   if (leaves) {
-    if (Status entered = enter_pids(plan.pids_fd); !entered) {
+    if (Status entered = enter_pids(plan.pids_fd, ending); !entered) {
       release_slots();
       return fail(std::move(entered.error()));
     }
   }
   Result<Launched> launched = start(shared);
-  if (leaves) (void)enter_pids(-1);  // the way home is never refused to who could leave
+  Ending home = Ending::kNobody;
+  if (leaves) (void)enter_pids(-1, home);  // the way home is never refused to who could leave
+  if (!launched) ending = ending_of(shared);
   release_slots();
   return launched;
 }

@@ -56,8 +56,12 @@ struct Launched {
   std::uint64_t start_ticks = 0;  ///< field 22 of /proc/PID/stat
 };
 
-/// How the message of the kBusy begins that tells that the process of `LaunchPlan::join_fd` has ended or is ending.
-inline constexpr std::string_view kHolderEnded = "join the container's namespaces: it is ending";
+/// Whose end made a launch fail: the same launch may succeed with another holder of the namespaces.
+enum class Ending : std::uint8_t {
+  kNobody,  ///< It failed for another reason.
+  kJoined,  ///< The process of `LaunchPlan::join_fd` has ended or is ending.
+  kPids,    ///< The first process of the PID namespace that `LaunchPlan::pids_fd` means.
+};
 
 /// Starts processes without copying the caller's memory or page tables: the child runs on the caller's memory
 /// (CLONE_VM | CLONE_VFORK) until exec, with all signals blocked, and reports a failed step through that memory. The
@@ -78,11 +82,13 @@ class Launcher {
 
   /// Returns when the child runs its program, or with the step that failed and why; then nothing is left of the child.
   Result<Launched> launch(const LaunchPlan& plan);
+  /// The same; tells besides whether it failed for a process that was ending (kBusy).
+  Result<Launched> launch(const LaunchPlan& plan, Ending& ending);
 
  private:
   bool take_slots();
   void release_slots();
-  Status enter_pids(int pidfd);
+  Status enter_pids(int pidfd, Ending& ending);
 
   void* stack_ = nullptr;
   Fd users_;

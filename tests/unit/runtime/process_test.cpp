@@ -357,10 +357,18 @@ TEST(Launcher, SaysThatTheProcessHasEndedWhoseNamespacesAreJoined) {
   LaunchPlan joins = plan_of({"/bin/true"});
   joins.join_fd = holder->pidfd.get();
   joins.join_namespaces = CLONE_NEWIPC;
-  const Result<Launched> joined = launcher.launch(joins);
+  Ending ending = Ending::kNobody;
+  const Result<Launched> joined = launcher.launch(joins, ending);
   ASSERT_FALSE(joined);
   EXPECT_EQ(joined.error().code, ErrorCode::kBusy) << joined.error().message;
-  EXPECT_TRUE(joined.error().message.starts_with(kHolderEnded)) << joined.error().message;
+  EXPECT_EQ(ending, Ending::kJoined);
+  joins.join_fd = -1;
+  joins.join_namespaces = 0;
+  joins.pids_fd = holder->pidfd.get();
+  EXPECT_FALSE(launcher.launch(joins, ending));
+  EXPECT_EQ(ending, Ending::kPids);
+  EXPECT_FALSE(launcher.launch(plan_of({"/no/such/program"}), ending));
+  EXPECT_EQ(ending, Ending::kNobody);
 }
 
 TEST(Launcher, GivesAHostNameAndAnIpcNamespaceThatOthersMayJoin) {
