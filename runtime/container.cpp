@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "runtime/container_internal.hpp"
+#include "runtime/mounts.hpp"
 #include "runtime/say.hpp"
 #include "runtime/terminal.hpp"
 
@@ -205,6 +206,22 @@ Status Container::prepare_mounts(LaunchPlan& plan) const {
   return {};
 }
 
+void Container::make_places(const LaunchPlan& plan) {
+  if (!plan.own_mounts) return;
+  for (const MountStep& step : mount_steps(plan.mounts, plan.read_only_root, plan.own_proc)) {
+    if (step.cover >= 0 || step.optional || step.proc) continue;
+    if (auto place = host_.places.make("/" + step.target, mounts_folder(step))) places_.push_back(std::move(place));
+  }
+}
+
+void Container::hold_places(rpc::ContainerSpec::Reader spec) {
+  const auto hold = [this](const char* target) {
+    if (auto place = host_.places.find(target)) places_.push_back(std::move(place));
+  };
+  for (auto mount : spec.getMounts()) hold(mount.getTarget().cStr());
+  if (!termination_path_.empty()) hold(termination_path_.c_str());
+}
+
 void Container::prepare_ipc(LaunchPlan& plan) const {
   plan.join_fd = ipc_ == IpcScope::kSandbox ? host_.ipc_holder(sandbox_id_) : -1;
   if (plan.join_fd >= 0) plan.join_namespaces = CLONE_NEWIPC;
@@ -293,6 +310,7 @@ Result<StartInfo> Container::start() {
     plan = std::move(*read);
   }
   if (Status prepared = prepare_mounts(plan); !prepared) return fail(std::move(prepared.error()));
+  make_places(plan);
   if (Status prepared = prepare_group(plan); !prepared) {
     discard_start();
     return fail(std::move(prepared.error()));

@@ -14,6 +14,7 @@
 #include "runtime/event_set.hpp"
 #include "runtime/keeper_files.hpp"
 #include "runtime/launcher.hpp"
+#include "runtime/places.hpp"
 #include "runtime/runtime.hpp"
 #include "schema/rpc/handover.capnp.h"
 #include "schema/rpc/keeper.capnp.h"
@@ -28,6 +29,7 @@ struct ContainerHost {
   EventSet& events;
   Launcher& launcher;
   const KeeperFiles& files;
+  Places& places;
   ResourceLimit open_files;                // the limit that the keeper was started with: it raises its own
   std::string identity;                    // of the keeper, for markers
   std::function<void(Container&)> exited;  // called once, when all is recorded
@@ -70,6 +72,8 @@ class Container final : public Watcher {
 
   /// Keeps what a start needs in memory until then. The spec must be on disk as well.
   void keep_plan(rpc::ContainerSpec::Reader spec);
+  /// What its mounts lie on stays as long as it does: for who takes up a container that may run.
+  void hold_places(rpc::ContainerSpec::Reader spec);
   /// Runs the program. kConflict when it was started before.
   Result<StartInfo> start();
   /// Takes up what an earlier keeper left: the running process, or its exit. `same_boot`: pids still mean something.
@@ -130,6 +134,8 @@ class Container final : public Watcher {
   Result<LaunchPlan> read_plan() const;
   /// Makes the file for last words.
   Status prepare_mounts(LaunchPlan& plan) const;
+  /// Makes what its mounts lie on, where that is the node itself.
+  void make_places(const LaunchPlan& plan);
   /// Chooses the IPC namespace.
   void prepare_ipc(LaunchPlan& plan) const;
   /// Chooses the PID namespace, and starts the program in it.
@@ -183,6 +189,7 @@ class Container final : public Watcher {
   bool terminal_;
   Fd input_;  // keeps stdin from ending where it may end, or the terminal
   std::vector<Onlooker> onlookers_;
+  std::vector<std::shared_ptr<Place>> places_;  // that its mounts lie on
 };
 
 }  // namespace troupe::runtime

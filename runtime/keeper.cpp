@@ -27,6 +27,7 @@ constexpr std::size_t kMaxCommands = 1024;  // of people
 constexpr std::uint32_t kMaxExecOutput = 64 * 1024;
 constexpr std::chrono::milliseconds kFirstWait{1};  // for a process to show its environment
 constexpr std::chrono::milliseconds kLastWait{1024};
+constexpr std::chrono::milliseconds kPlacesStay{500};  // empty folders for mounts, after the last pod that needs them
 
 template <class Spec>
 Status write_spec(const std::string& path, Spec spec) {
@@ -111,10 +112,12 @@ void remove_container_folder(const std::string& folder) {
 Keeper::Keeper(KeeperFiles files, kj::Timer& timer, EventSet& events, ResourceLimit open_files)
     : files_(std::move(files)),
       timer_(timer),
+      places_(files_.places()),
       inits_(files_, launcher_),
       host_{events,
             launcher_,
             files_,
+            places_,
             open_files,
             {},
             [this](Container& container) { exited(container); },
@@ -155,7 +158,19 @@ Status Keeper::remove_sandbox(std::string_view id) {
   inits_.end(found->first);
   unlink(files_.sandbox(id).c_str());
   sandboxes_.erase(found);
+  remove_places_later();
   return {};
+}
+
+void Keeper::remove_places_later() {
+  if (places_due_ || !places_.has_freed()) return;
+  places_due_ = true;
+  places_removal_ = timer_.afterDelay(kPlacesStay.count() * kj::MILLISECONDS)
+                        .then([this] {
+                          places_due_ = false;
+                          places_.remove_freed();
+                        })
+                        .eagerlyEvaluate(nullptr);
 }
 
 Status Keeper::create_container(rpc::ContainerSpec::Reader spec) {
@@ -490,6 +505,7 @@ void Keeper::clear() {
   inits_.clear();
   for (const auto& [id, sandbox] : sandboxes_) unlink(files_.sandbox(id).c_str());
   sandboxes_.clear();
+  places_.remove_all();
 }
 
 }  // namespace troupe::runtime

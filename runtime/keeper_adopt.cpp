@@ -37,6 +37,7 @@ Status Keeper::adopt(const Handed* handed) {
   host_.identity = files_.identity();
   const std::string boot = boot_id();
   const bool same_boot = read_file(files_.boot()).value_or("") == boot;
+  places_.adopt();
   adopt_sandboxes();
   inits_.adopt(same_boot, [this](const std::string& id) { return sandboxes_.contains(id); });
   std::unordered_map<std::string, rpc::HandedContainer::Reader> known;
@@ -57,6 +58,7 @@ Status Keeper::adopt(const Handed* handed) {
   if (handed != nullptr) take_over(*handed);
   choose_user_namespace();
   adopt_groups();
+  places_.remove_all();  // what a pod left that ended while no keeper lived
   if (Status written = write_file(files_.boot(), boot); !written) return written;
   schedule_stray_check(true);  // what ended while no keeper lived has left its strays to another parent
   return {};
@@ -100,6 +102,7 @@ Container* Keeper::make_adopted(const std::string& id) {
     if (id != spec.getId().cStr() || !sandboxes_.contains(std::string_view(spec.getSandboxId().cStr()))) return;
     auto container = std::make_unique<Container>(host_, spec, modified_at(spec_path), next_order_++);
     adopted = container.get();
+    adopted->hold_places(spec);
     containers_.emplace(adopted->id(), std::move(container));
   });
   // Without: a crash between mkdir and spec, nothing was ever started from it.

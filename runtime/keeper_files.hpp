@@ -17,6 +17,7 @@ namespace troupe::runtime {
 ///     DATA/                          0700; run is another folder with --run-dir
 ///       keeper.sock                  the RPC's socket, 0600; appears by rename when the keeper listens
 ///       keeper.lock                  held (flock) while a keeper lives
+///       places                       empty folders and files made on the node for mounts, a NUL after each
 ///       run/boot                     boot id of what follows
 ///       run/kernel                   the kernel process' /proc/PID/stat line
 ///       run/last-words               what a kernel that crashed wrote, 0-padded; its successor starts without
@@ -35,6 +36,7 @@ class KeeperFiles {
 
   std::string socket() const { return data_ + "/keeper.sock"; }
   std::string lock() const { return data_ + "/keeper.lock"; }
+  std::string places() const { return data_ + "/places"; }
   std::string boot() const { return run_ + "/boot"; }
   std::string kernel() const { return run_ + "/kernel"; }
   std::string last_words() const { return run_ + "/last-words"; }

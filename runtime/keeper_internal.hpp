@@ -108,6 +108,8 @@ class Keeper {
   Container* make_adopted(const std::string& id);
   void take_over(Container& container, rpc::HandedContainer::Reader from);
   void take_over(const Handed& handed);
+  /// Soon: who comes in the meantime finds the places as they are.
+  void remove_places_later();
   /// When the grace of a stop ends; `at` is CLOCK_MONOTONIC in nanoseconds.
   void kill_later(Container& container, std::int64_t at);
   /// Where this process may make no namespaces itself: the user namespace of what it took up, or a new one.
@@ -137,6 +139,7 @@ class Keeper {
   KeeperFiles files_;
   kj::Timer& timer_;
   Launcher launcher_;
+  Places places_;  // outlives the containers
   SandboxInits inits_;
   ContainerHost host_;
   std::map<std::string, Sandbox, std::less<>> sandboxes_;
@@ -153,6 +156,8 @@ class Keeper {
   std::vector<std::string> left_groups_;  // a process was in them when their container was forgotten: tried again
   kj::Maybe<kj::Own<kj::PromiseFulfiller<void>>> quiet_ = nullptr;
   bool stray_check_due_ = false;
+  bool places_due_ = false;
+  kj::Promise<void> places_removal_ = kj::READY_NOW;
   bool search_system_ = false;
   kj::Promise<void> stray_check_ = kj::READY_NOW;
   kj::Promise<void> exec_sweep_ = kj::READY_NOW;

@@ -218,6 +218,20 @@ int make_path(int base, const char* path, bool is_folder, mode_t mode, bool bene
   return make_parts(base, path, is_folder, mode, beneath);
 }
 
+bool mounts_folder(const MountStep& step) {
+  struct stat status {};
+  if (step.inside.empty()) return stat(step.source.c_str(), &status) != 0 || S_ISDIR(status.st_mode);
+  const int base = open(step.source.c_str(), O_PATH | O_CLOEXEC);
+  if (base < 0) return true;
+  const int inside = open_below(base, step.inside.c_str(), true);
+  close(base);
+  if (inside < 0) return true;
+  mode_t mode = 0;
+  const bool folder = is_folder(inside, mode);
+  close(inside);
+  return folder;
+}
+
 std::vector<MountStep> mount_steps(const std::vector<Mount>& mounts, bool read_only_root, bool own_proc) {
   std::vector<MountStep> out;
   out.reserve(mounts.size() + 2);

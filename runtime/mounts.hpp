@@ -34,6 +34,9 @@ struct MountStep {
 /// first, to keep what they may; with `own_proc`, /proc is a new one that shows the child's PID namespace.
 std::vector<MountStep> mount_steps(const std::vector<Mount>& mounts, bool read_only_root, bool own_proc = false);
 
+/// What the step mounts is a folder, or is not there and will be made as one; else a file.
+bool mounts_folder(const MountStep& step);
+
 /// For who may not write everywhere: the folders in which places for these mounts cannot be made.
 std::vector<Mirror> mirrors_for(const std::vector<MountStep>& steps);
 

@@ -65,6 +65,20 @@ class Volumes(TroupeCase):
         self.troupe.kubectl("delete", "pod", "empty")
         wait_until(lambda: not folder.exists(), f"{folder} to go")
 
+    def test_what_a_mount_lies_on_goes_with_the_last_pod_that_needs_it(self):
+        place = Path("/") / f"troupe-e2e-{os.getpid()}"
+        self.addCleanup(lambda: place.exists() and os.removedirs(place / "deep"))
+        for name in ("lies", "lies-too"):
+            self.run_pod(name, f"touch {place}/deep/seen; exec sleep 100000", [{"name": "e", "emptyDir": {}}],
+                         [{"name": "e", "mountPath": f"{place}/deep"}])
+            self.troupe.wait(f"pod/{name}", "condition=Ready")
+        self.assertEqual(os.listdir(place / "deep"), [], "the node itself sees nothing in it")
+        self.troupe.kubectl("delete", "pod", "lies")
+        self.troupe.execute("lies-too", "touch", f"{place}/deep/more")
+        self.assertIn("more", self.troupe.execute("lies-too", "ls", f"{place}/deep"))
+        self.troupe.kubectl("delete", "pod", "lies-too")
+        wait_until(lambda: not place.exists(), f"{place} is gone")
+
     def test_volumes_last_words_and_shared_memory_stay_writable_on_a_read_only_root(self):
         manifest = POD.format(name="hard", script=json.dumps(
             f"echo kept > {self.at('t')}/x && cat {self.at('t')}/x; echo x > /dev/shm/{self.id()} && echo shared; "
