@@ -19,17 +19,21 @@ std::string_view qos_class(const Node& pod) {
   const Node* spec = pod.find("spec");
   bool any = false;
   bool guaranteed = true;
+  const auto look_at = [&](const Node& holder) {
+    for (const std::string_view what : {"cpu", "memory"}) {
+      const std::string limit = text_at(holder, "resources.limits." + std::string(what));
+      const std::string request = text_at(holder, "resources.requests." + std::string(what));
+      any = any || !limit.empty() || !request.empty();
+      guaranteed = guaranteed && !limit.empty() && (request.empty() || request == limit);
+    }
+  };
+  if (spec != nullptr) look_at(*spec);  // what it names for the pod as a whole stands for all containers
+  if (any) return guaranteed ? "Guaranteed" : "Burstable";
+  guaranteed = true;
   for (const std::string_view list : {"initContainers", "containers"}) {
     const Node* containers = spec != nullptr ? spec->find(list) : nullptr;
     if (containers == nullptr) continue;
-    for (const Node& container : containers->items()) {
-      for (const std::string_view what : {"cpu", "memory"}) {
-        const std::string limit = text_at(container, "resources.limits." + std::string(what));
-        const std::string request = text_at(container, "resources.requests." + std::string(what));
-        any = any || !limit.empty() || !request.empty();
-        guaranteed = guaranteed && !limit.empty() && (request.empty() || request == limit);
-      }
-    }
+    for (const Node& container : containers->items()) look_at(container);
   }
   return !any ? "BestEffort" : guaranteed ? "Guaranteed" : "Burstable";
 }

@@ -96,6 +96,18 @@ std::string host_name(std::string name) {
   return name;
 }
 
+/// With its domain, where the pod asks for that; the system takes no more than 64 characters.
+Result<std::string> full_host_name(const PodSpec& spec) {
+  constexpr std::size_t kMost = 64;
+  std::string name = host_name(spec.hostname);
+  if (spec.domain.empty()) return name;
+  name += "." + spec.domain;
+  if (name.size() <= kMost) return name;
+  return fail(ErrorCode::kInvalidArgument, "failed to construct FQDN from pod hostname and cluster domain, FQDN " +
+                                               name + " is too long (64 characters is the max, " +
+                                               std::to_string(name.size()) + " characters requested)");
+}
+
 }  // namespace
 
 RuntimeSlice slice_of(const runtime::Inventory& inventory, std::string_view uid) {
@@ -183,12 +195,14 @@ Result<runtime::ContainerSpec> to_runtime_spec(const PodSpec& spec, std::size_t 
   out.name = wanted.name;
   out.attempt = attempt;
   out.argv = std::move(*words);
-  const auto set = [&](std::string_view name) {
-    return std::any_of(variables->begin(), variables->end(), [&](const auto& v) { return v.first == name; });
+  const auto set = [&](std::string_view key) {
+    return std::any_of(variables->begin(), variables->end(), [&](const auto& v) { return v.first == key; });
   };
   if (!set("PATH")) out.environment.push_back({"PATH", std::string(kDefaultPath)});
-  if (!set("HOSTNAME")) out.environment.push_back({"HOSTNAME", spec.hostname});
-  for (auto& [name, value] : *variables) out.environment.push_back({name, std::move(value)});
+  auto name = full_host_name(spec);
+  if (!name) return fail(name.error());
+  if (!set("HOSTNAME")) out.environment.push_back({"HOSTNAME", spec.domain.empty() ? spec.hostname : *name});
+  for (auto& [key, value] : *variables) out.environment.push_back({key, std::move(value)});
   out.working_directory = wanted.working_dir;
   if (auto confined = confine(spec, wanted, out); !confined) return fail(confined.error());
   out.log.path = log_path(log_root, spec, container, attempt);
@@ -200,7 +214,7 @@ Result<runtime::ContainerSpec> to_runtime_spec(const PodSpec& spec, std::size_t 
   if (!may_mount) return out;
   out.pids = *pids;
   out.termination_path = wanted.termination_path;
-  if (!spec.host_network) out.hostname = host_name(spec.hostname);
+  if (!spec.host_network) out.hostname = std::move(*name);
   if (!spec.host_ipc) {
     out.ipc = spec.containers.size() > 1 ? runtime::IpcScope::kSandbox : runtime::IpcScope::kContainer;
   }

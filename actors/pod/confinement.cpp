@@ -75,6 +75,13 @@ Result<std::uint64_t> mask_of(const std::vector<std::string>& names) {
   return mask;
 }
 
+/// The container's own limits, and the pod's where it has none of its own: it may not have more than all together.
+std::map<std::string, std::string> limits_of(const PodSpec& pod, const ContainerSpec& container) {
+  std::map<std::string, std::string> out = container.limits;
+  if (container.kind != ContainerKind::kEphemeral) out.insert(pod.limits.begin(), pod.limits.end());
+  return out;
+}
+
 /// A resource's quantity, or nothing when it is not given or zero.
 Result<std::optional<schema::Quantity>> amount(const std::map<std::string, std::string>& from, const char* name) {
   const auto found = from.find(name);
@@ -129,8 +136,9 @@ Status set_ids(const PodSpec& pod, const SecuritySpec& security, runtime::Contai
 
 Result<runtime::ResourceBounds> bounds_of(const PodSpec& pod, const ContainerSpec& container) {
   runtime::ResourceBounds out;
-  const auto memory = amount(container.limits, "memory");
-  const auto cpu = amount(container.limits, "cpu");
+  const auto limits = limits_of(pod, container);
+  const auto memory = amount(limits, "memory");
+  const auto cpu = amount(limits, "cpu");
   const auto weight = amount(container.requests, "cpu");
   for (const auto* one : {&memory, &cpu, &weight}) {
     if (!*one) return fail(one->error());

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "actors/pod/convert_volumes_internal.hpp"
+#include "actors/pod/ignored_internal.hpp"
 #include "actors/pod/probe.hpp"
 #include "schema/core_v1.capnp.h"
 #include "schema/segment.hpp"
@@ -21,6 +22,8 @@ namespace core = k8s::core::v1;
 using schema::entries;
 using schema::text;
 using schema::texts;
+
+constexpr const char* kClusterDomain = "cluster.local";
 
 /// Times outside of what nanoseconds can hold (years 1678 to 2261) become the nearest one that fits.
 Time from_seconds(std::int64_t seconds) {
@@ -165,6 +168,7 @@ void read_probes(Reader in, ContainerSpec& out) {
   if (in.hasReadinessProbe()) out.probes[1] = read_probe(in.getReadinessProbe());
   if (in.hasLivenessProbe()) out.probes[2] = read_probe(in.getLivenessProbe());
   if (in.getLifecycle().hasPostStart()) out.post_start = read_hook(in.getLifecycle().getPostStart());
+  out.stop_signal = text(in.getLifecycle().getStopSignal());
   if (in.getLifecycle().hasPreStop()) out.pre_stop = read_hook(in.getLifecycle().getPreStop());
 }
 
@@ -237,6 +241,15 @@ std::vector<ReadinessGate> read_gates(core::Pod::Reader in) {
   return out;
 }
 
+void read_hostname(core::PodSpec::Reader spec, PodSpec& out) {
+  out.hostname = spec.getHostname().size() > 0 ? text(spec.getHostname()) : out.name;
+  if (spec.getHostnameOverride().size() > 0) {
+    out.hostname = text(spec.getHostnameOverride());
+  } else if (spec.getSetHostnameAsFQDN() && spec.getSubdomain().size() > 0) {
+    out.domain = text(spec.getSubdomain()) + "." + out.ns + ".svc." + kClusterDomain;
+  }
+}
+
 PodSpec read_spec(core::Pod::Reader in) {
   PodSpec out;
   const auto meta = in.getMetadata();
@@ -249,7 +262,7 @@ PodSpec read_spec(core::Pod::Reader in) {
   const auto spec = in.getSpec();
   out.node_name = text(spec.getNodeName());
   out.service_account = text(spec.getServiceAccountName());
-  out.hostname = spec.getHostname().size() > 0 ? text(spec.getHostname()) : out.name;
+  read_hostname(spec, out);
   out.runtime_class = text(spec.getRuntimeClassName());
   out.host_network = spec.getHostNetwork();
   out.host_ipc = spec.getHostIPC();
@@ -278,6 +291,9 @@ PodSpec read_spec(core::Pod::Reader in) {
     }
   }
   out.gates = read_gates(in);
+  out.limits = entries(spec.getResources().getLimits());
+  out.requests = entries(spec.getResources().getRequests());
+  out.ignored = ignored_fields(spec);
   for (auto container : spec.getInitContainers()) out.containers.push_back(read_container(container, true, security));
   for (auto container : spec.getContainers()) out.containers.push_back(read_container(container, false, security));
   for (auto container : spec.getEphemeralContainers()) {
@@ -285,6 +301,7 @@ PodSpec read_spec(core::Pod::Reader in) {
     out.containers.back().kind = ContainerKind::kEphemeral;
   }
   for (auto volume : spec.getVolumes()) out.volumes.push_back(read_volume(volume));
+  add_host_aliases(spec, out);
   apply_probe_periods(out);
   return out;
 }
@@ -315,6 +332,7 @@ ContainerStatus read_container_status(core::ContainerStatus::Reader in) {
   out.restart_count = in.getRestartCount();
   out.ready = in.getReady();
   out.started = in.getStarted();
+  out.stop_signal = text(in.getStopSignal());
   const auto state = in.getState();
   if (state.hasWaiting())
     out.waiting = Waiting{text(state.getWaiting().getReason()), text(state.getWaiting().getMessage())};
@@ -370,6 +388,7 @@ void write_container(const ContainerStatus& in, core::ContainerStatus::Builder o
   out.setReady(in.ready);
   out.setStarted(in.started);
   out.setHasStarted(true);
+  if (!in.stop_signal.empty()) out.setStopSignal(in.stop_signal);
   auto state = out.initState();
   if (in.waiting) {
     auto waiting = state.initWaiting();

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <utility>
+
 #include "actors/pod/convert_volumes_internal.hpp"
 #include "schema/segment.hpp"
 
@@ -7,6 +10,7 @@ namespace {
 namespace core = k8s::core::v1;
 
 constexpr std::int32_t kModeBits = 0777;
+constexpr const char* kHosts = "/etc/hosts";
 
 using schema::text;
 
@@ -93,6 +97,29 @@ VolumeSpec read_volume(core::Volume::Reader in) {
     for (auto one : source.getProjected().getSources()) add_projection(one, out);
   }
   return out;
+}
+
+void add_host_aliases(core::PodSpec::Reader spec, PodSpec& out) {
+  if (spec.getHostAliases().size() == 0) return;
+  VolumeItem hosts;
+  hosts.path = "hosts";
+  hosts.from.path = kHosts;
+  hosts.from.value = "\n# Entries added by HostAliases.\n";
+  for (auto alias : spec.getHostAliases()) {
+    hosts.from.value += text(alias.getIp());
+    for (auto name : alias.getHostnames()) hosts.from.value += "\t" + text(name);
+    hosts.from.value += "\n";
+  }
+  VolumeSpec volume;
+  volume.name = "host.aliases";  // no volume of an author's may have a dot in its name
+  volume.kind = VolumeSpec::Kind::kFiles;
+  volume.items.push_back(std::move(hosts));
+  for (ContainerSpec& container : out.containers) {
+    const bool own = std::any_of(container.mounts.begin(), container.mounts.end(),
+                                 [](const VolumeMountSpec& mount) { return mount.path == kHosts; });
+    if (!own) container.mounts.push_back({volume.name, kHosts, "hosts"});
+  }
+  out.volumes.push_back(std::move(volume));
 }
 
 VolumeMountSpec read_mount(core::VolumeMount::Reader in) {

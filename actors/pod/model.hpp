@@ -49,9 +49,10 @@ struct EnvFrom {
   friend bool operator==(const EnvFrom&, const EnvFrom&) = default;
 };
 
-/// Files of a volume: all keys of an object, one of them, or a value of the downward API.
+/// Files of a volume: all keys of an object, one of them, a value of the downward API, or a file of the node and what
+/// is put behind it.
 struct VolumeItem {
-  EnvVar from;       ///< kConfigMap, kSecret: without a path all keys; kField; kResource.
+  EnvVar from;       ///< kConfigMap, kSecret: without a path all keys; kField; kResource; kValue: `path` is the node's.
   std::string path;  ///< The file's, inside the volume; empty: named by the keys.
   std::optional<std::uint32_t> mode;
 
@@ -169,6 +170,7 @@ struct ContainerSpec {
   std::array<std::optional<ProbeSpec>, kProbeKinds> probes;  ///< By ProbeKind.
   Handler post_start;
   Handler pre_stop;
+  std::string stop_signal{};     ///< "SIGUSR1": what asks it to end; empty is SIGTERM.
   std::string termination_path;  ///< Where the program may write its last words.
   std::vector<VolumeMountSpec> mounts;
   bool fallback_to_logs = false;  ///< Without last words of a failed run, its log's end stands in.
@@ -198,6 +200,7 @@ struct PodSpec {
   std::string node_name;
   std::string service_account;
   std::string hostname;
+  std::string domain;  ///< Behind the host name, when the pod wants to be called by both.
   std::string runtime_class;
   bool host_network = false;
   bool host_ipc = false;
@@ -212,8 +215,11 @@ struct PodSpec {
   /// Init containers and sidecars in their order, then the main ones, then ephemeral ones.
   std::vector<ContainerSpec> containers;
   std::vector<VolumeSpec> volumes;
-  std::vector<ReadinessGate> gates;      ///< The pod is ready only when all of them are "True".
-  std::optional<std::int64_t> fs_group;  ///< The group that files of its own volumes get.
+  std::map<std::string, std::string> limits;    ///< Of the pod as a whole: quantities as written.
+  std::map<std::string, std::string> requests;  ///< The same.
+  std::vector<std::string> ignored;             ///< Paths of fields that are set and not acted upon.
+  std::vector<ReadinessGate> gates;             ///< The pod is ready only when all of them are "True".
+  std::optional<std::int64_t> fs_group;         ///< The group that files of its own volumes get.
 
   /// "web_default(3f1c…)": how messages name a pod.
   std::string describe() const { return name + "_" + ns + "(" + uid + ")"; }

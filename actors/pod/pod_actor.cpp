@@ -160,6 +160,10 @@ void PodActor::tell_faults() {
   for (std::string& fault : annotation_faults(object_->spec.annotations)) {
     event(true, "InvalidAnnotation", std::move(fault));
   }
+  if (object_->spec.ignored.empty()) return;
+  std::string fields;
+  for (const std::string& field : object_->spec.ignored) fields.append(fields.empty() ? "" : ", ").append(field);
+  event(true, "FieldsIgnored", "Troupe does not act on " + fields);
 }
 
 void PodActor::measure() {

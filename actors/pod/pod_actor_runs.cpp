@@ -7,6 +7,7 @@
 #include "actors/pod/handlers.hpp"
 #include "actors/pod/last_words.hpp"
 #include "actors/pod/pod_actor_internal.hpp"
+#include "actors/pod/signals.hpp"
 
 namespace troupe::pod {
 namespace {
@@ -208,7 +209,8 @@ void PodActor::send_term(std::size_t container) {
   // As the kubelet: what the hook has used up is gone, but two seconds are left in any case.
   const bool hook = object_->spec.containers[container].pre_stop.kind != Handler::Kind::kNone;
   const auto grace = hook ? std::max(grace_left(container), kLeastGrace) : grace_left(container);
-  deps_.runtime.stop_container(run_id(object_->spec, container, state_.containers[container].attempt), SIGTERM, grace,
+  const int signal = signal_number(object_->spec.containers[container].stop_signal).value_or(SIGTERM);
+  deps_.runtime.stop_container(run_id(object_->spec, container, state_.containers[container].attempt), signal, grace,
                                [](const Status&) {});
 }
 }  // namespace troupe::pod

@@ -63,6 +63,7 @@ ContainerStatus show(const PodSpec& spec, const PodState& state, std::size_t ind
   ContainerStatus out;
   out.name = container.name;
   out.image = container.image;
+  out.stop_signal = container.stop_signal;
   if (!run.container_id.empty()) out.container_id = std::string(kContainerIdScheme) + run.container_id;
   const bool restarting = run.phase == RunPhase::kStarting && run.exit.has_value();
   out.restart_count = static_cast<std::int32_t>(run.attempt) - (restarting ? 1 : 0);
@@ -174,6 +175,16 @@ void add_condition(PodStatus& status, const PodStatus& before, std::string type,
   status.conditions.push_back(std::move(condition));
 }
 
+/// Cpu and memory are limited, to what is requested.
+bool all_limited(const std::map<std::string, std::string>& limits, const std::map<std::string, std::string>& requests) {
+  for (const char* resource : {"cpu", "memory"}) {
+    const auto limit = limits.find(resource);
+    const auto request = requests.find(resource);
+    if (limit == limits.end() || (request != requests.end() && request->second != limit->second)) return false;
+  }
+  return true;
+}
+
 bool any_set(const std::map<std::string, std::string>& values) {
   return values.contains("cpu") || values.contains("memory");
 }
@@ -186,17 +197,12 @@ bool is_own_condition(std::string_view type) {
 
 std::string qos_class(const PodSpec& spec) {
   bool guaranteed = true;
-  bool any = false;
+  bool any = any_set(spec.limits) || any_set(spec.requests);
+  if (any) return all_limited(spec.limits, spec.requests) ? "Guaranteed" : "Burstable";
   for (const auto& container : spec.containers) {
     if (container.kind == ContainerKind::kEphemeral) continue;
     any |= any_set(container.limits) || any_set(container.requests);
-    for (const char* resource : {"cpu", "memory"}) {
-      const auto limit = container.limits.find(resource);
-      const auto request = container.requests.find(resource);
-      const bool same =
-          limit != container.limits.end() && (request == container.requests.end() || request->second == limit->second);
-      guaranteed &= same;
-    }
+    guaranteed &= all_limited(container.limits, container.requests);
   }
   if (!any) return "BestEffort";
   return guaranteed ? "Guaranteed" : "Burstable";

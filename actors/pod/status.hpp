@@ -29,6 +29,7 @@ struct ContainerStatus {
   std::int32_t restart_count = 0;
   bool ready = false;
   bool started = false;
+  std::string stop_signal{};  ///< When the container names one.
   std::optional<Waiting> waiting;
   std::optional<Time> running_since;
   std::optional<ExitRecord> terminated;

@@ -62,6 +62,11 @@ Status add_object_files(const VolumeItem& item, const PodFacts& facts, std::uint
                                         item.from.path);
 }
 
+std::string content_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
 /// All labels or annotations, as a file shows them: key="value" a line, by key.
 std::string listed(const std::map<std::string, std::string>& entries) {
   std::string out;
@@ -83,6 +88,7 @@ std::string listed(const std::map<std::string, std::string>& entries) {
 
 Result<std::string> downward_text(const PodSpec& spec, const ContainerSpec& container, const VolumeItem& item,
                                   const PodFacts& facts) {
+  if (item.from.source == EnvVar::Source::kValue) return content_of(item.from.path) + item.from.value;
   if (item.from.source == EnvVar::Source::kResource) return resource_value(spec, container, facts, item.from);
   if (item.from.path == "metadata.labels") return listed(spec.labels);
   if (item.from.path == "metadata.annotations") return listed(spec.annotations);
@@ -111,11 +117,6 @@ Status write_one(const std::string& path, const VolumeFile& file, std::optional<
   if (group && fchown(out.get(), static_cast<uid_t>(-1), *group) != 0) return failed("chown", path, errno);
   if (fchmod(out.get(), file.mode) != 0) return failed("chmod", path, errno);
   return {};
-}
-
-std::string content_of(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
 /// Whether the folder shows exactly these files already.

@@ -79,6 +79,9 @@ Amounts pod_requests(core::PodSpec::Reader spec) {
   }
   add(running, sidecars);
   at_least(running, starting);
+  // What the pod asks for as a whole stands for all of its containers.
+  running.merge(amounts(spec.getResources().getLimits()));
+  for (const auto& [resource, value] : amounts(spec.getResources().getRequests())) running[resource] = value;
   add(running, amounts(spec.getOverhead()));
   return running;
 }

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 import unittest
+from pathlib import Path
 
 from harness import DEADLINE, TROUPE, Troupe, TroupeCase, kubectl_missing, marker, wait_for_end, with_marker
 
@@ -181,6 +182,42 @@ class Pods(TroupeCase):
         message = self.troupe.jsonpath("pod host-2", '{.status.conditions[?(@.type=="PodScheduled")].message}')
         self.assertIn("node(s) didn't have free ports for the requested pod ports", message)
         self.troupe.kubectl("delete", "pod", "host-1", "host-2", "--grace-period=1")
+
+    def test_a_container_is_asked_to_end_by_its_own_signal(self):
+        told = self.troupe.home / "told"
+        script = f"trap 'echo usr1 > {told}; exit 0' USR1; trap 'echo term > {told}; exit 0' TERM; echo up; " \
+                 "while :; do sleep 0.05; done"
+        self.troupe.apply(pod("signalled", script, container="    lifecycle: {stopSignal: SIGUSR1}",
+                              spec="  os: {name: linux}"))
+        self.until(lambda: self.troupe.kubectl("logs", "signalled", check=False).stdout, lambda t: t == "up\n")
+        self.assertEqual(self.state("signalled", "stopSignal"), "SIGUSR1")
+        self.troupe.kubectl("delete", "pod", "signalled")
+        self.assertEqual(told.read_text(), "usr1\n")
+
+    def test_fields_that_nobody_acts_upon_are_told(self):
+        self.troupe.apply(pod("ignored", "exec sleep 100000", spec="""  dnsConfig: {nameservers: [192.0.2.53]}
+  securityContext: {seccompProfile: {type: RuntimeDefault}}"""))
+        said = self.until(lambda: self.troupe.kubectl("describe", "pod", "ignored").stdout, lambda t: "FieldsIgnored" in t)
+        self.assertIn("Troupe does not act on spec.dnsConfig, spec.securityContext.seccompProfile", said)
+
+    @unittest.skipUnless(os.geteuid() == 0, "mounts need root")
+    def test_host_aliases_stand_behind_the_hosts_of_the_node(self):
+        self.troupe.apply(pod("aliased", "cat /etc/hosts", spec="""  restartPolicy: Never
+  hostAliases: [{ip: 192.0.2.1, hostnames: [db, db.local]}]"""))
+        self.troupe.wait("pod/aliased", "jsonpath={.status.phase}=Succeeded")
+        hosts = Path("/etc/hosts")
+        self.assertEqual(self.troupe.kubectl("logs", "aliased").stdout,
+                         (hosts.read_text() if hosts.exists() else "")
+                         + "\n# Entries added by HostAliases.\n192.0.2.1\tdb\tdb.local\n")
+
+    @unittest.skipUnless(os.geteuid() == 0, "a host name needs a namespace")
+    def test_a_pod_may_be_called_by_its_full_name(self):
+        self.troupe.apply(pod("full", "hostname; echo $HOSTNAME", spec="""  restartPolicy: Never
+  subdomain: shop
+  setHostnameAsFQDN: true"""))
+        self.troupe.wait("pod/full", "jsonpath={.status.phase}=Succeeded")
+        name = "full.shop.default.svc.cluster.local"
+        self.assertEqual(self.troupe.kubectl("logs", "full").stdout, f"{name}\n{name}\n")
 
     def test_hooks_run_after_the_start_and_before_the_end(self):
         begun, ended = self.troupe.home / "begun", self.troupe.home / "ended"

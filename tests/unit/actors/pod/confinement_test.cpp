@@ -22,6 +22,18 @@ TEST(Confinement, TakesLimitsFromQuantities) {
   EXPECT_FALSE(bounds->pids);
 }
 
+TEST(Confinement, TheLimitsOfThePodHoldForWhoHasNoneOfItsOwn) {
+  PodSpec pod;
+  pod.limits = {{"memory", "64Mi"}, {"cpu", "1"}};
+  const auto bounds = bounds_of(pod, limited({{"cpu", "250m"}}));
+  ASSERT_TRUE(bounds) << bounds.error().message;
+  EXPECT_EQ(bounds->memory_bytes, 64u << 20u);
+  EXPECT_EQ(bounds->cpu_millis, 250u);
+  ContainerSpec added = limited({});
+  added.kind = ContainerKind::kEphemeral;
+  EXPECT_FALSE(bounds_of(pod, added)->memory_bytes) << "debugging must not cost the pod its memory";
+}
+
 TEST(Confinement, RefusesIdsThatTheSystemWouldCut) {
   for (const std::int64_t wrong : {std::int64_t{-1}, std::int64_t{4294967295}, std::int64_t{4294967296}}) {
     PodSpec pod;

@@ -3,6 +3,8 @@
 #include <capnp/message.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "schema/core_v1.capnp.h"
 #include "tests/unit/actors/pod/pod_fixture.hpp"
 
@@ -123,6 +125,97 @@ TEST(Convert, GatesAreReadWithTheConditionsOfOthers) {
                                                {"example.com/twice", "True"},
                                                {"ContainersReady", std::nullopt}};
   EXPECT_EQ(object.spec.gates, expected) << "what the node half writes itself would be heard as news for ever";
+}
+
+TEST(Convert, FieldsThatNobodyActsUponAreNamed) {
+  capnp::MallocMessageBuilder builder;
+  auto spec = builder.initRoot<core::Pod>().initSpec();
+  spec.setDnsPolicy("None");
+  spec.setHostUsers(true);
+  spec.setHasHostUsers(true);
+  auto security = spec.initSecurityContext();
+  security.initSeccompProfile().setType("RuntimeDefault");
+  security.initAppArmorProfile().setType("Unconfined");
+  security.initSysctls(1)[0].setName("net.core.somaxconn");
+  auto containers = spec.initContainers(2);
+  containers[0].setName("a");
+  auto mounts = containers[0].initVolumeMounts(2);
+  mounts[0].setName("v");
+  mounts[0].setMountPropagation("Bidirectional");
+  mounts[1].setName("w");
+  mounts[1].setMountPropagation("None");
+  containers[1].setName("b");
+  containers[1].initSecurityContext().initSeLinuxOptions().setLevel("s0");
+  auto volume = spec.initVolumes(1)[0];
+  volume.setName("t");
+  volume.initVolumeSource().initProjected().initSources(1)[0].initServiceAccountToken().setPath("token");
+  auto limit = spec.initResources().initLimits(1)[0];
+  limit.setKey("memory");
+  limit.setValue("64Mi");
+  const PodObject object = read_pod(flatten(builder.getRoot<core::Pod>().asReader())).value();
+  const std::vector<std::string> expected = {
+      "spec.dnsPolicy",
+      "spec.resources.limits (each container is held to them by itself, not all together)",
+      "spec.securityContext.seccompProfile",
+      "spec.securityContext.sysctls",
+      "spec.volumes{t}.projected.sources.serviceAccountToken",
+      "spec.containers{a}.volumeMounts{v}.mountPropagation",
+      "spec.containers{b}.securityContext.seLinuxOptions"};
+  EXPECT_EQ(object.spec.ignored, expected);
+  EXPECT_EQ(object.spec.limits.at("memory"), "64Mi");
+  EXPECT_TRUE(read_pod(sample()).value().spec.ignored.empty());
+}
+
+TEST(Convert, HostAliasesBecomeAFileForWhoMountsNoneOfItsOwn) {
+  capnp::MallocMessageBuilder builder;
+  auto spec = builder.initRoot<core::Pod>().initSpec();
+  auto aliases = spec.initHostAliases(2);
+  aliases[0].setIp("192.0.2.1");
+  aliases[0].initHostnames(2).set(0, "db");
+  aliases[0].getHostnames().set(1, "db.local");
+  aliases[1].setIp("192.0.2.2");
+  aliases[1].initHostnames(1).set(0, "mq");
+  auto containers = spec.initContainers(2);
+  containers[0].setName("a");
+  containers[1].setName("b");
+  auto mount = containers[1].initVolumeMounts(1)[0];
+  mount.setName("v");
+  mount.setMountPath("/etc/hosts");
+  const PodSpec read = read_pod(flatten(builder.getRoot<core::Pod>().asReader())).value().spec;
+  ASSERT_EQ(read.volumes.size(), 1U);
+  ASSERT_EQ(read.volumes[0].items.size(), 1U);
+  EXPECT_EQ(read.volumes[0].items[0].from.value,
+            "\n# Entries added by HostAliases.\n192.0.2.1\tdb\tdb.local\n192.0.2.2\tmq\n");
+  ASSERT_EQ(read.containers[0].mounts.size(), 1U);
+  EXPECT_EQ(read.containers[0].mounts[0].volume, read.volumes[0].name);
+  EXPECT_EQ(read.containers[0].mounts[0].path, "/etc/hosts");
+  EXPECT_EQ(read.containers[0].mounts[0].sub_path, read.volumes[0].items[0].path);
+  ASSERT_EQ(read.containers[1].mounts.size(), 1U);
+  EXPECT_EQ(read.containers[1].mounts[0].volume, "v");
+}
+
+TEST(Convert, TheHostNameMayHaveADomainOrBeAnotherOne) {
+  const auto read = [](const std::function<void(core::PodSpec::Builder)>& change) {
+    capnp::MallocMessageBuilder builder;
+    auto root = builder.initRoot<core::Pod>();
+    root.initMetadata().setName("web-0");
+    root.getMetadata().setNamespace("shop");
+    change(root.initSpec());
+    const PodSpec spec = read_pod(flatten(root.asReader())).value().spec;
+    return spec.hostname + "|" + spec.domain;
+  };
+  EXPECT_EQ(read([](auto spec) { spec.setHostname("other"); }), "other|");
+  EXPECT_EQ(read([](auto spec) { spec.setSetHostnameAsFQDN(true); }), "web-0|") << "without a subdomain there is none";
+  EXPECT_EQ(read([](auto spec) {
+              spec.setSetHostnameAsFQDN(true);
+              spec.setSubdomain("web");
+            }),
+            "web-0|web.shop.svc.cluster.local");
+  EXPECT_EQ(read([](auto spec) {
+              spec.setHostname("other");
+              spec.setHostnameOverride("a.b");
+            }),
+            "a.b|");
 }
 
 TEST(Convert, AStatusSurvivesTheRoundTrip) {

@@ -152,6 +152,26 @@ TEST(Status, TensOfThousandsOfGatesStayInOneMessage) {
   EXPECT_TRUE(shown.ends_with(", and more")) << shown.substr(shown.size() - 100);
 }
 
+TEST(Status, ThePodsOwnResourcesDecideItsQosClass) {
+  PodSpec spec = pod();
+  EXPECT_EQ(qos_class(spec), "BestEffort");
+  spec.requests = {{"cpu", "100m"}};
+  EXPECT_EQ(qos_class(spec), "Burstable");
+  spec.limits = {{"cpu", "100m"}, {"memory", "64Mi"}};
+  EXPECT_EQ(qos_class(spec), "Guaranteed");
+  spec.containers[0].requests = {{"cpu", "50m"}};
+  EXPECT_EQ(qos_class(spec), "Guaranteed") << "whatever its containers ask for";
+  spec.limits["cpu"] = "200m";
+  EXPECT_EQ(qos_class(spec), "Burstable");
+}
+
+TEST(Status, AContainersStopSignalIsShown) {
+  PodSpec spec = pod();
+  spec.containers[0].stop_signal = "SIGUSR1";
+  Bench bench(spec);
+  EXPECT_EQ(bench.show().containers.at(0).stop_signal, "SIGUSR1");
+}
+
 TEST(Status, InitContainersAreShownApart) {
   PodSpec spec = pod();
   spec.containers.insert(spec.containers.begin(), container("setup", ContainerKind::kInit));
