@@ -62,6 +62,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kApiGrace = 2s;
 constexpr auto kActorPatience = 5s;
+constexpr auto kKeeperReplacedAfter = 500ms;  // a service manager that starts one itself comes first
 
 /// One thread waits for what another says once.
 class Once {
@@ -297,6 +298,7 @@ class Kernel {
     options.socket_path = !options_.keeper_socket.empty() ? options_.keeper_socket
                           : named != nullptr              ? std::string(named)
                                                           : options_.data_dir + "/keeper.sock";
+    options.replace_keeper_after = kKeeperReplacedAfter;
     auto processes = std::make_unique<runtime::ProcessRuntime>(std::move(options));
     streams_->use(processes.get(), processes.get(), network_.get(), node_name);
     runtime_ = std::move(processes);

@@ -114,13 +114,17 @@ void KeeperLink::start_keeper() {
     child_.reset();
   }
   paused_ = false;
-  if (child_ || options_.keeper_command.empty()) return;
+  const std::vector<std::string>& command = options_.keeper_command.empty() ? told_command_ : options_.keeper_command;
+  if (child_ || command.empty()) return;
+  if (options_.keeper_command.empty() && std::chrono::steady_clock::now() < lost_at_ + options_.replace_keeper_after) {
+    return;
+  }
   if (!budget_.take(std::chrono::steady_clock::now())) {
     paused_ = true;
     return;
   }
   LaunchPlan plan;
-  plan.argv = options_.keeper_command;
+  plan.argv = command;
   for (char** variable = environ; *variable != nullptr; ++variable) plan.environment.emplace_back(*variable);
   Result<Launched> launched = launcher_.launch(plan);
   if (launched) {
@@ -138,15 +142,20 @@ void KeeperLink::attach(Fd socket) {
   auto request = session_->keeper.attachRequest();
   request.setListener(kj::heap<Listener>(*this));
   tasks_.add(request.send().then(
-      [this, id](auto&& response) { attached(id, response.getInventory()); },
+      [this, id](auto&& response) { attached(id, response.getInventory(), response.getCommand()); },
       [this, id](kj::Exception&& e) { lost(id, Error(ErrorCode::kUnavailable, e.getDescription().cStr())); }));
   tasks_.add(session_->rpc.onDisconnect().then(
       [this, id] { lost(id, Error(ErrorCode::kDisconnected, "the keeper closed the connection")); }));
 }
 
-void KeeperLink::attached(std::uint64_t session, rpc::Inventory::Reader inventory) {
+void KeeperLink::attached(std::uint64_t session, rpc::Inventory::Reader inventory,
+                          capnp::List<capnp::Text>::Reader command) {
   if (!session_ || session_->id != session) return;
   session_->attached = true;
+  told_command_.clear();
+  if (options_.replace_keeper_after.count() > 0) {
+    for (const auto word : command) told_command_.emplace_back(word.cStr());
+  }
   listener_.on_attached(read(inventory));
   for (ContainerExit& exit : std::exchange(early_exits_, {})) listener_.on_exit(std::move(exit));
 }
@@ -210,6 +219,7 @@ void KeeperLink::lost(std::uint64_t session, Error reason) {
   const bool was_attached = session_->attached;
   session_->attached = false;
   early_exits_.clear();
+  if (was_attached) lost_at_ = std::chrono::steady_clock::now();
   if (was_attached) listener_.on_detached(std::move(reason));
   // In a turn of its own: this may run inside one of the session's promises.
   tasks_.add(kj::evalLater([this, session] {

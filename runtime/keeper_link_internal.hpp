@@ -3,6 +3,7 @@
 #include <capnp/rpc-twoparty.h>
 #include <kj/async-io.h>
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -43,7 +44,7 @@ class KeeperLink final : private kj::TaskSet::ErrorHandler {
   struct Session;
 
   void attach(Fd socket);
-  void attached(std::uint64_t session, rpc::Inventory::Reader inventory);
+  void attached(std::uint64_t session, rpc::Inventory::Reader inventory, capnp::List<capnp::Text>::Reader command);
   void lost(std::uint64_t session, Error reason);
   /// Resolves when a keeper has put its socket in place.
   kj::Promise<void> keeper_appears();
@@ -58,6 +59,8 @@ class KeeperLink final : private kj::TaskSet::ErrorHandler {
   RestartBudget budget_;
   std::uint64_t next_session_ = 1;
   std::unique_ptr<Session> session_;
+  std::vector<std::string> told_command_;  // of the keeper that was attached last, when it is ours to replace it
+  std::chrono::steady_clock::time_point lost_at_;
   Fd child_;                                // pidfd of a keeper that this process started and must reap
   bool paused_ = false;                     // the budget is spent
   std::vector<ContainerExit> early_exits_;  // came before the answer to attach was handled

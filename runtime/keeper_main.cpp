@@ -176,6 +176,18 @@ class Application final : private kj::TaskSet::ErrorHandler {
     if (handed_ && handed_->root().hasKernel()) kernel_->take_over(handed_->root().getKernel());
   }
 
+  /// This keeper's own command; the kernel that would give it has attached, so it need not attach to count as started.
+  std::vector<std::string> successor_command() const {
+    std::vector<std::string> command{program_.path};
+    const auto& words = program_.argv;
+    bool ours = true;  // what stands before the kernel's command
+    for (std::size_t i = 1; i < words.size(); ++i) {
+      ours = ours && words[i] != "--";
+      if (!ours || words[i] != "--must-attach") command.push_back(words[i]);
+    }
+    return command;
+  }
+
   void make_upgrade(int socket) {
     const auto fill = [this, socket](rpc::Handover::Builder out, DescriptorList& descriptors) {
       Fd listening(socket);
@@ -196,11 +208,14 @@ class Application final : private kj::TaskSet::ErrorHandler {
     make_kernel();
     make_upgrade(socket.get());
     if (handed_) upgrades_ = handed_->root().getUpgrades();
-    KeeperServer::Hooks hooks{[this] { return kernel_.get(); }, [this](bool keep) { end(keep); },
+    KeeperServer::Hooks hooks{[this] { return kernel_.get(); },
+                              [this](bool keep) { end(keep); },
                               [this] {
                                 if (kernel_) kernel_->attached();
                               },
-                              [this](Upgrade::Failed failed) { upgrade_->begin(std::move(failed)); }, upgrades_};
+                              [this](Upgrade::Failed failed) { upgrade_->begin(std::move(failed)); },
+                              upgrades_,
+                              successor_command()};
     server_ = std::make_unique<KeeperServer>(keeper_, *io_.lowLevelProvider, std::move(hooks));
     shutdown_ = std::make_unique<Shutdown>(keeper_, kernel_.get(), options_.stop_grace, std::move(done));
     server_->listen(std::move(socket));

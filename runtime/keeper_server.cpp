@@ -44,7 +44,11 @@ class KeeperService final : public rpc::Keeper::Server {
   kj::Promise<void> attach(AttachContext context) override {
     connection_.listener = context.getParams().getListener();
     connection_.told = keeper_.last_exit();
-    server_.fill(context.getResults().initInventory());
+    auto results = context.getResults();
+    server_.fill(results.initInventory());
+    const std::vector<std::string>& words = server_.hooks_.command;
+    auto command = results.initCommand(static_cast<unsigned>(words.size()));
+    for (unsigned i = 0; i < words.size(); ++i) command.set(i, words[i]);
     if (server_.hooks_.attached) server_.hooks_.attached();
     return kj::READY_NOW;
   }

@@ -22,7 +22,8 @@ class KeeperServer final : private kj::TaskSet::ErrorHandler {
     std::function<void()> attached{};  // a client has attached; may be empty
     /// Replaces the keeper's program; `failed` tells why it stays. May be empty.
     std::function<void(std::function<void(Error)> failed)> upgrade{};
-    std::uint32_t upgrades = 0;  // that there were before
+    std::uint32_t upgrades = 0;          // that there were before
+    std::vector<std::string> command{};  // by which a client starts another keeper in the place of this one
   };
   KeeperServer(Keeper& keeper, kj::LowLevelAsyncIoProvider& io, Hooks hooks);
   ~KeeperServer();

@@ -49,6 +49,7 @@ bool KernelChild::adopt() {
   Fd pidfd = open_process(process.pid, process.start_ticks);
   if (!pidfd || peek_exit(pidfd.get()) != Reaped::kRunning) return false;
   attached_ = true;  // it worked for an earlier keeper
+  say("the keeper before this one has died; its kernel, process " + std::to_string(process.pid) + ", goes on");
   return hold({process.pid, std::move(pidfd), process.start_ticks});
 }
 

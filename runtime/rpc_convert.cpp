@@ -123,6 +123,7 @@ Inventory read(rpc::Inventory::Reader in) {
   for (auto container : in.getContainers()) inventory.containers.push_back(read(container));
   inventory.kernel_restarts = in.getKernel().getRestarts();
   inventory.kernel_last_reason = in.getKernel().getLastReason().cStr();
+  inventory.keeper_pid = in.getKeeperPid();
   return inventory;
 }
 

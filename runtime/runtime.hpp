@@ -173,6 +173,7 @@ struct Inventory {
   std::vector<ContainerInfo> containers;
   std::uint32_t kernel_restarts = 0;  ///< by the keeper, of this program
   std::string kernel_last_reason{};   ///< how the one before it ended, with its last words; empty: there was none
+  std::int32_t keeper_pid = 0;        ///< the process that holds all this; 0: not known
 };
 
 /// Told what happens by itself. Calls come one at a time, on a thread of the runtime's: hand over, never block.

@@ -250,6 +250,7 @@ class NodeActor final : public kernel::Actor {
   void attached(const runtime::Inventory& inventory) {
     attached_ = true;
     tell_crash(inventory);
+    tell_keeper(inventory.keeper_pid);
     slices_.clear();
     fresh_.clear();
     for (const auto& sandbox : inventory.sandboxes) {
@@ -275,6 +276,14 @@ class NodeActor final : public kernel::Actor {
   void tell_crash(const runtime::Inventory& inventory) {
     if (std::exchange(crash_told_, true) || inventory.kernel_restarts == 0) return;
     deps_.sink.add_node_warning("KernelRestarted", "Troupe's kernel was restarted: it " + inventory.kernel_last_reason);
+  }
+
+  void tell_keeper(std::int32_t pid) {
+    const std::int32_t before = std::exchange(keeper_pid_, pid);
+    if (before == 0 || before == pid) return;
+    deps_.sink.add_node_warning("KeeperRestarted", "Troupe's keeper, process " + std::to_string(before) +
+                                                       ", died; process " + std::to_string(pid) +
+                                                       " has taken up its workloads");
   }
 
   void detached() {
@@ -430,6 +439,7 @@ class NodeActor final : public kernel::Actor {
   std::map<std::string, pod::RuntimeSlice> slices_;     ///< Of pods whose actors have not asked yet.
   std::set<std::string> fresh_;                         ///< Pods that are new here: the runtime has nothing of them.
   bool crash_told_ = false;
+  std::int32_t keeper_pid_ = 0;  // of the keeper that was attached last
   bool attached_ = false;
   bool synced_ = false;
   bool node_writing_ = false;

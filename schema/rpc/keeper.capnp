@@ -146,8 +146,9 @@ interface Attachment {
 }
 
 interface Keeper {
-  attach @0 (listener :ExitListener) -> (inventory :Inventory);
-  # First call of a connection. The inventory holds all exits until now, the listener gets those after it.
+  attach @0 (listener :ExitListener) -> (inventory :Inventory, command :List(Text));
+  # First call of a connection. The inventory holds all exits until now, the listener gets those after it. By the command
+  # a client can start another keeper in the place of this one, should it die.
 
   list @1 () -> (inventory :Inventory);
 

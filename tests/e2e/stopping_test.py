@@ -7,7 +7,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from harness import DEADLINE, TROUPE, Troupe, kubectl_missing, marker, wait_for_end, wait_until, with_marker
+from harness import DEADLINE, TROUPE, Troupe, command_line, kubectl_missing, marker, wait_for_end, wait_until, with_marker
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "deployment.yaml"
 POD = """
@@ -108,6 +108,30 @@ class Stopping(unittest.TestCase):
                          "143")
         self.assertEqual(self.troupe.stop(), 0)
         wait_for_end(kernel)
+
+    def test_a_killed_keeper_is_replaced_and_no_workload_notices(self):
+        self.troupe.start()
+        pid, kernel = self.run_pod(306), self.troupe.kernel_pid()
+        down = [TROUPE, "down", "--data-dir", str(self.troupe.data)]
+        self.addCleanup(subprocess.run, down, capture_output=True, timeout=DEADLINE)
+        self.troupe.process.kill()
+        self.troupe.process.wait(DEADLINE)
+        # A command needs a keeper: until the kernel has another one it is refused.
+        wait_until(lambda: self.troupe.execute("stays", "echo", "said", check=False) == "said\n", "a command in the pod")
+        self.assertEqual(with_marker(marker(306)), [pid])
+        self.assertIn("kernel", command_line(kernel), "the same kernel")
+        wait_until(lambda: "KeeperRestarted" in self.troupe.kubectl("get", "events").stdout, "the event KeeperRestarted")
+        told = self.troupe.kubectl("describe", "nodes").stdout
+        for reason in ("NodeReady", "KeeperRestarted"):
+            self.assertIn(reason, told)
+        # An end is seen by the new one, and told to be what it was: restarted.
+        os.kill(pid, signal.SIGKILL)
+        self.troupe.wait("pod/stays", "jsonpath={.status.containerStatuses[0].restartCount}=1")
+        self.assertEqual(self.troupe.jsonpath("pod/stays", "{.status.containerStatuses[0].lastState.terminated.exitCode}"),
+                         "137")
+        subprocess.run(down, check=True, timeout=DEADLINE)
+        wait_for_end(kernel)
+        self.assertEqual(with_marker(marker(306)), [])
 
     def test_a_crash_of_the_kernel_is_told_with_its_last_words(self):
         self.troupe.start()

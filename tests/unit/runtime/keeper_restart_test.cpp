@@ -63,6 +63,29 @@ TEST_F(KeeperTest, AKilledKeeperIsReplacedAndTheNewOneTakesUpTheProcesses) {
   EXPECT_NE(log("c1").find(" stdout F two\n"), std::string::npos);
 }
 
+TEST_F(KeeperTest, ALostKeeperIsReplacedByTheCommandThatItTold) {
+  start_keeper();
+  ProcessRuntime::Options options;
+  options.socket_path = data() + "/keeper.sock";
+  options.replace_keeper_after = std::chrono::milliseconds(1);
+  runtime_ = std::make_unique<ProcessRuntime>(std::move(options));
+  recorder_ = std::make_unique<Recorder>();
+  runtime_->start(*recorder_);
+  ASSERT_TRUE(recorder_->attached(1));
+  EXPECT_EQ(recorder_->last_inventory.keeper_pid, keeper_->pid());
+  const Result<StartInfo> started = run("c1", "exec sleep 100000");
+  ASSERT_TRUE(started);
+  EXPECT_EQ(own_children(), std::vector<pid_t>{keeper_->pid()}) << "nothing is started while a keeper lives";
+  keeper_->end(SIGKILL);
+  keeper_.reset();
+  ASSERT_TRUE(recorder_->attached(2));
+  EXPECT_EQ(own_children(), std::vector<pid_t>{recorder_->last_inventory.keeper_pid});
+  const ContainerInfo* info = find(recorder_->last_inventory, "c1");
+  ASSERT_NE(info, nullptr);
+  EXPECT_EQ(info->state, ContainerState::kRunning);
+  EXPECT_EQ(info->start.pid, started->pid);
+}
+
 TEST_F(KeeperTest, AnExitThatNoKeeperSawIsReportedAsLost) {
   start_keeper();
   connect();
