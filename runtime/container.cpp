@@ -44,13 +44,16 @@ void confine(rpc::Confinement::Reader from, LaunchPlan& plan) {
 LaunchPlan plan_of(rpc::ContainerSpec::Reader spec, const ContainerHost& host) {
   LaunchPlan plan;
   for (auto argument : spec.getArgv()) plan.argv.emplace_back(argument.cStr());
-  plan.environment.reserve(spec.getEnvironment().size() + 1);
+  plan.environment.reserve(spec.getEnvironment().size() + 3);
   plan.environment.push_back(std::string(kContainerMarker) + host.identity + "/" + spec.getId().cStr());
   for (auto variable : spec.getEnvironment()) {
     plan.environment.push_back(std::string(variable.getName().cStr()) + "=" + variable.getValue().cStr());
   }
   plan.working_directory = spec.getWorkingDirectory().size() == 0 ? "/" : spec.getWorkingDirectory().cStr();
   if (spec.getHasUser()) plan.user = spec.getUser();
+  if (spec.getTerminal()) set_if_absent(plan.environment, kTerminalKind);
+  set_if_absent(plan.environment,
+                "HOME=" + home_of(read_file("/etc/passwd").value_or(""), plan.user.value_or(geteuid())));
   if (spec.getHasGroup()) plan.group = spec.getGroup();
   for (auto group : spec.getSupplementaryGroups()) plan.groups.push_back(group);
   plan.limits.push_back(host.open_files);  // first: the spec's own comes later and wins

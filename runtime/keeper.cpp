@@ -340,6 +340,7 @@ Result<pid_t> Keeper::open_command(const CommandPlan& command, std::function<voi
   plan->stdout_fd = command.output >= 0 ? command.output : null.get();
   plan->stderr_fd = command.error >= 0 ? command.error : null.get();
   plan->terminal = command.terminal;
+  if (command.terminal) set_if_absent(plan->environment, kTerminalKind);
   if (plan->user || plan->group) {
     // So that the command may open /dev/stdout or its terminal again as its user. What refuses serves all the same.
     for (const int fd : {command.input, command.output, command.error}) {

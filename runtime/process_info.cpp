@@ -150,6 +150,33 @@ std::vector<pid_t> own_children() {
 
 std::vector<pid_t> all_processes() { return numbered_entries("/proc"); }
 
+void set_if_absent(std::vector<std::string>& environment, std::string_view variable) {
+  const std::string_view start = variable.substr(0, variable.find('=') + 1);
+  for (const std::string& each : environment) {
+    if (each.starts_with(start)) return;
+  }
+  environment.emplace_back(variable);
+}
+
+std::string home_of(std::string_view passwd, uid_t user) {
+  constexpr std::size_t kUser = 2;
+  constexpr std::size_t kHome = 5;
+  const std::string wanted = std::to_string(user);
+  while (!passwd.empty()) {
+    std::string_view line = passwd.substr(0, passwd.find('\n'));
+    passwd.remove_prefix(std::min(passwd.size(), line.size() + 1));
+    std::string_view fields[kHome + 1];
+    std::size_t count = 0;
+    for (; count <= kHome && line.data() != nullptr; ++count) {
+      const std::size_t end = line.find(':');
+      fields[count] = line.substr(0, end);
+      line = end == std::string_view::npos ? std::string_view() : line.substr(end + 1);
+    }
+    if (count > kHome && fields[kUser] == wanted && fields[kHome].starts_with('/')) return std::string(fields[kHome]);
+  }
+  return "/";
+}
+
 std::optional<std::string> container_marker(pid_t pid) {
   const std::optional<std::string> text = read_file("/proc/" + std::to_string(pid) + "/environ");
   if (!text) return "";

@@ -16,6 +16,14 @@ namespace troupe::runtime {
 /// KEEPER/CONTAINER, so that a keeper inside a workload of another is not disturbed.
 inline constexpr std::string_view kContainerMarker = "TROUPE_CONTAINER=";
 
+/// What a program finds in its environment when its streams are a terminal.
+inline constexpr std::string_view kTerminalKind = "TERM=xterm";
+
+/// Adds "NAME=value" unless the name is set.
+void set_if_absent(std::vector<std::string>& environment, std::string_view variable);
+/// The user's home folder by the text of /etc/passwd; "/" for who is not in there.
+std::string home_of(std::string_view passwd, uid_t user);
+
 struct ProcessStat {
   pid_t pid = 0;
   pid_t parent = 0;

@@ -130,7 +130,7 @@ TEST_F(CommandTest, ATerminalIsTheCommandsOwn) {
   streams->error.reset(fcntl(slave, F_DUPFD_CLOEXEC, 0));
   // A shell that counts looks for signals between any two commands; one that waits in `read` misses what came just
   // before.
-  const std::string script = "trap 'exit 3' INT; stty size < /dev/tty; while :; do :; done";
+  const std::string script = "trap 'exit 3' INT; echo $TERM; stty size < /dev/tty; while :; do :; done";
   auto command = open({"c1", {"/bin/sh", "-c", script}, true}, streams, std::move(mine));
   ASSERT_TRUE(command) << command.error().message;
   std::string seen;
@@ -142,6 +142,7 @@ TEST_F(CommandTest, ATerminalIsTheCommandsOwn) {
     ASSERT_GT(got, 0) << seen;
     seen.append(buffer, static_cast<std::size_t>(got));
   }
+  EXPECT_TRUE(seen.starts_with("xterm\r\n")) << seen;
   ASSERT_EQ(write(command->output.get(), "\x03", 1), 1);
   EXPECT_EQ(end_of(*command), 3);
 }
@@ -301,13 +302,13 @@ TEST_F(AttachTest, AKeeperServesOthersWhenATerminalEndsThatSomebodyHolds) {
 TEST_F(AttachTest, ATerminalContainerTalksToWhoAttaches) {
   start_keeper();
   connect();
-  ContainerSpec container = spec("c1", "read x; test -t 0 && echo a terminal says $x; exec sleep 100000");
+  ContainerSpec container = spec("c1", "read x; test -t 0 && echo a terminal, $TERM, says $x; exec sleep 100000");
   container.input = container.terminal = true;
   ASSERT_TRUE(run(std::move(container)));
   auto one = attach("c1", true);
   ASSERT_TRUE(one);
   ASSERT_EQ(write(one->attached->input.get(), "hi\r", 3), 3);
-  EXPECT_NE(one->read_until("says hi").find("a terminal"), std::string::npos);
+  EXPECT_NE(one->read_until("says hi").find("a terminal, xterm,"), std::string::npos);
 }
 
 TEST_F(AttachTest, AnOnlookerWhoDoesNotReadIsCutOffAndHoldsNobodyUp) {

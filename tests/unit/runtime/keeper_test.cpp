@@ -199,6 +199,9 @@ TEST_F(KeeperTest, ACommandRunsBesideAContainer) {
   EXPECT_EQ(good->exit_code, 3);
   EXPECT_EQ(good->output, "hello\n/usr\n");
   EXPECT_FALSE(good->timed_out);
+  const auto home = exec({"/bin/sh", "-c", "echo $HOME $TERM"}, kPatience);
+  ASSERT_TRUE(home);
+  EXPECT_EQ(home->output, (home_of(contents("/etc/passwd"), geteuid()) + "\n").substr(0, 16));
   const auto late = exec({"/bin/sh", "-c", "echo begun; sleep 100000 & wait"}, std::chrono::milliseconds(300));
   ASSERT_TRUE(late);
   EXPECT_TRUE(late->timed_out);

@@ -202,6 +202,24 @@ TEST(ProcessInfo, AProcessMayHaveAnyName) {
   EXPECT_EQ(parse_stat("42 (x)").start_ticks, 0u);
 }
 
+TEST(ProcessInfo, AHomeIsTheOneOfTheUsersFirstWholeLine) {
+  const std::string text =
+      "root:x:0:0:root:/root:/bin/bash\n\nshort:x:7\n1000:x:8::/not/this:\nann:x:1000:1000:Ann, 0:/home/ann\n"
+      "odd:x:9:9::home:/bin/sh\nlate:x:1000:1000::/home/late:/bin/sh";
+  EXPECT_EQ(home_of(text, 0), "/root");
+  EXPECT_EQ(home_of(text, 1000), "/home/ann");
+  for (const uid_t nobody : {7U, 9U, 100U}) EXPECT_EQ(home_of(text, nobody), "/") << nobody;
+  EXPECT_EQ(home_of("", 0), "/");
+}
+
+TEST(ProcessInfo, AVariableIsAddedWhereItsNameIsNot) {
+  std::vector<std::string> environment{"HOMER=1", "TERM="};
+  set_if_absent(environment, "HOME=/root");
+  set_if_absent(environment, "TERM=xterm");
+  set_if_absent(environment, "HOME=/");
+  EXPECT_EQ(environment, (std::vector<std::string>{"HOMER=1", "TERM=", "HOME=/root"}));
+}
+
 TEST(ProcessInfo, OpensOnlyTheProcessThatWasMeant) {
   const ProcessStat self = read_stat(getpid());
   EXPECT_TRUE(open_process(self.pid, self.start_ticks));
