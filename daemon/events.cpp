@@ -19,20 +19,23 @@ std::string hex(std::uint64_t value) {
 
 using TimePoint = std::chrono::system_clock::time_point;
 
+/// Where the Event lies: beside its object, and what tells of an object without a namespace in "default".
+std::string space_of(const EventSpec& event) { return event.ns.empty() ? "default" : event.ns; }
+
 Segment make_event(const EventSpec& spec, const std::string& name, const std::string& uid, TimePoint first,
                    TimePoint last, std::int32_t count) {
   capnp::MallocMessageBuilder builder;
   auto event = builder.initRoot<core::Event>();
   auto meta = event.initMetadata();
   meta.setName(name);
-  meta.setNamespace(spec.ns.empty() ? "default" : spec.ns);
+  meta.setNamespace(space_of(spec));
   meta.setUid(uid);
   meta.setCreationTimestamp(seconds_of(first));
   meta.setHasCreationTimestamp(true);
   auto object = event.initInvolvedObject();
   object.setKind(spec.kind);
   object.setApiVersion(spec.api_version);
-  object.setNamespace(spec.ns);
+  if (!spec.ns.empty()) object.setNamespace(spec.ns);
   object.setName(spec.name);
   object.setUid(spec.uid);
   if (!spec.field_path.empty()) object.setFieldPath(spec.field_path);
@@ -54,11 +57,13 @@ Segment make_event(const EventSpec& spec, const std::string& name, const std::st
 
 }  // namespace
 
-std::pair<std::string, bool> EventRecorder::name_of(const EventSpec& event) {
+std::pair<std::string, bool> EventRecorder::name_of(const EventSpec& event, TimePoint now) {
   auto [found, is_new] =
       names_.try_emplace(event.uid + "|" + event.field_path + "|" + event.reason + "|" + event.message);
   if (!is_new) return {found->second, false};
-  const std::string name = event.name + "." + hex(new_number(system_.random()));
+  const std::int64_t time = std::chrono::nanoseconds(now.time_since_epoch()).count();
+  last_number_ = std::max(last_number_ + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(time, 0)));
+  const std::string name = event.name + "." + hex(last_number_);
   found->second = name;
   order_.push_back(found->first);
   while (order_.size() > kRemembered) {
@@ -77,11 +82,10 @@ bool EventRecorder::count_waiting(const std::string& name, TimePoint now) {
 }
 
 void EventRecorder::record(EventSpec event) {
-  if (event.ns.empty()) event.ns = "default";
   const TimePoint now = system_.clock().wall_now();
   std::unique_lock lock(mutex_);
   if (closed_) return;
-  auto [name, is_new] = name_of(event);
+  auto [name, is_new] = name_of(event, now);
   if (!is_new) {
     if (count_waiting(name, now)) return;
     lock.unlock();
@@ -119,7 +123,7 @@ void EventRecorder::flush() {
   std::vector<Objects::NewObject> objects;
   objects.reserve(waiting.size());
   for (const Waiting& one : waiting) {
-    objects.push_back({one.event.ns, one.name,
+    objects.push_back({space_of(one.event), one.name,
                        make_event(one.event, one.name, new_uid(system_.random()), one.first, one.last, one.count)});
   }
   objects_.put_all(*events, objects, [](const Status&) {});
@@ -128,12 +132,13 @@ void EventRecorder::flush() {
 void EventRecorder::count_up(const EventSpec& event, const std::string& name, TimePoint now) {
   const api::Resource* events = objects_.resource("", "v1", "events");
   if (events == nullptr) return;
-  const auto create = [this, events, event, name, now] {
+  const std::string space = space_of(event);
+  const auto create = [this, events, event, name, space, now] {
     const Segment object = make_event(event, name, new_uid(system_.random()), now, now, 1);
-    objects_.create(*events, event.ns, name, object, [](const Status&) {});
+    objects_.create(*events, space, name, object, [](const Status&) {});
   };
   objects_.update(
-      *events, event.ns, name,
+      *events, space, name,
       [now](SegmentView current) {
         return changed<core::Event>(current, [now](core::Event::Builder one) {
           one.setCount(one.getCount() + 1);

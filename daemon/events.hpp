@@ -21,7 +21,7 @@ namespace troupe::daemon {
 struct EventSpec {
   std::string kind;
   std::string api_version;
-  std::string ns;
+  std::string ns;  ///< Empty for a Node.
   std::string name;
   std::string uid;
   std::string field_path;
@@ -58,8 +58,9 @@ class EventRecorder {
     std::chrono::system_clock::time_point last;
     std::int32_t count = 1;
   };
-  /// The name of the object that tells of it; whether it is told of for the first time.
-  std::pair<std::string, bool> name_of(const EventSpec& event);
+  /// The name of the object that tells of it; whether it is told of for the first time. Names sort as the events came:
+  /// their times have only seconds.
+  std::pair<std::string, bool> name_of(const EventSpec& event, std::chrono::system_clock::time_point now);
   /// False when no event of this name waits.
   bool count_waiting(const std::string& name, std::chrono::system_clock::time_point now);
   void count_up(const EventSpec& event, const std::string& name, std::chrono::system_clock::time_point now);
@@ -69,6 +70,7 @@ class EventRecorder {
   std::mutex mutex_;
   std::map<std::string, std::string> names_;  ///< From what makes an event the same to its object's name.
   std::deque<std::string> order_;
+  std::uint64_t last_number_ = 0;  ///< In a name; nanoseconds since 1970, more where two came in the same one.
   std::vector<Waiting> waiting_;
   kernel::Promise timer_;  ///< Set while something waits.
   bool closed_ = false;

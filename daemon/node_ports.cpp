@@ -1,5 +1,6 @@
 #include "daemon/node_ports.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "actors/pod/convert.hpp"
@@ -113,9 +114,18 @@ void StoreStatusSink::remove_pod(node::PodName pod, node::Done done) {
   objects_.erase(*pods_, pod.ns, pod.name, std::move(may), std::move(after));
 }
 
+bool StoreStatusSink::is_ready(const node::NodeReport& report) {
+  return std::any_of(report.conditions.begin(), report.conditions.end(),
+                     [](const node::NodeCondition& one) { return one.type == "Ready" && one.is_true; });
+}
+
 void StoreStatusSink::put_node(node::NodeReport report, node::Done done) {
   const auto now = system_.clock().wall_now();
   if (!(last_report_ == report)) {
+    if (last_report_.name.empty() || is_ready(last_report_) != is_ready(report)) {
+      const std::string reason = is_ready(report) ? "NodeReady" : "NodeNotReady";
+      add_node_event(false, reason, "Node " + node_name_ + " status is now: " + reason);
+    }
     last_report_ = report;
     renew_lease(objects_, report.name, new_uid(system_.random()), now);
   }
@@ -130,12 +140,16 @@ void StoreStatusSink::put_node(node::NodeReport report, node::Done done) {
 }
 
 void StoreStatusSink::add_node_warning(std::string reason, std::string message) {
+  add_node_event(true, std::move(reason), std::move(message));
+}
+
+void StoreStatusSink::add_node_event(bool warning, std::string reason, std::string message) {
   EventSpec spec;
   spec.kind = "Node";
   spec.api_version = "v1";
   spec.name = node_name_;
   spec.uid = node_name_;  // as the kubelet does
-  spec.warning = true;
+  spec.warning = warning;
   spec.reason = std::move(reason);
   spec.message = std::move(message);
   spec.component = "kubelet";

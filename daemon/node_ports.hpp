@@ -48,6 +48,9 @@ class StoreStatusSink final : public node::StatusSink {
   void add_node_warning(std::string reason, std::string message) override;
 
  private:
+  static bool is_ready(const node::NodeReport& report);
+  void add_node_event(bool warning, std::string reason, std::string message);
+
   kernel::System& system_;
   Objects& objects_;
   EventRecorder& events_;

@@ -452,7 +452,6 @@ std::vector<std::string> PodWorld::events_of(const std::string& pod) {
         });
     return true;
   });
-  std::sort(out.begin(), out.end());
   return out;
 }
 

@@ -76,7 +76,7 @@ class PodWorld {
   /// Of the first main container.
   pod::ContainerStatus main_of(const std::string& name);
   std::string condition(const std::string& pod, const std::string& type);
-  /// "reason: message" of all events of a pod.
+  /// "reason: message" of all events of a pod, as a list shows them: in the order of their names.
   std::vector<std::string> events_of(const std::string& pod);
   runtime::Inventory inventory();
   std::size_t running_processes();
