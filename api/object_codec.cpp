@@ -60,7 +60,9 @@ void encode(const storage::RecordView& record, const Resource& resource, bool ty
   schema::EncodeOptions options;
   options.api_version = api_version;
   if (type_meta) options.kind = resource.kind;
-  options.resource_version = std::string_view(revision, static_cast<std::size_t>(revision_end.ptr - revision));
+  // What a dry run would have created has none.
+  const auto digits = record.header->revision == 0 ? 0 : revision_end.ptr - revision;
+  options.resource_version = std::string_view(revision, static_cast<std::size_t>(digits));
   schema::encode_json(*resource.type, view_of(record), options, out);
 }
 
@@ -262,7 +264,7 @@ ApiStatus append_object(const storage::RecordView& record, const Resource& resou
   }
   if (media == MediaType::kProtobuf) {
     const std::string api_version = resource.api_version();
-    const std::string revision = std::to_string(record.header->revision);
+    const std::string revision = record.header->revision == 0 ? "" : std::to_string(record.header->revision);
     schema::EncodeOptions options;
     options.api_version = api_version;
     options.kind = resource.kind;

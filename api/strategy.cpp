@@ -62,7 +62,42 @@ ApiStatus select_own_pods(Document& object, Node& root) {
                   R"({"matchLabels":{"batch.kubernetes.io/controller-uid":")" + uid + "\"}}");
 }
 
+struct KindName {
+  std::string_view group;
+  std::string_view kind;
+};
+/// Kinds whose controller is yet to come.
+constexpr KindName kIdle[] = {{"", "ReplicationController"}, {"apps", "DaemonSet"},
+                              {"apps", "StatefulSet"},       {"autoscaling", "HorizontalPodAutoscaler"},
+                              {"batch", "CronJob"},          {"batch", "Job"}};
+
 }  // namespace
+
+ApiStatus sign_request(Document& object, const Resource& resource, const User* user) {
+  if (user == nullptr || resource.group != "certificates.k8s.io" || resource.kind != "CertificateSigningRequest") {
+    return {};
+  }
+  auto spec = object_member(object, object.root(), "spec");
+  if (!spec) return refuse(spec.error());
+  for (const std::string_view key : {"username", "uid", "groups", "extra"}) object.erase(**spec, key);
+  auto set = set_text(object, **spec, "username", user->name);
+  if (set && !user->uid.empty()) set = set_text(object, **spec, "uid", user->uid);
+  if (!set || user->groups.empty()) return set;
+  std::string groups;
+  for (const std::string& group : user->groups) {
+    groups += groups.empty() ? "[" : ",";
+    append_json_string(groups, group);
+  }
+  return set_json(object, **spec, "groups", groups + "]");
+}
+
+std::string idle_warning(const Resource& resource) {
+  const bool idle = std::any_of(std::begin(kIdle), std::end(kIdle), [&](const KindName& each) {
+    return !resource.custom && each.group == resource.group && each.kind == resource.kind;
+  });
+  if (!idle) return {};
+  return std::string(resource.kind) + ": Troupe keeps this object, but has no controller yet that acts on it";
+}
 
 ApiStatus prepare_birth(Document& object, const Resource& resource) {
   Node& root = object.root();

@@ -5,6 +5,7 @@
 #include "api/modify.hpp"
 #include "api/object_codec.hpp"
 #include "api/patch.hpp"
+#include "api/strategy.hpp"
 #include "api/validation/validation.hpp"
 #include "api/verbs.hpp"
 
@@ -138,6 +139,7 @@ ApiResult<schema::Document> read_body(const Call& call, schema::Diagnostics& dia
 ApiStatus prepare(Call& call, schema::Document& object, schema::Diagnostics& diagnostics, bool tracked) {
   const Resource& resource = *call.resource;
   if (auto good = check_identity(object, resource, call.info); !good) return good;
+  if (auto good = sign_request(object, resource, call.info.user.get()); !good) return good;
   if (auto good = apply_defaults(object, resource); !good) return good;
   if (!tracked) {
     if (auto good = track_create(call, object, diagnostics); !good) return good;
@@ -167,6 +169,8 @@ void create_document(const CallPtr& call, schema::Document object, schema::Diagn
       call->warnings.push_back(std::move(warning));
     }
   }
+  if (std::string warning = idle_warning(*call->resource); !warning.empty())
+    call->warnings.push_back(std::move(warning));
   if (call->resource->custom) {
     for (std::string& warning : finalizer_warnings(object.root(), nullptr)) {
       call->warnings.push_back(std::move(warning));

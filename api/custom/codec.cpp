@@ -42,9 +42,9 @@ std::string type_meta(const storage::RecordView& record, const Resource& resourc
   append_json_string(out, resource.api_version());
   out += ",\"kind\":";
   append_json_string(out, resource.kind);
-  return out.append(",\"metadata\":{\"resourceVersion\":\"")
-      .append(std::to_string(record.header->revision))
-      .append("\"");
+  out += ",\"metadata\":{";
+  if (record.header->revision == 0) return out;  // a dry run would have created it
+  return out.append("\"resourceVersion\":\"").append(std::to_string(record.header->revision)).append("\"");
 }
 
 /// The text as it is stored, under the head that clients see.
@@ -56,7 +56,7 @@ ApiStatus append_shown(const storage::RecordView& record, const Resource& resour
   }
   out += type_meta(record, resource);
   const std::string_view rest = text.substr(kStart.size());
-  if (!rest.starts_with('}')) out += ",";
+  if (!rest.starts_with('}') && !out.ends_with('{')) out += ",";
   out += rest;
   return {};
 }

@@ -58,6 +58,44 @@ TEST_F(FrontTest, ErrorsAreStatusObjectsAsClientsKnowThem) {
   EXPECT_EQ(api.ask("GET", "/api/v1/namespaces/default/pods/p/log").status, 501);
 }
 
+TEST_F(FrontTest, WhatADryRunWouldCreateHasNoResourceVersion) {
+  const auto dry = api.ask("POST", std::string(kMaps) + "?dryRun=All", map("a"));
+  ASSERT_EQ(dry.status, 201) << dry.body;
+  EXPECT_EQ(at(dry.body, "metadata.uid").size(), 36U);
+  EXPECT_EQ(dry.body.find("resourceVersion"), std::string::npos) << dry.body;
+}
+
+TEST_F(FrontTest, ARequestForACertificateSaysWhoMadeIt) {
+  const std::string requests = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+  const auto made = api.ask("POST", requests,
+                            R"({"metadata":{"name":"mine"},"spec":{"request":"cmVxdWVzdA==",)"
+                            R"("signerName":"a.b/c","usages":["client auth"],"username":"other",)"
+                            R"("uid":"7","groups":["theirs"],"extra":{"k":["v"]}}})");
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(at(made.body, "spec.username"), "admin");
+  EXPECT_NE(made.body.find(R"("groups":["system:masters","system:authenticated"])"), std::string::npos) << made.body;
+  for (const char* foreign : {"other", "theirs", "extra", R"("7")"}) {
+    EXPECT_EQ(made.body.find(foreign), std::string::npos) << foreign;
+  }
+}
+
+TEST_F(FrontTest, WhoCreatesWhatNobodyActsOnYetIsTold) {
+  const auto ask = [this](const std::string& kind, const std::string& spec) {
+    return api.ask("POST", "/apis/batch/v1/namespaces/default/" + kind,
+                   R"({"metadata":{"generateName":"a"},"spec":{)" + spec + "}}");
+  };
+  const std::string job = R"("template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}})";
+  const auto told = ask("jobs", job);
+  ASSERT_EQ(told.status, 201) << told.body;
+  const std::string* warning = told.headers.find("warning");
+  ASSERT_NE(warning, nullptr);
+  EXPECT_NE(warning->find("Job: Troupe keeps this object, but has no controller yet that acts on it"),
+            std::string::npos)
+      << *warning;
+  const auto map_made = api.ask("POST", std::string(kMaps), map("a"));
+  EXPECT_EQ(map_made.headers.find("warning"), nullptr);
+}
+
 TEST_F(FrontTest, AnOldResourceVersionIsAConflictAndNoneIsNot) {
   const auto created = api.ask("POST", std::string(kMaps), map("a"));
   const std::string old = at(created.body, "metadata.resourceVersion");
