@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -21,6 +20,7 @@
 #include "runtime/fd.hpp"
 #include "runtime/launcher.hpp"
 #include "runtime/process_info.hpp"
+#include "runtime/seccomp.hpp"
 #include "runtime/user_namespace.hpp"
 
 namespace troupe::cli {
@@ -121,11 +121,17 @@ void add_privileges(std::vector<Finding>& out) {
   const bool privileges = status_field("NoNewPrivs") != "1";
   out.push_back({"privileges", "no_new_privs", Verdict::kOk, privileges ? "off here, can be set" : "set here",
                  "allowPrivilegeEscalation: false"});
-  unsigned action = SECCOMP_RET_KILL_PROCESS;
-  const bool filters = syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
-  out.push_back({"privileges", "seccomp", filters ? Verdict::kOk : Verdict::kMissing,
-                 filters ? "filters can be set; here: mode " + status_field("Seccomp") : "not offered",
-                 "seccompProfile"});
+  const runtime::FilterSupport filters = runtime::find_filter_support(runtime::find_namespaces());
+  Finding seccomp{"privileges", "seccomp", Verdict::kOk, "filters can be set; here: mode " + status_field("Seccomp"),
+                  "seccompProfile"};
+  if (!filters.obstacle.empty()) {
+    seccomp.verdict = Verdict::kMissing;
+    seccomp.value = filters.obstacle;
+  } else if (!filters.obstacle_as_itself.empty()) {
+    seccomp.verdict = Verdict::kLimited;
+    seccomp.value = filters.obstacle_as_itself;
+  }
+  out.push_back(std::move(seccomp));
 }
 
 void add_tuning(std::vector<Finding>& out) {

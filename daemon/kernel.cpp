@@ -49,6 +49,7 @@
 #include "net/pki.hpp"
 #include "net/pod_network.hpp"
 #include "runtime/process_runtime.hpp"
+#include "runtime/seccomp.hpp"
 #include "runtime/user_namespace.hpp"
 #include "schema/resource_table.hpp"
 #include "schema/type_table.hpp"
@@ -316,6 +317,7 @@ class Kernel {
     network_ = std::make_unique<net::HostNetwork>(machine.address, is_free_port);
     const std::string name = options_.node_name.empty() ? node::node_name(machine.hostname) : options_.node_name;
     make_ports(name);
+    const runtime::Namespaces namespaces = runtime::find_namespaces();
     const node::NodeDeps deps{*desired_,
                               *sink_,
                               *runtime_,
@@ -327,9 +329,10 @@ class Kernel {
                               checks_.get(),
                               sources_.get(),
                               [folder = options_.data_dir] { return node::read_pressures(folder); },
-                              runtime::find_namespaces(),
+                              namespaces,
                               limit_obstacles(),
-                              &background_};
+                              &background_,
+                              {options_.data_dir + "/seccomp", runtime::find_filter_support(namespaces)}};
     kernel::SupervisorSpec plane;
     plane.name = "control plane";
     plane.flags = {kernel::Strategy::kRestForOne, 10, 10s};

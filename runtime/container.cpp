@@ -39,6 +39,9 @@ void confine(rpc::Confinement::Reader from, LaunchPlan& plan) {
   if (from.getHasCapabilities()) plan.capabilities = from.getCapabilities();
   plan.no_new_privileges = from.getNoNewPrivileges();
   plan.read_only_root = from.getReadOnlyRoot();
+  plan.filter.program.reserve(from.getFilter().size());
+  for (const std::uint64_t each : from.getFilter()) plan.filter.program.push_back(each);
+  plan.filter.flags = from.getFilterFlags();
 }
 
 LaunchPlan plan_of(rpc::ContainerSpec::Reader spec, const ContainerHost& host) {

@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -48,6 +50,7 @@ enum class Step : int {
   kUser,
   kDirectory,
   kStdio,
+  kFilter,
   kExec
 };
 
@@ -68,10 +71,11 @@ struct Shared {
   MountStage stage;
   std::vector<MountStep>* mounts;
   std::vector<Mirror>* mirrors;
-  int users;     // a user namespace to enter; -1: none
-  char* stack;   // the child's, from its end
-  bool entered;  // by the process between us and the child
-  pid_t pid;     // of the child of that one
+  const sock_fprog* filter;  // null: none
+  int users;                 // a user namespace to enter; -1: none
+  char* stack;               // the child's, from its end
+  bool entered;              // by the process between us and the child
+  pid_t pid;                 // of the child of that one
   int pidfd;
   char stat[1024];
 };
@@ -85,9 +89,16 @@ bool leave_descriptors(const Shared& shared) {
   return syscall(SYS_close_range, shared.first_foreign, ~0u, 2u /* CLOSE_RANGE_UNSHARE */) == 0;
 }
 
+/// Who is not root after its identity was set, or gave its capabilities up, may set a filter all the same while it
+/// holds CAP_SYS_ADMIN; with no_new_privs anybody may.
+bool filters_as_admin(const Shared& shared) { return shared.filter != nullptr && !shared.plan->no_new_privileges; }
+
 // glibc's wrappers of these would signal the parent's other threads, whose list lies in the memory we share.
-bool set_identity(const LaunchPlan& plan, Step& step) {
+bool set_identity(const Shared& shared, Step& step) {
+  const LaunchPlan& plan = *shared.plan;
   if (!plan.user && !plan.group && plan.groups.empty()) return true;
+  step = Step::kUser;  // exec takes back what it does
+  if (filters_as_admin(shared) && plan.user && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0) return false;
   step = Step::kGroups;
   if (syscall(SYS_setgroups, plan.groups.size(), plan.groups.data()) != 0) return false;
   if (plan.group) {
@@ -126,17 +137,22 @@ bool drop_capabilities(const LaunchPlan& plan) {
 }
 
 /// From the process itself: what is inheritable comes back with an exec by root, and what is ambient with any. Those in
-/// a user namespace were for its mounts.
+/// a user namespace were for its mounts. CAP_SYS_ADMIN stays for the filter where it is needed, until exec: that gives
+/// no one what is neither inheritable nor, for root, in the bounding set.
 bool keep_capabilities(const Shared& shared) {
-  if (!shared.plan->capabilities && shared.users < 0) return true;
-  const std::uint64_t wanted = shared.users < 0 ? *shared.plan->capabilities : 0;
+  const LaunchPlan& plan = *shared.plan;
+  const bool as_admin = filters_as_admin(shared) && (shared.users >= 0 || plan.user || plan.capabilities);
+  if (!plan.capabilities && shared.users < 0 && !as_admin) return true;
+  const std::uint64_t wanted = shared.users >= 0 ? 0 : plan.capabilities.value_or(~std::uint64_t{0});
+  const std::uint64_t until_exec = as_admin ? std::uint64_t{1} << CAP_SYS_ADMIN : 0;
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
   if (syscall(SYS_capget, &header, data) != 0) return false;
   for (unsigned i = 0; i < _LINUX_CAPABILITY_U32S_3; ++i) {
     const auto kept = static_cast<std::uint32_t>(wanted >> (32 * i));
-    data[i].permitted &= kept;
-    data[i].effective &= kept;
+    const auto admin = static_cast<std::uint32_t>(until_exec >> (32 * i));
+    data[i].permitted &= kept | admin;
+    data[i].effective = (data[i].effective & kept) | (data[i].permitted & admin);
     data[i].inheritable &= kept;  // the ambient ones follow
   }
   return syscall(SYS_capset, &header, data) == 0;
@@ -195,6 +211,12 @@ void reset_signals(const LaunchPlan& plan) {
   if (plan.ignore_children) sigaction(SIGCHLD, &plain, nullptr);
 }
 
+/// From here on the child may be refused any call, those that tell of it included.
+bool set_filter(const Shared& shared) {
+  return shared.filter == nullptr ||
+         syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, shared.plan->filter.flags, shared.filter) == 0;
+}
+
 /// Tries each candidate as a shell does: goes on over what is missing, remembers what was refused.
 void execute(Shared& shared) {
   int error = ENOENT;
@@ -237,7 +259,7 @@ bool prepare(Shared& shared) {
   if (shared.set_niceness && setpriority(PRIO_PROCESS, 0, shared.niceness) != 0) return false;
   shared.step = Step::kCapabilities;
   if (!drop_capabilities(plan)) return false;
-  if (!set_identity(plan, shared.step)) return false;
+  if (!set_identity(shared, shared.step)) return false;
   shared.step = Step::kCapabilities;
   if (!keep_capabilities(shared)) return false;
   if (plan.no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
@@ -257,11 +279,14 @@ __attribute__((no_sanitize("address", "undefined", "thread"))) int child_main(vo
   Shared& shared = *static_cast<Shared*>(argument);
   if (prepare(shared)) {
     if (shared.plan->rehearsal) _exit(0);
-    shared.step = Step::kExec;
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
-    execute(shared);
+    shared.step = Step::kFilter;
+    if (set_filter(shared)) {
+      shared.step = Step::kExec;
+      execute(shared);
+    }
   }
   shared.error = errno;
   _exit(127);
@@ -307,7 +332,7 @@ pid_t start_child(Shared& shared, bool by_another, int& pidfd) {
 
 bool asks_for_namespaces(const LaunchPlan& plan) {
   return plan.own_mounts || !plan.hostname.empty() || plan.own_ipc || plan.own_pids || plan.pids_fd >= 0 ||
-         (plan.join_fd >= 0 && plan.join_namespaces != 0);
+         (plan.join_fd >= 0 && plan.join_namespaces != 0) || (!plan.filter.empty() && !plan.no_new_privileges);
 }
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
@@ -412,6 +437,8 @@ std::string describe(const Shared& shared) {
       return "chdir to \"" + plan.working_directory + "\"";
     case Step::kStdio:
       return "connect standard streams";
+    case Step::kFilter:
+      return "set the filter of system calls";
     case Step::kExec:
       return "exec \"" + plan.argv.front() + "\"";
     case Step::kNone:
@@ -523,8 +550,13 @@ Result<Launched> Launcher::launch(const LaunchPlan& plan, Ending& ending) {
   const std::vector<char*> argv = pointers(plan.argv);
   const std::vector<char*> environment = pointers(plan.environment);
   std::vector<MountStep> mounts = mount_steps(plan.mounts, plan.read_only_root, plan.own_proc);
+  if (plan.filter.program.size() > BPF_MAXINSNS) return fail(ErrorCode::kInvalidArgument, "the filter is too long");
+  std::vector<sock_filter> filter(plan.filter.program.size());
+  if (!filter.empty()) std::memcpy(filter.data(), plan.filter.program.data(), filter.size() * sizeof(sock_filter));
+  const sock_fprog filter_program{static_cast<unsigned short>(filter.size()), filter.data()};
   Shared shared{};
   shared.plan = &plan;
+  shared.filter = filter.empty() ? nullptr : &filter_program;
   shared.mounts = &mounts;
   shared.argv = argv.data();
   shared.environment = environment.data();

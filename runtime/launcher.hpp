@@ -42,6 +42,7 @@ struct LaunchPlan {
   std::vector<std::string> entrances;         ///< the child writes itself into these files: control groups
   std::optional<std::uint64_t> capabilities;  ///< bit n: it may have capability n; empty: as the caller
   bool no_new_privileges = false;
+  SyscallFilter filter;          ///< set last before exec, from which on it holds
   bool ignore_children = false;  ///< SIGCHLD is ignored from its first step on: who ends below it leaves no zombie
   bool rehearsal = false;        ///< all but exec: it exits with 0 instead
   int record_fd = -1;  ///< the child writes its /proc/self/stat there before exec: no crash of ours can lose it

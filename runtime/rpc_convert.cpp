@@ -35,6 +35,10 @@ void write(const Confinement& from, rpc::Confinement::Builder out) {
   out.setCapabilities(from.capabilities.value_or(0));
   out.setNoNewPrivileges(from.no_new_privileges);
   out.setReadOnlyRoot(from.read_only_root);
+  if (from.filter.empty()) return;
+  auto program = out.initFilter(static_cast<unsigned>(from.filter.program.size()));
+  for (unsigned i = 0; i < program.size(); ++i) program.set(i, from.filter.program[i]);
+  out.setFilterFlags(from.filter.flags);
 }
 
 }  // namespace

@@ -78,12 +78,22 @@ enum class PidScope : std::uint8_t {
   kSandbox = 2,    ///< one for all of the sandbox' containers; process 1 is the keeper's and outlives them
 };
 
+/// Which system calls a process and its descendants may make, and what becomes of the others (seccomp(2)).
+struct SyscallFilter {
+  std::vector<std::uint64_t> program;  ///< BPF, one `sock_filter` each, at most 4096; empty: none is set.
+  std::uint32_t flags = 0;             ///< SECCOMP_FILTER_FLAG_*
+
+  bool empty() const { return program.empty(); }
+  friend bool operator==(const SyscallFilter&, const SyscallFilter&) = default;
+};
+
 /// How a container is kept from what is not its own.
 struct Confinement {
   ResourceBounds bounds{};
   std::optional<std::uint64_t> capabilities{};  ///< Bit n: it may have capability n. Empty: all that the keeper has.
   bool no_new_privileges = false;
   bool read_only_root = false;  ///< All but its own mounts, /proc and /dev; needs privileges.
+  SyscallFilter filter{};       ///< Needs CAP_SYS_ADMIN, a user namespace or no_new_privileges.
 
   friend bool operator==(const Confinement&, const Confinement&) = default;
 };

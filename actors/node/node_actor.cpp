@@ -452,6 +452,7 @@ kernel::SupervisorSpec node_half(const NodeDeps& deps) {
   pod::PodDeps pod_deps{deps.runtime, deps.network, deps.log_root, deps.checks, deps.objects, deps.namespaces};
   pod_deps.limits = deps.limits;
   pod_deps.background = deps.background;
+  pod_deps.seccomp = deps.seccomp;
   pod_deps.machine = {{"cpu", static_cast<std::int64_t>(deps.machine.cpus) * 1000},
                       {"memory", static_cast<std::int64_t>(deps.machine.memory_bytes)},
                       {"ephemeral-storage", static_cast<std::int64_t>(deps.machine.storage_bytes)}};

@@ -30,6 +30,7 @@ struct NodeDeps {
   runtime::Namespaces namespaces{};          ///< Which the keeper may give.
   pod::LimitObstacles limits{};              ///< Which resource limits the keeper cannot keep.
   kernel::Background* background = nullptr;  ///< For work on disks.
+  pod::SeccompDeps seccomp{};
 };
 
 /// The node half as a supervisor: the pods' supervisor and the node actor, one_for_all: when one of them ends, both

@@ -3,57 +3,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <utility>
 
+#include "runtime/capabilities.hpp"
 #include "schema/codec/quantity.hpp"
 
 namespace troupe::pod {
 namespace {
 
-/// By number, as <linux/capability.h> has them.
-constexpr std::array<std::string_view, 41> kCapabilities = {"CHOWN",
-                                                            "DAC_OVERRIDE",
-                                                            "DAC_READ_SEARCH",
-                                                            "FOWNER",
-                                                            "FSETID",
-                                                            "KILL",
-                                                            "SETGID",
-                                                            "SETUID",
-                                                            "SETPCAP",
-                                                            "LINUX_IMMUTABLE",
-                                                            "NET_BIND_SERVICE",
-                                                            "NET_BROADCAST",
-                                                            "NET_ADMIN",
-                                                            "NET_RAW",
-                                                            "IPC_LOCK",
-                                                            "IPC_OWNER",
-                                                            "SYS_MODULE",
-                                                            "SYS_RAWIO",
-                                                            "SYS_CHROOT",
-                                                            "SYS_PTRACE",
-                                                            "SYS_PACCT",
-                                                            "SYS_ADMIN",
-                                                            "SYS_BOOT",
-                                                            "SYS_NICE",
-                                                            "SYS_RESOURCE",
-                                                            "SYS_TIME",
-                                                            "SYS_TTY_CONFIG",
-                                                            "MKNOD",
-                                                            "LEASE",
-                                                            "AUDIT_WRITE",
-                                                            "AUDIT_CONTROL",
-                                                            "SETFCAP",
-                                                            "MAC_OVERRIDE",
-                                                            "MAC_ADMIN",
-                                                            "SYSLOG",
-                                                            "WAKE_ALARM",
-                                                            "BLOCK_SUSPEND",
-                                                            "AUDIT_READ",
-                                                            "PERFMON",
-                                                            "BPF",
-                                                            "CHECKPOINT_RESTORE"};
 constexpr std::uint64_t kAll = ~std::uint64_t{0};
 constexpr std::int64_t kLeastShares = 2;
 constexpr std::int64_t kMostShares = 262'144;
@@ -62,15 +20,11 @@ constexpr std::int64_t kMostId = 2'147'483'647;  // Kubernetes'
 Result<std::uint64_t> mask_of(const std::vector<std::string>& names) {
   std::uint64_t mask = 0;
   for (const std::string& name : names) {
-    const std::string_view plain = name.starts_with("CAP_") ? std::string_view(name).substr(4) : std::string_view(name);
-    const auto found = std::find(kCapabilities.begin(), kCapabilities.end(), plain);
-    if (plain == "ALL") {
-      mask = kAll;
-    } else if (found == kCapabilities.end()) {
+    const auto bit = runtime::capability_bit(name);
+    if (!bit && name != "ALL" && name != "CAP_ALL") {
       return fail(ErrorCode::kInvalidArgument, "unknown capability \"" + name + "\"");
-    } else {
-      mask |= std::uint64_t{1} << static_cast<unsigned>(found - kCapabilities.begin());
     }
+    mask |= bit.value_or(kAll);
   }
   return mask;
 }
@@ -228,6 +182,19 @@ Result<std::optional<std::uint64_t>> capabilities_of(const SecuritySpec& securit
   return std::optional((kAll & ~*dropped) | *added);
 }
 
+Result<std::uint64_t> usual_capabilities(const SecuritySpec& security) {
+  static const std::vector<std::string> kUsual = {"CHOWN",   "DAC_OVERRIDE",     "FSETID",     "FOWNER",     "MKNOD",
+                                                  "NET_RAW", "SETGID",           "SETUID",     "SETFCAP",    "SETPCAP",
+                                                  "KILL",    "NET_BIND_SERVICE", "SYS_CHROOT", "AUDIT_WRITE"};
+  const auto usual = mask_of(kUsual);
+  const auto dropped = mask_of(security.drop_capabilities);
+  const auto added = mask_of(security.add_capabilities);
+  for (const auto* one : {&usual, &dropped, &added}) {
+    if (!*one) return fail(one->error());
+  }
+  return (*usual & ~*dropped) | *added;
+}
+
 Status confine(const PodSpec& pod, const ContainerSpec& container, runtime::ContainerSpec& out) {
   const SecuritySpec& security = container.security;
   if (Status holds = check_non_root(pod, container); !holds) return holds;
@@ -236,7 +203,7 @@ Status confine(const PodSpec& pod, const ContainerSpec& container, runtime::Cont
   if (!bounds) return fail(bounds.error());
   auto capabilities = capabilities_of(security);
   if (!capabilities) return fail(capabilities.error());
-  out.confinement = {*bounds, *capabilities, security.no_new_privileges, security.read_only_root};
+  out.confinement = {*bounds, *capabilities, security.no_new_privileges, security.read_only_root, {}};
   return {};
 }
 

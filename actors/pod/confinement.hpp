@@ -50,7 +50,12 @@ std::vector<Unkept> drop_unkept(const PodSpec& pod, const ContainerSpec& contain
 /// Names are without CAP_, or with it; ALL is all. kInvalidArgument: an unknown name.
 Result<std::optional<std::uint64_t>> capabilities_of(const SecuritySpec& security);
 
-/// Fills user, groups and confinement in. kInvalidArgument with the kubelet's words: runAsNonRoot does not hold.
+/// Those that a container has on a node of Kubernetes: what its runtimes give without being asked, without `drop`, with
+/// `add`. Filters of system calls are made for these. kInvalidArgument: as above.
+Result<std::uint64_t> usual_capabilities(const SecuritySpec& security);
+
+/// Fills user, groups and confinement in, all but the filter of system calls. kInvalidArgument with the kubelet's
+/// words: runAsNonRoot does not hold.
 Status confine(const PodSpec& pod, const ContainerSpec& container, runtime::ContainerSpec& out);
 
 }  // namespace troupe::pod

@@ -80,6 +80,18 @@ EnvVar read_env(core::EnvVar::Reader in) {
   return out;
 }
 
+/// What a pod and its containers have in common of the fields that say what a process is kept from.
+template <class Reader>
+void read_profiles(Reader in, SecuritySpec& out) {
+  if (in.hasSeccompProfile()) {
+    const std::string type = text(in.getSeccompProfile().getType());
+    out.seccomp.kind = type == "RuntimeDefault" ? SeccompSpec::Kind::kRuntimeDefault
+                       : type == "Localhost"    ? SeccompSpec::Kind::kLocalhost
+                                                : SeccompSpec::Kind::kUnconfined;
+    out.seccomp.profile = text(in.getSeccompProfile().getLocalhostProfile());
+  }
+}
+
 void read_security(core::SecurityContext::Reader in, SecuritySpec& out) {
   if (in.getHasRunAsUser()) out.run_as_user = in.getRunAsUser();
   if (in.getHasRunAsGroup()) out.run_as_group = in.getRunAsGroup();
@@ -89,6 +101,7 @@ void read_security(core::SecurityContext::Reader in, SecuritySpec& out) {
   for (auto name : in.getCapabilities().getDrop()) out.drop_capabilities.push_back(text(name));
   out.read_only_root = in.getReadOnlyRootFilesystem();
   out.no_new_privileges = in.getHasAllowPrivilegeEscalation() && !in.getAllowPrivilegeEscalation();
+  read_profiles(in, out);
 }
 
 EnvFrom read_env_from(core::EnvFromSource::Reader in) {
@@ -284,6 +297,7 @@ PodSpec read_spec(core::Pod::Reader in) {
     if (pod_security.getHasRunAsUser()) security.run_as_user = pod_security.getRunAsUser();
     if (pod_security.getHasRunAsGroup()) security.run_as_group = pod_security.getRunAsGroup();
     security.run_as_non_root = pod_security.getRunAsNonRoot();
+    read_profiles(pod_security, security);
     for (auto group : pod_security.getSupplementalGroups()) security.groups.push_back(group);
     if (pod_security.getHasFsGroup()) {
       out.fs_group = pod_security.getFsGroup();

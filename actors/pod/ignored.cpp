@@ -28,8 +28,6 @@ class Fields {
 /// The parts that a pod's securityContext and a container's have in common.
 template <class Reader>
 void look_at_profiles(Reader security, const std::string& at, Fields& out) {
-  out.add(security.hasSeccompProfile() && security.getSeccompProfile().getType() != "Unconfined",
-          at + "seccompProfile");
   out.add(security.hasAppArmorProfile() && security.getAppArmorProfile().getType() != "Unconfined",
           at + "appArmorProfile");
   out.add(security.hasSeLinuxOptions(), at + "seLinuxOptions");

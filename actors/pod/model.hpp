@@ -122,6 +122,15 @@ struct ContainerPort {
   friend bool operator==(const ContainerPort&, const ContainerPort&) = default;
 };
 
+/// `securityContext.seccompProfile`.
+struct SeccompSpec {
+  enum class Kind : std::uint8_t { kUnconfined, kRuntimeDefault, kLocalhost };
+  Kind kind = Kind::kUnconfined;
+  std::string profile;  ///< kLocalhost: the file's path below the node's folder of profiles.
+
+  friend bool operator==(const SeccompSpec&, const SeccompSpec&) = default;
+};
+
 /// What a container asks of the operating system as a user; absent means inherited from the pod, then from the node.
 struct SecuritySpec {
   std::optional<std::int64_t> run_as_user;
@@ -133,6 +142,7 @@ struct SecuritySpec {
   bool privileged = false;
   std::vector<std::string> add_capabilities;   ///< "NET_ADMIN", "ALL"
   std::vector<std::string> drop_capabilities;  ///< As above.
+  SeccompSpec seccomp{};
 
   friend bool operator==(const SecuritySpec&, const SecuritySpec&) = default;
 };

@@ -6,6 +6,7 @@
 
 #include "actors/pod/confinement.hpp"
 #include "actors/pod/outside.hpp"
+#include "actors/pod/seccomp.hpp"
 #include "kernel/actor.hpp"
 #include "kernel/background.hpp"
 #include "net/pod_network.hpp"
@@ -25,6 +26,7 @@ struct PodDeps {
   std::map<std::string, std::int64_t> machine{};  ///< See PodFacts::machine.
   LimitObstacles limits{};                        ///< Containers run without these limits, and an Event says so.
   kernel::Background* background = nullptr;       ///< For work on disks; without it, it is done at once.
+  SeccompDeps seccomp{};
 };
 
 /// The annotation by which a pod asks for node ports of its own (value "own"): each containerPort gets a free one, told

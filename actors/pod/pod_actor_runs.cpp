@@ -172,6 +172,12 @@ void PodActor::start_with(const FactsGathered& m) {
 
 void PodActor::launch(std::size_t container, std::uint32_t attempt, runtime::ContainerSpec wanted) {
   const ContainerSpec& spec = object_->spec.containers[container];
+  const auto unfiltered = filter_calls(spec, deps_.seccomp, wanted);
+  if (!unfiltered) {
+    start_failed(container, {"CreateContainerError", unfiltered.error().message, "", false});
+    return step();
+  }
+  if (*unfiltered) event(true, (*unfiltered)->reason, (*unfiltered)->message, spec.name);
   for (const Unkept& each : drop_unkept(object_->spec, spec, deps_.limits, deps_.namespaces, wanted)) {
     event(true, each.reason, each.message, spec.name);
   }

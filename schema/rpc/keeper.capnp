@@ -84,6 +84,8 @@ struct Confinement {
   capabilities @5 :UInt64;  # bit n: capability n is kept
   noNewPrivileges @6 :Bool;
   readOnlyRoot @7 :Bool;
+  filter @8 :List(UInt64);  # of system calls: BPF, one sock_filter each; empty: none
+  filterFlags @9 :UInt32;   # SECCOMP_FILTER_FLAG_*
 }
 
 struct Exit {

@@ -1,11 +1,11 @@
-"""Resource limits, users, groups and capabilities of real processes."""
+"""Resource limits, users, groups, capabilities and filtered system calls of real processes."""
 
 import json
 import os
 import subprocess
 import unittest
 
-from harness import DEADLINE, TROUPE, TroupeCase
+from harness import DEADLINE, TROUPE, TroupeCase, wait_until
 
 POD = """
 apiVersion: v1
@@ -23,6 +23,9 @@ spec:
 """
 EATER = json.dumps(["python3", "-c", "import time; time.sleep(0.1); a = bytearray(200 << 20); time.sleep(60)"])
 # The groups of the process, and what they hold it to: quota and pids, of version 1 and 2.
+# A refusal that no privilege and no other reason is the cause of.
+NO_FOLDERS = {"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64"], "syscalls": [
+    {"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 28}]}
 LIMITS = """while IFS=: read -r n names path; do
   echo $path
   for file in cpu.cfs_quota_us cpu.max pids.max; do cat /sys/fs/cgroup/$names$path/$file 2>/dev/null; done
@@ -89,6 +92,45 @@ class Confinement(TroupeCase):
                                       "CreateContainerConfigError")
         self.assertIn("container has runAsNonRoot and image will run as root", self.troupe.jsonpath(
             "pod/proud", "{.status.containerStatuses[0].state.waiting.message}"))
+
+    def waiting(self, name, reason):
+        self.troupe.wait(f"pod/{name}", "jsonpath={.status.containerStatuses[0].state.waiting.reason}=" + reason)
+        return self.troupe.jsonpath(f"pod/{name}", "{.status.containerStatuses[0].state.waiting.message}")
+
+    @unittest.skipUnless(os.geteuid() == 0 and can("seccomp"), "needs root and filters of system calls")
+    def test_a_default_profile_refuses_what_reaches_into_the_node(self):
+        tries = ("grep Seccomp: /proc/self/status; unshare --uts true 2>&1; mkdir -p /tmp/troupe-no; "
+                 "mount -t tmpfs none /tmp/troupe-no 2>&1; rmdir /tmp/troupe-no; python3 -c 'import threading; "
+                 "t = threading.Thread(target=print, args=[\"a thread\"]); t.start(); t.join()'")
+        self.run_pod("filtered", tries, pod="{seccompProfile: {type: RuntimeDefault}}")
+        text = self.output("filtered")
+        self.assertIn("Seccomp:\t2", text)
+        self.assertIn("unshare failed: Operation not permitted", text)
+        self.assertRegex(text, "mount: .*(permission denied|Operation not permitted|must be superuser)")
+        self.assertIn("a thread", text)
+        self.run_pod("admin", "unshare --uts echo unshared",
+                     container="{seccompProfile: {type: RuntimeDefault}, capabilities: {add: [SYS_ADMIN]}}")
+        self.assertEqual(self.output("admin"), "unshared\n")
+        self.run_pod("open", "unshare --uts echo unshared", pod="{seccompProfile: {type: RuntimeDefault}}",
+                     container="{seccompProfile: {type: Unconfined}}")
+        self.assertEqual(self.output("open"), "unshared\n")
+
+    @unittest.skipUnless(can("seccomp"), "no filters of system calls")
+    def test_a_profile_of_the_node_holds_for_commands_too_and_is_waited_for(self):
+        self.run_pod("local", "mkdir /tmp/troupe-no 2>&1; exec sleep 100000",
+                     container="{seccompProfile: {type: Localhost, localhostProfile: team/web.json}}")
+        file = self.troupe.data / "seccomp" / "team" / "web.json"
+        self.assertEqual(self.waiting("local", "CreateContainerError"),
+                         f'cannot load seccomp profile "{file}": open: No such file or directory')
+        file.parent.mkdir(parents=True)
+        file.write_text('{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_FLY"}]}')
+        told = f'cannot load seccomp profile "{file}": syscalls[0].action: "SCMP_ACT_FLY" is no action'
+        wait_until(lambda: self.waiting("local", "CreateContainerError") == told, told)
+        file.write_text(json.dumps(NO_FOLDERS))
+        self.troupe.wait("pod/local", "condition=Ready")
+        wait_until(lambda: "No space left on device" in self.troupe.kubectl("logs", "local").stdout, "the refusal in the log")
+        told = self.troupe.execute("pod/local", "sh", "-c", "mkdir /tmp/troupe-no 2>&1; true")
+        self.assertIn("No space left on device", told)
 
 
 if __name__ == "__main__":

@@ -196,9 +196,9 @@ class Pods(TroupeCase):
 
     def test_fields_that_nobody_acts_upon_are_told(self):
         self.troupe.apply(pod("ignored", "exec sleep 100000", spec="""  dnsConfig: {nameservers: [192.0.2.53]}
-  securityContext: {seccompProfile: {type: RuntimeDefault}}"""))
+  securityContext: {seLinuxOptions: {level: s0}}"""))
         said = self.until(lambda: self.troupe.kubectl("describe", "pod", "ignored").stdout, lambda t: "FieldsIgnored" in t)
-        self.assertIn("Troupe does not act on spec.dnsConfig, spec.securityContext.seccompProfile", said)
+        self.assertIn("Troupe does not act on spec.dnsConfig, spec.securityContext.seLinuxOptions", said)
 
     @unittest.skipUnless(os.geteuid() == 0, "mounts need root")
     def test_host_aliases_stand_behind_the_hosts_of_the_node(self):

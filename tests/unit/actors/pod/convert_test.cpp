@@ -58,6 +58,23 @@ Segment sample() {
   return flatten(root.asReader());
 }
 
+TEST(Convert, AContainersSeccompProfileWinsOverThePods) {
+  capnp::MallocMessageBuilder builder;
+  auto spec = builder.initRoot<core::Pod>().initSpec();
+  spec.initSecurityContext().initSeccompProfile().setType("RuntimeDefault");
+  auto containers = spec.initContainers(3);
+  containers[1].initSecurityContext().initSeccompProfile().setType("Localhost");
+  containers[1].getSecurityContext().getSeccompProfile().setLocalhostProfile("a/b.json");
+  containers[2].initSecurityContext().initSeccompProfile().setType("Unconfined");
+  const auto object = read_pod(flatten(builder.getRoot<core::Pod>().asReader()));
+  ASSERT_TRUE(object) << object.error().message;
+  using Kind = SeccompSpec::Kind;
+  const auto security = [&](std::size_t i) { return object->spec.containers[i].security; };
+  EXPECT_EQ(security(0).seccomp, (SeccompSpec{Kind::kRuntimeDefault, ""}));
+  EXPECT_EQ(security(1).seccomp, (SeccompSpec{Kind::kLocalhost, "a/b.json"}));
+  EXPECT_EQ(security(2).seccomp, (SeccompSpec{Kind::kUnconfined, ""}));
+}
+
 TEST(Convert, ReadsRestartRulesOfEveryContainer) {
   capnp::MallocMessageBuilder builder;
   auto spec = builder.initRoot<core::Pod>().initSpec();
@@ -156,7 +173,6 @@ TEST(Convert, FieldsThatNobodyActsUponAreNamed) {
   const std::vector<std::string> expected = {
       "spec.dnsPolicy",
       "spec.resources.limits (each container is held to them by itself, not all together)",
-      "spec.securityContext.seccompProfile",
       "spec.securityContext.sysctls",
       "spec.volumes{t}.projected.sources.serviceAccountToken",
       "spec.containers{a}.volumeMounts{v}.mountPropagation",
