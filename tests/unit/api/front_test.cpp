@@ -312,6 +312,13 @@ TEST_F(FrontTest, TheQualityOfServiceCountsInitContainersToo) {
   EXPECT_EQ(at(made.body, "status.qosClass"), "Burstable") << made.body;
 }
 
+TEST_F(FrontTest, TheQualityOfServiceIsThatOfThePodsOwnResourcesWhereItNamesSome) {
+  const auto made = api.ask("POST", "/api/v1/namespaces/default/pods",
+                            R"({"metadata":{"name":"p"},"spec":{"resources":{"limits":{"cpu":"1","memory":"1Gi"}},)"
+                            R"("containers":[{"name":"c","image":"i","resources":{"requests":{"cpu":"100m"}}}]}})");
+  EXPECT_EQ(at(made.body, "status.qosClass"), "Guaranteed") << made.body;
+}
+
 TEST_F(FrontTest, ABoundPodIsGivenTimeToEnd) {
   const std::string pods = "/api/v1/namespaces/default/pods";
   api.ask("POST", pods, R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i"}]}})");
