@@ -316,10 +316,34 @@ void drop_what_the_type_lacks(Document& object, Node& spec, const Node& old) {
       if (same_member(&spec, &old, field)) object.erase(spec, field);
     }
   };
-  if (type != "NodePort" && type != "LoadBalancer") drop({"externalTrafficPolicy", "healthCheckNodePort"});
-  if (type != "LoadBalancer") drop({"allocateLoadBalancerNodePorts"});
+  const Node* outside = member(spec, "externalIPs");
+  const bool external = type == "ClusterIP" && outside != nullptr && outside->size() != 0;
+  if (type != "NodePort" && type != "LoadBalancer" && !external) drop({"externalTrafficPolicy"});
+  if (type != "LoadBalancer" || text_member(spec, "externalTrafficPolicy") != "Local") drop({"healthCheckNodePort"});
+  if (type != "LoadBalancer") drop({"allocateLoadBalancerNodePorts", "loadBalancerClass"});
   if (type == "ExternalName")
     drop({"clusterIPs", "clusterIP", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"});
+}
+
+/// clusterIP and clusterIPs say the same also where an update named, or left out, only one of them.
+ApiStatus keep_address(Document& object, Node& spec, const Node& old) {
+  const std::string_view had = text_member(old, "clusterIP");
+  if (had.empty()) return {};
+  const std::string address(text_member(spec, "clusterIP"));
+  const Node* list = member(spec, "clusterIPs");
+  const bool no_list = list == nullptr || list->size() == 0;
+  const bool same_list = same_member(&spec, &old, "clusterIPs");
+  if (no_list || same_list) {
+    if (!address.empty() && address != had) return set_json(object, spec, "clusterIPs", "[\"" + address + "\"]");
+    if (auto set = set_text(object, spec, "clusterIP", had); !set || same_list) return set;
+    const Node* before = member(old, "clusterIPs");
+    auto copied = before != nullptr ? object.copy(*before) : Result<Node>(Node());
+    if (!copied) return refuse(too_large(copied.error().message));
+    return set_node(object, spec, "clusterIPs", *copied);
+  }
+  const Node& first = list->items()[0];
+  if ((!address.empty() && address != had) || !first.is_string()) return {};
+  return set_text(object, spec, "clusterIP", first.as_string());
 }
 
 void release_address(const Task& task) {
@@ -341,9 +365,10 @@ void allocate_service(const AdmissionPtr& admission, const Admitted& done) {
   Node& spec = task->spec();
   if (text_member(spec, "type") == "ExternalName") {
     release_address(task);
-    for (const std::string_view key : {"ipFamilies", "ipFamilyPolicy"}) admission->object.erase(spec, key);
     if (admission->old) {
-      for (const std::string_view key : {"clusterIP", "clusterIPs"}) admission->object.erase(spec, key);
+      for (const std::string_view key : {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"}) {
+        admission->object.erase(spec, key);
+      }
     }
     return next_port(task);
   }
@@ -356,7 +381,10 @@ void allocate_service(const AdmissionPtr& admission, const Admitted& done) {
   if (address == "None" || (has_address(old) && address == text_member(old, "clusterIP"))) return next_port(task);
   if (has_address(old)) return next_port(task);  // it may not change: the validation says so
   if (address.empty()) return search_address(task, kProbes);
-  if (!is_ip(address)) return next_port(task);  // the validation says so
+  const Node* list = member(spec, "clusterIPs");
+  const Node* first = list != nullptr && list->size() != 0 ? &list->items()[0] : nullptr;
+  const bool agrees = first != nullptr && first->is_string() && first->as_string() == address;
+  if (!is_ip(address) || !agrees) return next_port(task);  // the validation says so
   fixed_address(task, address);
 }
 
@@ -366,15 +394,8 @@ ApiStatus keep_allocated(Document& object, const Node& old_root, const Resource&
   Node* spec = object.root().find("spec");
   if (old == nullptr || spec == nullptr || !spec->is_object()) return {};
   drop_what_the_type_lacks(object, *spec, *old);
-  const bool external = text_member(*spec, "type") == "ExternalName";
-  if (!external && !text_member(old, "clusterIP").empty() && text_member(*spec, "clusterIP").empty() &&
-      member(*spec, "clusterIPs") == nullptr) {
-    for (const std::string_view name : {"clusterIP", "clusterIPs"}) {
-      const Node* had = member(old, name);
-      auto copied = had != nullptr ? object.copy(*had) : Result<Node>(Node());
-      if (!copied) return refuse(too_large(copied.error().message));
-      if (auto set = set_node(object, *spec, name, *copied); !set) return set;
-    }
+  if (text_member(*spec, "type") != "ExternalName") {
+    if (auto kept = keep_address(object, *spec, *old); !kept) return kept;
   }
   return keep_node_ports(object, *spec, *old);
 }

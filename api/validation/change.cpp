@@ -4,31 +4,15 @@
 #include <span>
 #include <string>
 
-#include "api/object_codec.hpp"
+#include "api/validation/change_parts.hpp"
 #include "api/validation/change_pod.hpp"
-#include "api/validation/quantities.hpp"
+#include "api/validation/parts.hpp"
 
 namespace troupe::api {
 
 using schema::Node;
 
 namespace {
-
-constexpr std::string_view kImmutable = "field is immutable";
-
-std::string json_of(const Node* value) {
-  std::string json = "null";
-  if (value != nullptr) {
-    json.clear();
-    append_json(*value, json);
-  }
-  return json;
-}
-
-void keep(const Node* now, const Node* old, std::string_view name, const At& at, Faults& faults,
-          std::string_view why = kImmutable) {
-  if (!same_member(now, old, name)) faults.invalid_json(At(at, name), json_of(member(now, name)), why);
-}
 
 /// A field that no update may change: where it is, by group and kind.
 struct Fixed {
@@ -43,13 +27,6 @@ constexpr Fixed kFixed[] = {
     {"apps", "Deployment", "spec", "selector"},
     {"apps", "ReplicaSet", "spec", "selector"},
     {"apps", "DaemonSet", "spec", "selector"},
-    {"batch", "Job", "spec", "completions"},
-    {"batch", "Job", "spec", "selector"},
-    {"batch", "Job", "spec", "template"},
-    {"batch", "Job", "spec", "completionMode"},
-    {"batch", "Job", "spec", "podFailurePolicy"},
-    {"batch", "Job", "spec", "backoffLimitPerIndex"},
-    {"", "PersistentVolume", "spec", "volumeMode"},
     {"discovery.k8s.io", "EndpointSlice", "", "addressType"},
     {"events.k8s.io", "Event", "", "regarding"},
     {"events.k8s.io", "Event", "", "reason"},
@@ -72,8 +49,6 @@ constexpr Fixed kFixed[] = {
     {"resource.k8s.io", "ResourceClaim", "", "spec"},
     {"storage.k8s.io", "VolumeAttachment", "", "spec"},
     {"certificates.k8s.io", "CertificateSigningRequest", "", "spec"},
-    {"", "ResourceQuota", "spec", "scopes"},
-    {"", "ResourceQuota", "spec", "scopeSelector"},
 };
 
 std::string_view reason_of(const Fixed& fixed) {
@@ -85,9 +60,9 @@ void check_fixed(const Node& now, const Node& old, const Resource& resource, Fau
     if (fixed.group != resource.group || fixed.kind != resource.kind) continue;
     const At root;
     if (fixed.parent.empty()) {
-      keep(&now, &old, fixed.field, root, faults, reason_of(fixed));
+      keep_member(&now, &old, fixed.field, root, faults, reason_of(fixed));
     } else {
-      keep(member(now, fixed.parent), member(old, fixed.parent), fixed.field, At(root, fixed.parent), faults);
+      keep_member(member(now, fixed.parent), member(old, fixed.parent), fixed.field, At(root, fixed.parent), faults);
     }
   }
 }
@@ -100,17 +75,6 @@ void check_config(const Node& now, const Node& old, std::span<const std::string_
   for (const std::string_view field : data) {
     if (!same_member(&now, &old, field)) faults.forbidden(At(root, field), kWhy);
   }
-}
-
-/// Every field of the spec but the named ones is as it was.
-bool differs_beyond(const Node* now, const Node* old, std::span<const std::string_view> free) {
-  for (const auto& [a, b] : {std::pair(now, old), std::pair(old, now)}) {
-    if (a == nullptr) continue;
-    for (const schema::Member& each : a->members()) {
-      if (std::find(free.begin(), free.end(), each.key) == free.end() && !same_member(a, b, each.key)) return true;
-    }
-  }
-  return false;
 }
 
 void check_stateful_set(const Node& now, const Node& old, Faults& faults) {
@@ -129,59 +93,20 @@ void check_stateful_set(const Node& now, const Node& old, Faults& faults) {
                    "'minReadySeconds' are forbidden");
 }
 
-void check_claim(const Node& now, const Node& old, Faults& faults) {
-  static constexpr std::string_view kFree[] = {"resources", "volumeAttributesClassName", "volumeName"};
+/// The scopes of a quota stay, in whatever order.
+void check_quota(const Node& now, const Node& old, Faults& faults) {
   const Node* spec = member(now, "spec");
-  const Node* before = member(old, "spec");
+  const auto scopes = items_of(spec, "scopes");
+  const auto before = items_of(member(old, "spec"), "scopes");
+  const auto holds_all = [](std::span<const Node> list, std::span<const Node> wanted) {
+    return std::all_of(wanted.begin(), wanted.end(), [&](const Node& each) {
+      return std::any_of(list.begin(), list.end(), [&](const Node& other) { return schema::same_value(each, other); });
+    });
+  };
+  if (holds_all(scopes, before) && holds_all(before, scopes)) return;
   const At root;
   const At at(root, "spec");
-  const bool rebound = member(before, "volumeName") != nullptr && !same_member(spec, before, "volumeName");
-  const bool resized = !same_member(spec, before, "resources");
-  const bool bound = text_member(member(old, "status"), "phase") == "Bound";
-  if (rebound || differs_beyond(spec, before, kFree) || (resized && !bound)) {
-    faults.forbidden(at,
-                     "spec is immutable after creation except resources.requests and volumeAttributesClassName for "
-                     "bound claims");
-    return;
-  }
-  const auto wanted = quantity_member(member(member(spec, "resources"), "requests"), "storage");
-  const auto had = quantity_member(member(member(before, "resources"), "requests"), "storage");
-  if (wanted && had && *wanted < *had) {
-    const At resources(at, "resources");
-    const At requests(resources, "requests");
-    faults.forbidden(At(requests, "storage"), "field can not be less than status.capacity");
-  }
-}
-
-/// The addresses of a service stay unless it becomes, or was, an ExternalName.
-void check_service(const Node& now, const Node& old, Faults& faults) {
-  const Node* spec = member(now, "spec");
-  const Node* before = member(old, "spec");
-  if (text_member(before, "type") == "ExternalName" || text_member(spec, "type") == "ExternalName") return;
-  const std::string_view had = text_member(before, "clusterIP");
-  const std::string_view has = text_member(spec, "clusterIP");
-  if (had.empty() || had == has) return;
-  const At root;
-  const At at(root, "spec");
-  const At list(at, "clusterIPs");
-  const std::string json = json_of(member(spec, "clusterIPs"));
-  if (has.empty()) {
-    faults.invalid_json(At(list, 0), json, "primary clusterIP can not be unset");
-  } else {
-    faults.invalid_json(At(list, 0), json, "may not change once set");
-  }
-}
-
-void check_storage_class(const Node& now, const Node& old, Faults& faults) {
-  const At root;
-  for (const auto& [field, what] : {std::pair<std::string_view, std::string_view>{"parameters", "parameters"},
-                                    {"provisioner", "provisioner"},
-                                    {"reclaimPolicy", "reclaimPolicy"}}) {
-    if (!same_member(&now, &old, field)) {
-      faults.forbidden(At(root, field), "updates to " + std::string(what) + " are forbidden.");
-    }
-  }
-  keep(&now, &old, "volumeBindingMode", root, faults);
+  faults.invalid_json(At(at, "scopes"), shown(member(spec, "scopes")), kImmutable);
 }
 
 void check_priority(const Node& now, const Node& old, Faults& faults) {
@@ -192,23 +117,26 @@ void check_priority(const Node& now, const Node& old, Faults& faults) {
   }
 }
 
-void check_replica_selector(const Node& now, const Node& old, const Resource& resource, Faults& faults) {
-  if (resource.kind != "Job") return check_fixed(now, old, resource, faults);
-  // A suspended job that never started may still get another template.
-  const Node* before = member(old, "spec");
-  const bool idle = true_member(before, "suspend") && text_member(member(old, "status"), "startTime").empty();
-  if (!idle || same_member(member(now, "spec"), before, "template")) return check_fixed(now, old, resource, faults);
-  const At root;
-  for (const std::string_view field : {"completions", "selector", "completionMode", "podFailurePolicy"}) {
-    keep(member(now, "spec"), before, field, At(root, "spec"), faults);
-  }
+}  // namespace
+
+void keep_member(const Node* now, const Node* old, std::string_view name, const At& at, Faults& faults,
+                 std::string_view why) {
+  if (!same_member(now, old, name)) faults.invalid_json(At(at, name), shown(member(now, name)), why);
 }
 
-}  // namespace
+bool differs_beyond(const Node* now, const Node* old, std::span<const std::string_view> free) {
+  for (const auto& [a, b] : {std::pair(now, old), std::pair(old, now)}) {
+    if (a == nullptr) continue;
+    for (const schema::Member& each : a->members()) {
+      if (std::find(free.begin(), free.end(), each.key) == free.end() && !same_member(a, b, each.key)) return true;
+    }
+  }
+  return false;
+}
 
 void check_change(const Node& now, const Node& old, const Resource& resource, std::string_view subresource,
                   Faults& faults) {
-  check_replica_selector(now, old, resource, faults);
+  check_fixed(now, old, resource, faults);
   const std::string_view kind = resource.kind;
   if (resource.group.empty()) {
     static constexpr std::string_view kMapData[] = {"data", "binaryData"};
@@ -216,11 +144,14 @@ void check_change(const Node& now, const Node& old, const Resource& resource, st
     if (kind == "Pod") return check_pod_change(now, old, subresource, faults);
     if (kind == "ConfigMap") return check_config(now, old, kMapData, faults);
     if (kind == "Secret") return check_config(now, old, kSecretData, faults);
-    if (kind == "Service") return check_service(now, old, faults);
-    if (kind == "PersistentVolumeClaim") return check_claim(now, old, faults);
+    if (kind == "Service") return check_service_change(now, old, faults);
+    if (kind == "PersistentVolumeClaim") return check_claim_change(now, old, faults);
+    if (kind == "PersistentVolume") return check_volume_change(now, old, faults);
+    if (kind == "ResourceQuota") return check_quota(now, old, faults);
   }
+  if (resource.group == "batch" && kind == "Job") return check_job_change(now, old, faults);
   if (resource.group == "apps" && kind == "StatefulSet") return check_stateful_set(now, old, faults);
-  if (resource.group == "storage.k8s.io" && kind == "StorageClass") return check_storage_class(now, old, faults);
+  if (resource.group == "storage.k8s.io" && kind == "StorageClass") return check_storage_class_change(now, old, faults);
   if (resource.group == "scheduling.k8s.io" && kind == "PriorityClass") return check_priority(now, old, faults);
 }
 

@@ -20,7 +20,7 @@ constexpr Rule kContainerPort[] = {
     {"hostPort", kRange, 0, 65535},
     {"hostIP", kIp},
 };
-constexpr Rule kCsiVolume[] = {{"driver", kRequired}};
+constexpr Rule kClaimSpec[] = {{"accessModes", kElsewhere}};
 constexpr Rule kDownwardFile[] = {{"path", kRequired}, {"path", kFilePath}, {"mode", kFileMode}};
 constexpr Rule kEndpointAddress[] = {{"ip", kRequired}, {"ip", kIp}};
 constexpr Rule kEndpointPort[] = {{"port", kPort}};
@@ -68,6 +68,8 @@ constexpr Rule kProbe[] = {
     {"periodSeconds", kNotNegative},       {"successThreshold", kNotNegative},
     {"failureThreshold", kNotNegative},    {"terminationGracePeriodSeconds", kPositive},
 };
+constexpr Rule kQuotaSpec[] = {{"scopes", kElsewhere}};
+constexpr Rule kScopeTerm[] = {{"scopeName", kElsewhere}, {"operator", kElsewhere}};
 constexpr Rule kReplication[] = {{"replicas", kNotNegative}, {"minReadySeconds", kNotNegative}, {"selector", kLabels}};
 constexpr Rule kResourceFieldSelector[] = {{"resource", kRequired}};
 constexpr Rule kResizePolicy[] = {
@@ -88,16 +90,17 @@ constexpr Rule kSecurityContext[] = {
     {"fsGroup", kRange, 0, kLastId},
 };
 constexpr Rule kServicePort[] = {
-    {"port", kRequired}, {"port", kPort}, {"targetPort", kPortOrName}, {"nodePort", kRange, 0, 65535},
     {"name", kDnsLabel},
+    {"port", kRequired},
+    {"port", kPort},
+    {"targetPort", kPortOrName},
+    {"nodePort", kRange, 0, 65535},
 };
 constexpr Rule kServiceSpec[] = {
     {"type", kRequired},
     {"type", kOneOf, 0, 0, "ClusterIP|ExternalName|LoadBalancer|NodePort"},
     {"sessionAffinity", kRequired},
     {"selector", kLabels},
-    {"externalIPs", kIp},
-    {"loadBalancerSourceRanges", kCidr},
     {"internalTrafficPolicy", kOneOf, 0, 0, "Cluster|Local"},
     {"ipFamilyPolicy", kOneOf, 0, 0, "PreferDualStack|RequireDualStack|SingleStack"},
     {"trafficDistribution", kOneOf, 0, 0, "PreferClose|PreferSameNode|PreferSameZone"},
@@ -129,8 +132,8 @@ constexpr Rule kVolumeMount[] = {
 };
 
 constexpr TypeRules kCore[] = {
-    {"core/v1.CSIPersistentVolumeSource", kCsiVolume},
-    {"core/v1.CSIVolumeSource", kCsiVolume},
+    {"core/v1.CSIPersistentVolumeSource", {}, check_csi_persistent_volume},
+    {"core/v1.CSIVolumeSource", {}, check_csi_volume},
     {"core/v1.ConfigMap", {}, check_config_map},
     {"core/v1.ConfigMapKeySelector", kKeySelector},
     {"core/v1.ConfigMapProjection", {}, check_named_source},
@@ -147,6 +150,7 @@ constexpr TypeRules kCore[] = {
     {"core/v1.EnvVar", kEnvVar, check_env_var},
     {"core/v1.EnvVarSource", {}, check_variable_source},
     {"core/v1.EphemeralContainer", kContainer, check_ephemeral_container},
+    {"core/v1.EphemeralVolumeSource", {}, check_claim_template},
     {"core/v1.Event", {}, check_core_event},
     {"core/v1.ExecAction", kExec},
     {"core/v1.GRPCAction", {}, check_grpc},
@@ -156,24 +160,28 @@ constexpr TypeRules kCore[] = {
     {"core/v1.KeyToPath", kKeyToPath},
     {"core/v1.LifecycleHandler", {}, check_handler},
     {"core/v1.LimitRangeItem", {}, check_limit_item},
+    {"core/v1.LimitRangeSpec", {}, check_limits},
+    {"core/v1.LocalVolumeSource", kHostPath},
     {"core/v1.NFSVolumeSource", kNfs},
     {"core/v1.NodeSelector", kNodeSelector},
     {"core/v1.NodeSelectorRequirement", {}, check_node_selector_requirement},
     {"core/v1.NodeSpec", kNodeSpec},
     {"core/v1.ObjectFieldSelector", kObjectFieldSelector},
-    {"core/v1.PersistentVolumeClaimSpec", {}, check_claim_spec},
+    {"core/v1.PersistentVolumeClaimSpec", kClaimSpec, check_claim_spec},
     {"core/v1.PersistentVolumeClaimVolumeSource", kPersistentVolumeClaimSource},
-    {"core/v1.PersistentVolumeSpec", {}, check_volume_spec},
+    {"core/v1.PersistentVolumeSpec", kClaimSpec, check_volume_spec},
     {"core/v1.PodAffinityTerm", kPodAffinityTerm},
     {"core/v1.PodSecurityContext", kSecurityContext},
     {"core/v1.PodSpec", kPodSpec, check_pod_spec},
+    {"core/v1.PodTemplateSpec", {}, check_pod_template},
     {"core/v1.PreferredSchedulingTerm", kPreferred},
     {"core/v1.Probe", kProbe, check_probe},
     {"core/v1.ProjectedVolumeSource", kDefaultMode},
     {"core/v1.ReplicationControllerSpec", kReplication, check_replication_controller_spec},
     {"core/v1.ResourceFieldSelector", kResourceFieldSelector},
-    {"core/v1.ResourceQuotaSpec", {}, check_quota_spec},
+    {"core/v1.ResourceQuotaSpec", kQuotaSpec, check_quota_spec},
     {"core/v1.ResourceRequirements", {}, check_resources},
+    {"core/v1.ScopedResourceSelectorRequirement", kScopeTerm},
     {"core/v1.SeccompProfile", kSeccompProfile},
     {"core/v1.Secret", {}, check_secret},
     {"core/v1.SecretKeySelector", kKeySelector},

@@ -53,8 +53,16 @@ void Faults::invalid(const At& at, std::string_view text, std::string_view detai
   invalid_json(at, quoted(text), detail);
 }
 
+void Faults::invalid_unshown(const At& at, std::string_view detail) {
+  add("FieldValueInvalid", "Invalid value: " + std::string(detail), at);
+}
+
 void Faults::unsupported(const At& at, std::string_view value, const std::vector<std::string_view>& supported) {
-  std::string message = "Unsupported value: " + quoted(value) + ": supported values: ";
+  unsupported_json(at, quoted(value), supported);
+}
+
+void Faults::unsupported_json(const At& at, std::string_view json, const std::vector<std::string_view>& supported) {
+  std::string message = "Unsupported value: " + std::string(json) + ": supported values: ";
   for (std::size_t i = 0; i < supported.size(); ++i) {
     if (i != 0) message += ", ";
     message += quoted(supported[i]);
@@ -64,16 +72,20 @@ void Faults::unsupported(const At& at, std::string_view value, const std::vector
 
 void Faults::duplicate(const At& at, std::string_view value) { duplicate_json(at, quoted(value)); }
 
-void Faults::duplicate_json(const At& at, std::string_view json) {
-  add("FieldValueDuplicate", "Duplicate value: " + std::string(json), at);
+void Faults::duplicate_json(const At& at, std::string_view json, std::string_view detail) {
+  std::string message = "Duplicate value: " + std::string(json);
+  if (!detail.empty()) message.append(": ").append(detail);
+  add("FieldValueDuplicate", std::move(message), at);
 }
 
 void Faults::forbidden(const At& at, std::string_view detail) {
   add("FieldValueForbidden", "Forbidden: " + std::string(detail), at);
 }
 
-void Faults::not_found(const At& at, std::string_view value) {
-  add("FieldValueNotFound", "Not found: " + quoted(value), at);
+void Faults::not_found(const At& at, std::string_view value, std::string_view detail) {
+  std::string message = "Not found: " + quoted(value);
+  if (!detail.empty()) message.append(": ").append(detail);
+  add("FieldValueNotFound", std::move(message), at);
 }
 
 void Faults::too_long(const At& at, std::size_t max_bytes) {

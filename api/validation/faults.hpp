@@ -44,11 +44,13 @@ class Faults {
   void invalid(const At& at, const schema::Node& value, std::string_view detail);
   void invalid(const At& at, std::string_view text, std::string_view detail);  ///< A string's value.
   void invalid_json(const At& at, std::string_view json, std::string_view detail);
+  void invalid_unshown(const At& at, std::string_view detail);  ///< Where the value says nothing.
   void unsupported(const At& at, std::string_view value, const std::vector<std::string_view>& supported);
+  void unsupported_json(const At& at, std::string_view json, const std::vector<std::string_view>& supported);
   void duplicate(const At& at, std::string_view value);
-  void duplicate_json(const At& at, std::string_view json);
+  void duplicate_json(const At& at, std::string_view json, std::string_view detail = {});
   void forbidden(const At& at, std::string_view detail);
-  void not_found(const At& at, std::string_view value);
+  void not_found(const At& at, std::string_view value, std::string_view detail = {});
   void too_long(const At& at, std::size_t max_bytes);
   void too_many(const At& at, std::size_t count, std::size_t max);
 

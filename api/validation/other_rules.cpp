@@ -16,21 +16,23 @@ constexpr Rule kDeployment[] = {
     {"revisionHistoryLimit", kNotNegative},
     {"progressDeadlineSeconds", kNotNegative},
 };
-constexpr Rule kDeploymentStrategy[] = {{"type", kOneOf, 0, 0, "Recreate|RollingUpdate"}};
 constexpr Rule kRollingDaemonSet[] = {{"maxUnavailable", kPercent}, {"maxSurge", kPercent}};
 constexpr Rule kRollingDeployment[] = {{"maxUnavailable", kPercent}, {"maxSurge", kAnyPercent}};
-constexpr Rule kDaemonSetStrategy[] = {{"type", kOneOf, 0, 0, "OnDelete|RollingUpdate"}};
+/// The type of a strategy, an action, …: the check of what holds it tells which there are.
+constexpr Rule kTypeElsewhere[] = {{"type", kElsewhere}};
 constexpr Rule kReplicaSet[] = {{"replicas", kNotNegative}, {"minReadySeconds", kNotNegative}, {"selector", kRequired}};
 constexpr Rule kStatefulSet[] = {
     {"replicas", kNotNegative},         {"selector", kRequired},
     {"minReadySeconds", kNotNegative},  {"revisionHistoryLimit", kNotNegative},
-    {"podManagementPolicy", kRequired},
+    {"podManagementPolicy", kRequired}, {"podManagementPolicy", kElsewhere},
 };
-constexpr Rule kScaler[] = {{"maxReplicas", kRequired}, {"maxReplicas", kPositive}};
-constexpr Rule kScaleTarget[] = {{"kind", kRequired}, {"name", kRequired}};
+constexpr Rule kClaimRetention[] = {{"whenDeleted", kOneOf, 0, 0, "Retain|Delete"},
+                                    {"whenScaled", kOneOf, 0, 0, "Retain|Delete"}};
+constexpr Rule kScalingRules[] = {{"selectPolicy", kOneOf, 0, 0, "Disabled|Max|Min"}};
 constexpr Rule kCronJob[] = {
     {"schedule", kRequired},
     {"startingDeadlineSeconds", kNotNegative},
+    {"concurrencyPolicy", kRequired},
     {"concurrencyPolicy", kOneOf, 0, 0, "Allow|Forbid|Replace"},
     {"successfulJobsHistoryLimit", kNotNegative},
     {"failedJobsHistoryLimit", kNotNegative},
@@ -41,23 +43,25 @@ constexpr Rule kJob[] = {
     {"activeDeadlineSeconds", kNotNegative},
     {"backoffLimit", kNotNegative},
     {"backoffLimitPerIndex", kNotNegative},
+    {"maxFailedIndexes", kNotNegative},
     {"ttlSecondsAfterFinished", kNotNegative},
-    {"completionMode", kOneOf, 0, 0, "Indexed|NonIndexed"},
-    {"podReplacementPolicy", kOneOf, 0, 0, "Failed|TerminatingOrFailed"},
+    {"completionMode", kOneOf, 0, 0, "NonIndexed|Indexed"},
+    {"podReplacementPolicy", kElsewhere},
 };
+constexpr Rule kFailureExitCodes[] = {{"operator", kElsewhere}};
+constexpr Rule kFailureCondition[] = {{"status", kElsewhere}};
+constexpr Rule kFailureRule[] = {{"action", kElsewhere}};
 constexpr Rule kSigningRequest[] = {{"request", kRequired}, {"signerName", kRequired}, {"usages", kRequired}};
 constexpr Rule kLease[] = {{"leaseDurationSeconds", kPositive}, {"leaseTransitions", kNotNegative}};
 constexpr Rule kEndpointSlice[] = {{"addressType", kRequired}, {"addressType", kOneOf, 0, 0, "FQDN|IPv4|IPv6"}};
 constexpr Rule kDiscoveryEndpoint[] = {{"addresses", kRequired}};
 constexpr Rule kLabelsOfTemplate[] = {{"labels", kLabels}};
 constexpr Rule kSelector[] = {{"matchLabels", kLabels}};
-constexpr Rule kIngressBackendService[] = {{"name", kRequired}};
-constexpr Rule kIngressPath[] = {{"pathType", kRequired},
-                                 {"pathType", kOneOf, 0, 0, "Exact|ImplementationSpecific|Prefix"}};
-constexpr Rule kIngressClassName[] = {{"controller", kRequired}};
-constexpr Rule kIpBlock[] = {{"cidr", kRequired}, {"cidr", kCidr}, {"except", kCidr}};
-constexpr Rule kNetworkPolicy[] = {{"policyTypes", kOneOf, 0, 0, "Egress|Ingress"}};
-constexpr Rule kNetworkPolicyPort[] = {{"port", kPortOrName}, {"endPort", kPort}};
+constexpr Rule kIngressPath[] = {{"pathType", kElsewhere}};
+constexpr Rule kIngressClassReference[] = {{"scope", kElsewhere}};
+constexpr Rule kIpBlock[] = {{"cidr", kRequired}, {"cidr", kCidr}};
+constexpr Rule kNetworkPolicy[] = {{"policyTypes", kElsewhere}};
+constexpr Rule kNetworkPolicyPort[] = {{"protocol", kElsewhere}};
 constexpr Rule kServiceCidr[] = {{"cidrs", kRequired}, {"cidrs", kCidr}};
 constexpr Rule kRuntimeClass[] = {{"handler", kRequired}, {"handler", kDnsLabel}};
 constexpr Rule kBudget[] = {
@@ -70,7 +74,6 @@ constexpr Rule kRoleRef[] = {{"name", kRequired}, {"kind", kOneOf, 0, 0, "Cluste
 constexpr Rule kRoleSubject[] = {{"name", kRequired}, {"kind", kOneOf, 0, 0, "Group|ServiceAccount|User"}};
 constexpr Rule kPriorityClass[] = {{"preemptionPolicy", kOneOf, 0, 0, "Never|PreemptLowerPriority"}};
 constexpr Rule kStorageClass[] = {
-    {"provisioner", kRequired},
     {"volumeBindingMode", kRequired},
     {"volumeBindingMode", kOneOf, 0, 0, "Immediate|WaitForFirstConsumer"},
     {"reclaimPolicy", kOneOf, 0, 0, "Delete|Retain"},
@@ -79,21 +82,27 @@ constexpr Rule kAttachment[] = {{"attacher", kRequired}, {"nodeName", kRequired}
 
 constexpr TypeRules kOthers[] = {
     {"apps/v1.DaemonSetSpec", kDaemonSet, check_daemon_set_spec},
-    {"apps/v1.DaemonSetUpdateStrategy", kDaemonSetStrategy},
+    {"apps/v1.DaemonSetUpdateStrategy", kTypeElsewhere},
     {"apps/v1.DeploymentSpec", kDeployment, check_deployment_spec},
-    {"apps/v1.DeploymentStrategy", kDeploymentStrategy},
+    {"apps/v1.DeploymentStrategy", kTypeElsewhere},
     {"apps/v1.ReplicaSetSpec", kReplicaSet, check_replica_set_spec},
     {"apps/v1.RollingUpdateDaemonSet", kRollingDaemonSet},
     {"apps/v1.RollingUpdateDeployment", kRollingDeployment},
+    {"apps/v1.StatefulSetPersistentVolumeClaimRetentionPolicy", kClaimRetention},
     {"apps/v1.StatefulSetSpec", kStatefulSet, check_stateful_set_spec},
-    {"apps/v1.StatefulSetUpdateStrategy", kDaemonSetStrategy},
-    {"autoscaling/v1.CrossVersionObjectReference", kScaleTarget},
-    {"autoscaling/v1.HorizontalPodAutoscalerSpec", kScaler, check_scaler_spec},
-    {"autoscaling/v2.CrossVersionObjectReference", kScaleTarget},
-    {"autoscaling/v2.HorizontalPodAutoscalerSpec", kScaler, check_scaler_spec},
+    {"apps/v1.StatefulSetUpdateStrategy", kTypeElsewhere},
+    {"autoscaling/v1.HorizontalPodAutoscalerSpec", {}, check_scaler_spec},
+    {"autoscaling/v2.HPAScalingPolicy", kTypeElsewhere},
+    {"autoscaling/v2.HPAScalingRules", kScalingRules},
+    {"autoscaling/v2.HorizontalPodAutoscalerSpec", {}, check_scaler_spec},
+    {"autoscaling/v2.MetricSpec", kTypeElsewhere, check_metric},
+    {"autoscaling/v2.MetricTarget", kTypeElsewhere},
     {"batch/v1.CronJobSpec", kCronJob, check_cron_job_spec},
     {"batch/v1.Job", {}, check_job_template},
     {"batch/v1.JobSpec", kJob, check_job_spec},
+    {"batch/v1.PodFailurePolicyOnExitCodesRequirement", kFailureExitCodes},
+    {"batch/v1.PodFailurePolicyOnPodConditionsPattern", kFailureCondition},
+    {"batch/v1.PodFailurePolicyRule", kFailureRule},
     {"certificates/v1.CertificateSigningRequestSpec", kSigningRequest},
     {"coordination/v1.LeaseSpec", kLease},
     {"discovery/v1.Endpoint", kDiscoveryEndpoint},
@@ -102,14 +111,15 @@ constexpr TypeRules kOthers[] = {
     {"meta/v1.LabelSelector", kSelector},
     {"meta/v1.LabelSelectorRequirement", {}, check_label_selector_requirement},
     {"meta/v1.ObjectMeta", kLabelsOfTemplate},
-    {"networking/v1.HTTPIngressPath", kIngressPath},
+    {"networking/v1.HTTPIngressPath", kIngressPath, check_ingress_path},
     {"networking/v1.IPBlock", kIpBlock, check_ip_block},
-    {"networking/v1.IngressClassSpec", kIngressClassName},
-    {"networking/v1.IngressServiceBackend", kIngressBackendService},
+    {"networking/v1.IngressBackend", {}, check_ingress_backend},
+    {"networking/v1.IngressClassParametersReference", kIngressClassReference},
+    {"networking/v1.IngressClassSpec", {}, check_ingress_class_spec},
     {"networking/v1.IngressSpec", {}, check_ingress_spec},
     {"networking/v1.NetworkPolicyPeer", {}, check_network_peer},
-    {"networking/v1.NetworkPolicyPort", kNetworkPolicyPort},
-    {"networking/v1.NetworkPolicySpec", kNetworkPolicy},
+    {"networking/v1.NetworkPolicyPort", kNetworkPolicyPort, check_network_port},
+    {"networking/v1.NetworkPolicySpec", kNetworkPolicy, check_network_policy_spec},
     {"networking/v1.ServiceCIDRSpec", kServiceCidr},
     {"node/v1.RuntimeClass", kRuntimeClass},
     {"policy/v1.PodDisruptionBudgetSpec", kBudget, check_disruption_budget},
@@ -117,7 +127,7 @@ constexpr TypeRules kOthers[] = {
     {"rbac/v1.RoleRef", kRoleRef},
     {"rbac/v1.Subject", kRoleSubject},
     {"scheduling/v1.PriorityClass", kPriorityClass, check_priority_class},
-    {"storage/v1.StorageClass", kStorageClass},
+    {"storage/v1.StorageClass", kStorageClass, check_storage_class},
     {"storage/v1.VolumeAttachmentSpec", kAttachment},
 };
 

@@ -112,7 +112,7 @@ void check_one(const Rule& rule, const Node* value, const At& at, Faults& faults
     if (value == nullptr || is_empty(*value)) faults.required(at);
     return;
   }
-  if (value == nullptr) return;
+  if (value == nullptr || rule.check == Check::kElsewhere) return;
   if (rule.check == Check::kLabels) return check_labels(value, at, faults);
   if (rule.check == Check::kPortOrName) return check_port_or_name(value, at, faults);
   if (rule.check == Check::kUniqueNames) return check_unique_names(*value, at, faults);
@@ -157,7 +157,7 @@ void check_enumeration(const schema::EnumFacts& facts, const Node& value, const 
 /// The rules themselves say which values the field may have.
 bool lists_values(const TypeRules* rules, std::string_view field) {
   return rules != nullptr && std::any_of(rules->rules.begin(), rules->rules.end(), [&](const Rule& rule) {
-           return rule.check == Check::kOneOf && rule.field == field;
+           return (rule.check == Check::kOneOf || rule.check == Check::kElsewhere) && rule.field == field;
          });
 }
 

@@ -33,6 +33,7 @@ enum class Check : std::uint8_t {
   kPercent,         ///< A whole number or a percentage up to 100%.
   kAnyPercent,      ///< The same, over 100% too.
   kUniqueNames,     ///< The items of a list have different `name`s.
+  kElsewhere,       ///< The check of the struct tells which values there are, not the enumeration's list.
 };
 
 struct Rule {
@@ -98,6 +99,10 @@ void check_daemon_set_spec(const Subject& subject);
 void check_job_spec(const Subject& subject);
 void check_cron_job_spec(const Subject& subject);
 void check_job_template(const Subject& subject);
+/// What holds only when it is created.
+void check_new_job(const schema::Node& job, Faults& faults);
+void check_new_cron_job(const schema::Node& job, Faults& faults);
+void check_pod_template(const Subject& subject);
 void check_config_map(const Subject& subject);
 void check_core_event(const Subject& subject);
 void check_event(const Subject& subject);
@@ -106,14 +111,27 @@ void check_new_event(const schema::Node& event, Faults& faults);
 void check_event_series(const schema::Node& event, Faults& faults);
 void check_secret(const Subject& subject);
 void check_claim_spec(const Subject& subject);
+void check_claim_template(const Subject& subject);
+void check_csi_persistent_volume(const Subject& subject);
+void check_csi_volume(const Subject& subject);
+void check_storage_class(const Subject& subject);
 void check_volume_spec(const Subject& subject);
 void check_quota_spec(const Subject& subject);
 void check_limit_item(const Subject& subject);
+void check_limits(const Subject& subject);
 void check_disruption_budget(const Subject& subject);
+void check_metric(const Subject& subject);
 void check_scaler_spec(const Subject& subject);
 void check_priority_class(const Subject& subject);
+void check_ingress_backend(const Subject& subject);
+void check_ingress_class_spec(const Subject& subject);
+void check_ingress_path(const Subject& subject);
 void check_ingress_spec(const Subject& subject);
+/// What holds only when it is created.
+void check_new_ingress(const schema::Node& ingress, Faults& faults);
 void check_network_peer(const Subject& subject);
+void check_network_policy_spec(const Subject& subject);
+void check_network_port(const Subject& subject);
 void check_ip_block(const Subject& subject);
 
 }  // namespace troupe::api

@@ -1,11 +1,8 @@
-#include <algorithm>
-#include <charconv>
 #include <string>
 
-#include "api/object_codec.hpp"
-#include "api/validation/cron.hpp"
 #include "api/validation/formats.hpp"
 #include "api/validation/label_match.hpp"
+#include "api/validation/parts.hpp"
 #include "api/validation/rules.hpp"
 
 namespace troupe::api {
@@ -25,12 +22,7 @@ void check_template(const Subject& subject, std::string_view kind, bool selector
   const bool matches =
       selector == nullptr || (selector_is_map ? map_matches(selector, labels) : selector_matches(selector, labels));
   if (!matches) {
-    std::string json = "null";
-    if (labels != nullptr) {
-      json.clear();
-      append_json(*labels, json);
-    }
-    subject.faults.invalid_json(At(metadata, "labels"), json, "`selector` does not match template `labels`");
+    subject.faults.invalid_json(At(metadata, "labels"), shown(labels), "`selector` does not match template `labels`");
   }
   const Node* spec = member(pods, "spec");
   const At spec_at(at, "spec");
@@ -62,10 +54,9 @@ bool is_zero(const Node* value) {
   return value->is_int() ? value->as_int() == 0 : value->is_string() && value->as_string() == "0%";
 }
 
-std::string value_json(const Node* value) {
-  std::string json;
-  if (value != nullptr) append_json(*value, json);
-  return json;
+/// A strategy as kube-apiserver's own type shows it.
+std::string strategy_json(std::string_view type, const Node* rolling) {
+  return R"({"Type":")" + std::string(type) + R"(","RollingUpdate":)" + shown(rolling) + "}";
 }
 
 }  // namespace
@@ -80,6 +71,8 @@ void check_deployment_spec(const Subject& subject) {
   const std::string_view type = text_member(strategy, "type");
   if (type == "Recreate" && rolling != nullptr) {
     subject.faults.forbidden(rolling_at, "may not be specified when strategy `type` is 'Recreate'");
+  } else if (type != "Recreate" && type != "RollingUpdate") {
+    subject.faults.unsupported_json(at, strategy_json(type, rolling), {"Recreate", "RollingUpdate"});
   }
   const Node* unavailable = member(rolling, "maxUnavailable");
   if (type == "RollingUpdate" && is_zero(unavailable) && is_zero(member(rolling, "maxSurge"))) {
@@ -107,10 +100,28 @@ void check_replication_controller_spec(const Subject& subject) {
 void check_stateful_set_spec(const Subject& subject) {
   check_selector(subject, "statefulset");
   check_template(subject, "StatefulSet", false);
-  const Node* rolling = member(member(subject.value, "updateStrategy"), "rollingUpdate");
+  const std::string_view order = text_member(subject.value, "podManagementPolicy");
+  if (!order.empty() && order != "OrderedReady" && order != "Parallel") {
+    subject.faults.invalid(At(subject.at, "podManagementPolicy"), order, "must be 'OrderedReady' or 'Parallel'");
+  }
+  const At ordinals(subject.at, "ordinals");
+  check_not_negative(member(member(subject.value, "ordinals"), "start"), At(ordinals, "start"), subject.faults);
+  const Node* strategy = member(subject.value, "updateStrategy");
+  const Node* rolling = member(strategy, "rollingUpdate");
+  const std::string_view type = text_member(strategy, "type");
   const At at(subject.at, "updateStrategy");
   const At rolling_at(at, "rollingUpdate");
+  if (type == "OnDelete" && rolling != nullptr) {
+    subject.faults.invalid(rolling_at, *rolling, "only allowed for updateStrategy 'RollingUpdate'");
+  } else if (type != "OnDelete" && type != "RollingUpdate") {
+    subject.faults.invalid_json(at, strategy_json(type, rolling), "must be 'RollingUpdate' or 'OnDelete'");
+  }
+  if (type != "RollingUpdate") return;
   check_not_negative(member(rolling, "partition"), At(rolling_at, "partition"), subject.faults);
+  const Node* unavailable = member(rolling, "maxUnavailable");
+  const At unavailable_at(rolling_at, "maxUnavailable");
+  check_int_or_percent(unavailable, false, unavailable_at, subject.faults);
+  if (is_zero(unavailable)) subject.faults.invalid(unavailable_at, *unavailable, "cannot be 0");
 }
 
 void check_daemon_set_spec(const Subject& subject) {
@@ -121,87 +132,24 @@ void check_daemon_set_spec(const Subject& subject) {
   const At rolling_at(at, "rollingUpdate");
   const Node* unavailable = member(rolling, "maxUnavailable");
   const bool surges = member(rolling, "maxSurge") != nullptr && !is_zero(member(rolling, "maxSurge"));
+  const std::string_view type = text_member(member(subject.value, "updateStrategy"), "type");
+  if (type != "OnDelete" && type != "RollingUpdate") {
+    subject.faults.unsupported_json(at, strategy_json(type, rolling), {"RollingUpdate", "OnDelete"});
+  }
+  if (type != "RollingUpdate") return;
   if (is_zero(unavailable) && !surges) {
     subject.faults.required(At(rolling_at, "maxUnavailable"), "cannot be 0 when maxSurge is 0");
   }
   if (surges && unavailable != nullptr && !is_zero(unavailable)) {
-    subject.faults.invalid_json(At(rolling_at, "maxSurge"), value_json(member(rolling, "maxSurge")),
+    subject.faults.invalid_json(At(rolling_at, "maxSurge"), shown(member(rolling, "maxSurge")),
                                 "may not be set when maxUnavailable is non-zero");
   }
 }
 
-namespace {
-
-/// Limits for each index are of jobs that have indexes.
-void check_job_indexes(const Subject& subject) {
-  if (text_member(subject.value, "completionMode") == "Indexed") return;
-  for (const std::string_view field : {"backoffLimitPerIndex", "maxFailedIndexes"}) {
-    const Node* limit = member(subject.value, field);
-    if (limit != nullptr) subject.faults.invalid(At(subject.at, field), *limit, "requires indexed completion mode");
-  }
-}
-
-}  // namespace
-
-void check_job_spec(const Subject& subject) {
-  check_job_indexes(subject);
-  const Node* pods = member(subject.value, "template");
-  const At at(subject.at, "template");
-  const At spec_at(at, "spec");
-  if (pods == nullptr) return subject.faults.required(at);
-  const std::string_view restart = text_member(member(pods, "spec"), "restartPolicy");
-  if (restart == "Always") {
-    subject.faults.required(At(spec_at, "restartPolicy"), "valid values: \"OnFailure\", \"Never\"");
-  } else if (!restart.empty() && restart != "OnFailure" && restart != "Never") {
-    subject.faults.unsupported(At(spec_at, "restartPolicy"), restart, {"OnFailure", "Never"});
-  }
-  if (text_member(subject.value, "completionMode") == "Indexed" && member(subject.value, "completions") == nullptr) {
-    subject.faults.required(At(subject.at, "completions"), "when completion mode is Indexed");
-  }
-  if (member(subject.value, "podFailurePolicy") != nullptr && restart != "Never") {
-    subject.faults.invalid(At(spec_at, "restartPolicy"), restart,
-                           "only \"Never\" is supported when podFailurePolicy is specified");
-  }
-}
-
-void check_job_template(const Subject& subject) {
-  const Node* spec = member(subject.value, "spec");
-  const Node* selector = member(spec, "selector");
-  const At at(subject.at, "spec");
-  if (selector == nullptr) return subject.faults.required(At(at, "selector"));
-  const Node* labels = member(member(member(spec, "template"), "metadata"), "labels");
-  if (selector_matches(selector, labels)) return;
-  const At template_at(at, "template");
-  const At metadata(template_at, "metadata");
-  std::string json = labels == nullptr ? "null" : value_json(labels);
-  subject.faults.invalid_json(At(metadata, "labels"), json, "`selector` does not match template `labels`");
-}
-
-void check_cron_job_spec(const Subject& subject) {
-  constexpr std::size_t kLongestName = 52;  // a job's, less what makes it that of one run
-  const Node* metadata = member(subject.root, "metadata");
-  const std::string_view name = text_member(metadata, "name");
-  if (name.size() > kLongestName) {
-    const At root;
-    const At metadata_at(root, "metadata");
-    subject.faults.invalid(At(metadata_at, "name"), name, "must be no more than 52 characters");
-  }
-  const std::string_view schedule = text_member(subject.value, "schedule");
-  if (!schedule.empty()) {
-    if (schedule.find("TZ") != std::string_view::npos) {
-      subject.faults.invalid(At(subject.at, "schedule"), schedule,
-                             "cannot use TZ or CRON_TZ in schedule, use timeZone field instead");
-    } else if (std::string fault = cron_fault(schedule); !fault.empty()) {
-      subject.faults.invalid(At(subject.at, "schedule"), schedule, fault);
-    }
-  }
-  if (member(subject.value, "jobTemplate") == nullptr) return subject.faults.required(At(subject.at, "jobTemplate"));
-  const Node* job = member(member(subject.value, "jobTemplate"), "spec");
-  const At template_at(subject.at, "jobTemplate");
-  const At job_at(template_at, "spec");
-  if (true_member(job, "manualSelector")) {
-    subject.faults.unsupported(At(job_at, "manualSelector"), "true", {"nil", "false"});
-  }
+void check_pod_template(const Subject& subject) {
+  if (is_blank(member(member(subject.value, "spec"), "ephemeralContainers"))) return;
+  const At spec(subject.at, "spec");
+  subject.faults.forbidden(At(spec, "ephemeralContainers"), "ephemeral containers not allowed in pod template");
 }
 
 void check_disruption_budget(const Subject& subject) {
@@ -209,17 +157,6 @@ void check_disruption_budget(const Subject& subject) {
   const Node* most = member(subject.value, "maxUnavailable");
   if (least == nullptr || most == nullptr) return;
   subject.faults.invalid(subject.at, subject.value, "minAvailable and maxUnavailable cannot be both set");
-}
-
-void check_scaler_spec(const Subject& subject) {
-  const Node* least = member(subject.value, "minReplicas");
-  if (least != nullptr && least->is_int() && least->as_int() < 1) {
-    subject.faults.invalid(At(subject.at, "minReplicas"), *least, "must be greater than or equal to 1");
-  }
-  const Node* most = member(subject.value, "maxReplicas");
-  if (least != nullptr && most != nullptr && least->is_int() && most->is_int() && most->as_int() < least->as_int()) {
-    subject.faults.invalid(At(subject.at, "maxReplicas"), *most, "must be greater than or equal to `minReplicas`");
-  }
 }
 
 }  // namespace troupe::api

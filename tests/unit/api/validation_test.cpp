@@ -160,7 +160,7 @@ constexpr Case kWorkloadCases[] = {
      R"(Job.batch "j" is invalid: spec.backoffLimitPerIndex: Invalid value: 1: requires indexed completion mode)"},
     {kCronJobs,
      R"({"metadata":{"name":"a123456789-123456789-123456789-123456789-123456789-12"},"spec":{"schedule":"@daily","jobTemplate":{"spec":{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}}}}})",
-     R"(CronJob.batch "a123456789-123456789-123456789-123456789-123456789-12" is invalid: metadata.name: Invalid value: "a123456789-123456789-123456789-123456789-123456789-12": must be no more than 52 characters)"},
+     R"(CronJob.batch "a123456789-123456789-123456789-123456789-123456789-12" is invalid: metadata.name: Invalid value: "a123456789-123456789-123456789-123456789-123456789-12": must be no more than 52 bytes)"},
     {kDeployments,
      R"({"metadata":{"name":"x"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"hostPID":true,"shareProcessNamespace":true,"containers":[{"name":"c","image":"i"}]}}}})",
      R"(Deployment.apps "x" is invalid: spec.template.spec.securityContext.shareProcessNamespace: Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled)"},
