@@ -110,6 +110,11 @@ ApiStatus read_revision(const Query& query, bool watch, ListQuery& out) {
   return {};
 }
 
+bool is_negative(std::string_view text) {
+  return text.size() > 1 && text.front() == '-' &&
+         std::all_of(text.begin() + 1, text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 }  // namespace
 
 bool ListQuery::matches(const schema::Node& object) const {
@@ -152,9 +157,11 @@ ApiResult<ListQuery> parse_list_query(const RequestInfo& info, const Resource& r
       return refuse(bad_request(unknown_field(requirement.field, allowed)));
     }
   }
-  auto limit = query.number("limit");
-  if (!limit) return refuse(limit.error());
-  out.limit = std::min(limit->value_or(0), kMaxLimit);
+  if (!is_negative(query.get("limit"))) {  // which asks for no limit, as 0 does
+    auto limit = query.number("limit");
+    if (!limit) return refuse(limit.error());
+    out.limit = std::min(limit->value_or(0), kMaxLimit);
+  }
   out.allow_bookmarks = query.flag("allowWatchBookmarks");
   out.send_initial_events = query.flag("sendInitialEvents");
   const bool watch = info.verb == "watch";

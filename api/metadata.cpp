@@ -230,6 +230,10 @@ ApiStatus prepare_update(Document& object, const Node& old, const Resource& reso
   if (old_metadata == nullptr) return refuse(internal_error("a stored object has no metadata"));
   const std::string_view uid = names_of(root).uid;
   if (!uid.empty() && uid != names_of(old).uid) {
+    if (info.verb == "patch") {  // asks for no precondition, as a whole object does
+      return refuse(invalid(resource.group, resource.kind, info.name,
+                            {invalid_value("metadata.uid", "\"" + std::string(uid) + "\"", "field is immutable")}));
+    }
     return refuse(conflict(about(resource, old), "Precondition failed: UID in precondition: " + std::string(uid) +
                                                      ", UID in object meta: " + std::string(names_of(old).uid)));
   }

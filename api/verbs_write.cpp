@@ -1,3 +1,6 @@
+#include <string>
+#include <tuple>
+
 #include "api/admission/admission.hpp"
 #include "api/custom/definition_rules.hpp"
 #include "api/managed_fields_request.hpp"
@@ -124,6 +127,16 @@ void admit_creation(const Task& task) {
   });
 }
 
+/// Keys that stand twice end the reading where strictness forbids them; what else it forbids is told with them.
+ApiError all_that_strictness_forbids(const Call& call, MediaType media) {
+  schema::Diagnostics findings(schema::Strictness::kWarn);
+  auto object = parse_body(media, call.request.body, *call.resource->type, findings);
+  if (object) std::ignore = to_record(*object, *call.resource, findings);
+  std::string text;
+  for (const std::string& each : findings.warnings()) text += (text.empty() ? "" : ", ") + each;
+  return bad_request(std::move(text));
+}
+
 ApiResult<schema::Document> read_body(const Call& call, schema::Diagnostics& diagnostics) {
   const std::string* content_type = call.request.headers.find("content-type");
   auto media = body_media_type(content_type != nullptr ? *content_type : "");
@@ -133,7 +146,10 @@ ApiResult<schema::Document> read_body(const Call& call, schema::Diagnostics& dia
   }
   auto object = parse_body(*media, call.request.body, *call.resource->type, diagnostics);
   if (object || diagnostics.findings().empty()) return object;
-  return refuse(not_handled(object.error(), *call.resource, diagnostics));  // a key stands twice where none may
+  const bool twice = diagnostics.strictness() == schema::Strictness::kStrict &&
+                     diagnostics.findings().front().what == schema::Finding::What::kDuplicateField;
+  ApiError error = twice ? all_that_strictness_forbids(call, *media) : object.error();
+  return refuse(not_handled(std::move(error), *call.resource, diagnostics));
 }
 
 ApiStatus prepare(Call& call, schema::Document& object, schema::Diagnostics& diagnostics, bool tracked) {

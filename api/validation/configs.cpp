@@ -1,8 +1,11 @@
 #include <string>
 
 #include "api/names.hpp"
+#include "api/object_codec.hpp"
 #include "api/validation/formats.hpp"
+#include "api/validation/parts.hpp"
 #include "api/validation/rules.hpp"
+#include "schema/codec/json_text.hpp"
 
 namespace troupe::api {
 
@@ -31,9 +34,45 @@ std::size_t check_keys(const Node* data, const At& at, bool base64, Faults& faul
   return total;
 }
 
+/// The key is there; what it holds may be empty, which the stored form shows as null.
+const Node* value_at(const Subject& subject, std::string_view key) {
+  const Node* data = member(subject.value, "data");
+  return data != nullptr ? data->find(key) : nullptr;
+}
+
 void require_key(const Subject& subject, std::string_view key) {
   const At data(subject.at, "data");
-  if (member(member(subject.value, "data"), key) == nullptr) subject.faults.required(At::key(data, key));
+  if (value_at(subject, key) == nullptr) subject.faults.required(At::key(data, key));
+}
+
+/// What Go's decoder says of text that is no JSON object.
+std::string json_object_fault(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return "unexpected end of JSON input";
+  const char begin = text[first];
+  const auto parsed = parse_json(text);
+  if (!parsed) {
+    if (std::string_view("{[\"-0123456789tfn").find(begin) == std::string_view::npos) {
+      return std::string("invalid character '") + begin + "' looking for beginning of value";
+    }
+    return parsed.error().message;
+  }
+  if (parsed->root().is_object() || parsed->root().is_null()) return {};
+  const std::string_view kind = begin == '['                   ? "array"
+                                : begin == '"'                 ? "string"
+                                : begin == 't' || begin == 'f' ? "bool"
+                                                               : "number";
+  return "json: cannot unmarshal " + std::string(kind) + " into Go value of type map[string]interface {}";
+}
+
+/// The key holds the credentials of registries, which are a JSON object.
+void require_json(const Subject& subject, std::string_view key) {
+  const Node* value = value_at(subject, key);
+  if (value == nullptr) return require_key(subject, key);
+  const auto text = schema::decode_base64(text_of(*value));
+  const std::string fault = json_object_fault(text ? std::string_view(*text) : std::string_view());
+  const At data(subject.at, "data");
+  if (!fault.empty()) subject.faults.invalid(At::key(data, key), "<secret contents redacted>", fault);
 }
 
 }  // namespace
@@ -60,17 +99,17 @@ void check_secret(const Subject& subject) {
   const std::size_t total = check_keys(member(subject.value, "data"), data_at, true, subject.faults);
   if (total > kMaxData) subject.faults.too_long(data_at, kMaxData);
   const std::string_view type = text_member(subject.value, "type");
-  if (type == "kubernetes.io/dockerconfigjson") require_key(subject, ".dockerconfigjson");
-  if (type == "kubernetes.io/dockercfg") require_key(subject, ".dockercfg");
-  if (type == "kubernetes.io/ssh-auth") require_key(subject, "ssh-privatekey");
+  if (type == "kubernetes.io/dockerconfigjson") require_json(subject, ".dockerconfigjson");
+  if (type == "kubernetes.io/dockercfg") require_json(subject, ".dockercfg");
+  if (type == "kubernetes.io/ssh-auth" && text_member(member(subject.value, "data"), "ssh-privatekey").empty()) {
+    subject.faults.required(At::key(data_at, "ssh-privatekey"));
+  }
   if (type == "kubernetes.io/tls") {
     require_key(subject, "tls.crt");
     require_key(subject, "tls.key");
   }
   if (type == "kubernetes.io/basic-auth") {
-    const Node* data = member(subject.value, "data");
-    const bool any = member(data, "username") != nullptr || member(data, "password") != nullptr;
-    if (!any) {
+    if (value_at(subject, "username") == nullptr && value_at(subject, "password") == nullptr) {
       subject.faults.required(At::key(data_at, "username"));
       subject.faults.required(At::key(data_at, "password"));
     }
@@ -80,7 +119,8 @@ void check_secret(const Subject& subject) {
         member(member(member(subject.value, "metadata"), "annotations"), "kubernetes.io/service-account.name");
     const At metadata(subject.at, "metadata");
     const At annotations(metadata, "annotations");
-    if (annotation == nullptr) subject.faults.required(At::key(annotations, "kubernetes.io/service-account.name"));
+    if (annotation == nullptr || text_of(*annotation).empty())
+      subject.faults.required(At::key(annotations, "kubernetes.io/service-account.name"));
   }
 }
 

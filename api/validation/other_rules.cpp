@@ -51,10 +51,9 @@ constexpr Rule kJob[] = {
 constexpr Rule kFailureExitCodes[] = {{"operator", kElsewhere}};
 constexpr Rule kFailureCondition[] = {{"status", kElsewhere}};
 constexpr Rule kFailureRule[] = {{"action", kElsewhere}};
-constexpr Rule kSigningRequest[] = {{"request", kRequired}, {"signerName", kRequired}, {"usages", kRequired}};
 constexpr Rule kLease[] = {{"leaseDurationSeconds", kPositive}, {"leaseTransitions", kNotNegative}};
 constexpr Rule kEndpointSlice[] = {{"addressType", kRequired}, {"addressType", kOneOf, 0, 0, "FQDN|IPv4|IPv6"}};
-constexpr Rule kDiscoveryEndpoint[] = {{"addresses", kRequired}};
+constexpr Rule kHook[] = {{"sideEffects", kElsewhere}};
 constexpr Rule kLabelsOfTemplate[] = {{"labels", kLabels}};
 constexpr Rule kSelector[] = {{"matchLabels", kLabels}};
 constexpr Rule kIngressPath[] = {{"pathType", kElsewhere}};
@@ -69,9 +68,6 @@ constexpr Rule kBudget[] = {
     {"maxUnavailable", kPercent},
     {"unhealthyPodEvictionPolicy", kOneOf, 0, 0, "AlwaysAllow|IfHealthyBudget"},
 };
-constexpr Rule kPolicyRule[] = {{"verbs", kRequired}};
-constexpr Rule kRoleRef[] = {{"name", kRequired}, {"kind", kOneOf, 0, 0, "ClusterRole|Role"}};
-constexpr Rule kRoleSubject[] = {{"name", kRequired}, {"kind", kOneOf, 0, 0, "Group|ServiceAccount|User"}};
 constexpr Rule kPriorityClass[] = {{"preemptionPolicy", kOneOf, 0, 0, "Never|PreemptLowerPriority"}};
 constexpr Rule kStorageClass[] = {
     {"volumeBindingMode", kRequired},
@@ -81,6 +77,11 @@ constexpr Rule kStorageClass[] = {
 constexpr Rule kAttachment[] = {{"attacher", kRequired}, {"nodeName", kRequired}};
 
 constexpr TypeRules kOthers[] = {
+    {"admissionregistration/v1.MutatingWebhook", kHook, check_hook},
+    {"admissionregistration/v1.MutatingWebhookConfiguration", {}, check_hooks},
+    {"admissionregistration/v1.RuleWithOperations", {}, check_hook_rule},
+    {"admissionregistration/v1.ValidatingWebhook", kHook, check_hook},
+    {"admissionregistration/v1.ValidatingWebhookConfiguration", {}, check_hooks},
     {"apps/v1.DaemonSetSpec", kDaemonSet, check_daemon_set_spec},
     {"apps/v1.DaemonSetUpdateStrategy", kTypeElsewhere},
     {"apps/v1.DeploymentSpec", kDeployment, check_deployment_spec},
@@ -103,10 +104,9 @@ constexpr TypeRules kOthers[] = {
     {"batch/v1.PodFailurePolicyOnExitCodesRequirement", kFailureExitCodes},
     {"batch/v1.PodFailurePolicyOnPodConditionsPattern", kFailureCondition},
     {"batch/v1.PodFailurePolicyRule", kFailureRule},
-    {"certificates/v1.CertificateSigningRequestSpec", kSigningRequest},
+    {"certificates/v1.CertificateSigningRequestSpec", {}, check_signing_request},
     {"coordination/v1.LeaseSpec", kLease},
-    {"discovery/v1.Endpoint", kDiscoveryEndpoint},
-    {"discovery/v1.EndpointSlice", kEndpointSlice},
+    {"discovery/v1.EndpointSlice", kEndpointSlice, check_endpoint_slice},
     {"events/v1.Event", {}, check_event},
     {"meta/v1.LabelSelector", kSelector},
     {"meta/v1.LabelSelectorRequirement", {}, check_label_selector_requirement},
@@ -123,9 +123,9 @@ constexpr TypeRules kOthers[] = {
     {"networking/v1.ServiceCIDRSpec", kServiceCidr},
     {"node/v1.RuntimeClass", kRuntimeClass},
     {"policy/v1.PodDisruptionBudgetSpec", kBudget, check_disruption_budget},
-    {"rbac/v1.PolicyRule", kPolicyRule},
-    {"rbac/v1.RoleRef", kRoleRef},
-    {"rbac/v1.Subject", kRoleSubject},
+    {"rbac/v1.PolicyRule", {}, check_policy_rule},
+    {"rbac/v1.RoleRef", {}, check_role_reference},
+    {"rbac/v1.Subject", {}, check_role_subject},
     {"scheduling/v1.PriorityClass", kPriorityClass, check_priority_class},
     {"storage/v1.StorageClass", kStorageClass, check_storage_class},
     {"storage/v1.VolumeAttachmentSpec", kAttachment},

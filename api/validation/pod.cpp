@@ -48,7 +48,7 @@ void check_mounts(const Node& container, const Node* volumes, const Node* claims
 /// Names over all lists of containers, and ports on the host, are there once.
 void check_names_across(const Node& spec, const At& at, Faults& faults) {
   std::vector<std::string_view> seen;
-  for (const std::string_view list : kContainerLists) {
+  for (const std::string_view list : {"containers", "initContainers", "ephemeralContainers"}) {
     const Node* containers = member(spec, list);
     if (containers == nullptr) continue;
     const At where(at, list);

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "api/validation/formats.hpp"
+#include "api/validation/parts.hpp"
 #include "api/validation/quantities.hpp"
 #include "api/validation/rules.hpp"
 
@@ -210,6 +211,90 @@ void check_security_context(const Subject& subject) {
       subject.faults.invalid(subject.at, subject.value,
                              "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN");
     }
+  }
+}
+
+namespace {
+
+/// The names of the files that a source of a projected volume makes.
+std::vector<std::string_view> files_of(std::string_view kind, const Node& source) {
+  std::vector<std::string_view> paths;
+  if (kind == "secret" || kind == "configMap" || kind == "downwardAPI") {
+    for (const Node& item : items_of(source, "items")) paths.push_back(text_member(item, "path"));
+  } else if (kind == "clusterTrustBundle" || kind == "serviceAccountToken") {
+    paths.push_back(text_member(source, "path"));
+  }
+  return paths;
+}
+
+/// "kernel.shm_rmid_forced" or "net/ipv4/ip_forward": parts of a-z, 0-9, '-' and '_' that begin and end with no sign.
+bool is_sysctl(std::string_view name) {
+  constexpr std::size_t kLongest = 253;
+  if (name.empty() || name.size() > kLongest) return false;
+  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  for (;;) {
+    const std::size_t end = std::min(name.find_first_of("./"), name.size());
+    const std::string_view part = name.substr(0, end);
+    const auto fits = [&](char c) { return plain(c) || c == '-' || c == '_'; };
+    if (part.empty() || !plain(part.front()) || !plain(part.back())) return false;
+    if (!std::all_of(part.begin(), part.end(), fits)) return false;
+    if (end == name.size()) return true;
+    name.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace
+
+void check_projected_volume(const Subject& subject) {
+  std::vector<std::string_view> seen;
+  const At list(subject.at, "sources");
+  const auto sources = items_of(subject.value, "sources");
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    std::size_t kinds = 0;
+    for (const schema::Member& each : sources[i].members()) {
+      if (each.value.is_null()) continue;
+      ++kinds;
+      for (const std::string_view path : files_of(each.key, each.value)) {
+        if (path.empty()) continue;
+        if (contains(seen, path)) subject.faults.invalid(subject.at, path, "conflicting duplicate paths");
+        seen.push_back(path);
+      }
+    }
+    if (kinds > 1) {
+      subject.faults.forbidden(At(list, i), "may not specify more than 1 volume type per source");
+    }
+  }
+}
+
+void check_token_file(const Subject& subject) {
+  const auto seconds = number_member(&subject.value, "expirationSeconds");
+  if (!seconds) return;
+  const At at(subject.at, "expirationSeconds");
+  if (*seconds < 600) {
+    subject.faults.invalid_json(at, std::to_string(*seconds), "may not specify a duration less than 10 minutes");
+  }
+  if (*seconds > std::int64_t{1} << 32U) {
+    subject.faults.invalid_json(at, std::to_string(*seconds), "may not specify a duration larger than 2^32 seconds");
+  }
+}
+
+void check_pod_security(const Subject& subject) {
+  std::vector<std::string_view> seen;
+  const At list(subject.at, "sysctls");
+  const auto sysctls = items_of(subject.value, "sysctls");
+  for (std::size_t i = 0; i < sysctls.size(); ++i) {
+    const std::string_view name = text_member(sysctls[i], "name");
+    const At item(list, i);
+    if (name.empty()) {
+      subject.faults.required(At(item, "name"));
+    } else if (!is_sysctl(name)) {
+      subject.faults.invalid(At(item, "name"), name,
+                             "must have at most 253 characters and match regex "
+                             "^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$");
+    } else if (contains(seen, name)) {
+      subject.faults.duplicate(At(item, "name"), name);
+    }
+    seen.push_back(name);
   }
 }
 

@@ -151,7 +151,10 @@ TEST_F(ReviewTest, APodIsResizedAndGetsEphemeralContainersByTheirOwnPathsOnly) {
 
 TEST_F(ReviewTest, AnApprovalChangesConditionsAndNothingElse) {
   const std::string path = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
-  const std::string spec = R"("spec":{"request":"YQ==","signerName":"example.com/s","usages":["client auth"]})";
+  const std::string pem =
+      "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUE9PQotLS0tLUVORCBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0K";
+  const std::string spec =
+      R"("spec":{"request":")" + pem + R"(","signerName":"example.com/s","usages":["client auth"]})";
   ASSERT_EQ(post(path, R"({"metadata":{"name":"r"},)" + spec + "}").status, 201);
   const auto approved =
       api.ask("PUT", path + "/r/approval",
