@@ -65,6 +65,20 @@ std::int64_t bound_at(SegmentView pod, std::int64_t seen) {
   return out;
 }
 
+/// Key and whether the node is to have it.
+std::vector<std::pair<const char*, bool>> own_taints(core::Node::Reader node) {
+  bool failed = false;
+  bool silent = false;
+  for (auto condition : node.getStatus().getConditions()) {
+    if (condition.getType() != "Ready") continue;
+    failed = condition.getStatus() == "False";
+    silent = condition.getStatus() == "Unknown";
+  }
+  return {{"node.kubernetes.io/unschedulable", node.getSpec().getUnschedulable()},
+          {"node.kubernetes.io/not-ready", failed},
+          {"node.kubernetes.io/unreachable", silent}};
+}
+
 /// The pod with the condition that tells why it goes.
 Result<std::optional<Segment>> with_disruption(SegmentView pod, std::int64_t now) {
   constexpr const char* kType = "DisruptionTarget";
@@ -101,6 +115,7 @@ class NodeTaintActor final : public Reconciler {
  protected:
   std::optional<std::chrono::system_clock::time_point> reconcile() override {
     const ObjectPtr me = cache().find(object());
+    if (me && !me->deleting) show_own_taints(*me);
     const auto taints = me ? taints_of(me->segment) : std::vector<NoExecuteTaint>();
     if (taints.empty()) {
       seen_.clear();
@@ -128,6 +143,12 @@ class NodeTaintActor final : public Reconciler {
   }
 
  private:
+  void show_own_taints(const Object& me) {
+    const auto change = [now = seconds_now()](SegmentView current) { return with_own_taints(current, now); };
+    const auto next = change(me.segment);
+    if (next && *next) update(object(), me.uid, change, "FailedTaint");
+  }
+
   void evict(const Object& pod, std::int64_t now) {
     const auto change = [now](SegmentView current) { return with_disruption(current, now); };
     update(pod.name, pod.uid, change, "FailedEviction", [this, name = pod.name, uid = pod.uid] {
@@ -166,6 +187,40 @@ std::optional<std::int64_t> leaves_at(const std::vector<NoExecuteTaint>& taints,
     first = std::min(first.value_or(end), end);
   }
   return first;
+}
+
+Result<std::optional<Segment>> with_own_taints(SegmentView node, std::int64_t now) {
+  constexpr const char* kNoSchedule = "NoSchedule";
+  return changed<core::Node>(node, [now](core::Node::Builder object) {
+    const auto own = own_taints(object.asReader());
+    std::vector<unsigned> kept;
+    std::vector<const char*> missing;
+    for (const auto& [key, wanted] : own) {
+      if (wanted) missing.push_back(key);
+    }
+    const auto before = object.asReader().getSpec().getTaints();
+    for (unsigned i = 0; i < before.size(); ++i) {
+      const auto of_key = [key = before[i].getKey()](const auto& one) { return key == one.first; };
+      const auto found = std::find_if(own.begin(), own.end(), of_key);
+      const bool ours = found != own.end() && before[i].getEffect() == kNoSchedule;
+      if (ours) std::erase(missing, found->first);
+      if (!ours || found->second) kept.push_back(i);
+    }
+    if (missing.empty() && kept.size() == before.size()) return false;
+    auto spec = object.getSpec();
+    auto orphan = spec.disownTaints();
+    auto list = spec.initTaints(static_cast<unsigned>(kept.size() + missing.size()));
+    unsigned filled = 0;
+    for (const unsigned i : kept) list.setWithCaveats(filled++, orphan.getReader()[i]);
+    for (const char* key : missing) {
+      auto taint = list[filled++];
+      taint.setKey(key);
+      taint.setEffect(kNoSchedule);
+      taint.setTimeAdded(now);
+      taint.setHasTimeAdded(true);
+    }
+    return true;
+  });
 }
 
 ControlledKind tainted_nodes() { return kind_of<NodeTaintActor>("node-taint", kNodes, concerned); }

@@ -7,7 +7,8 @@
 
 #include "actors/controllers/reconciler.hpp"
 
-/// Pods leave a node with a NoExecute taint that they do not tolerate, at once or after tolerationSeconds.
+/// Nodes' taints: pods leave a node with a NoExecute taint that they do not tolerate, at once or after
+/// tolerationSeconds; a node that takes no pods shows why by a taint.
 namespace troupe::controllers {
 
 struct NoExecuteTaint {
@@ -35,6 +36,10 @@ struct Together {
 /// one) and the pod were both there, so a controller that was restarted does not begin anew.
 std::optional<std::int64_t> leaves_at(const std::vector<NoExecuteTaint>& taints,
                                       const std::vector<PodToleration>& tolerations, const Together& since);
+
+/// The Node with the NoSchedule taints that follow from it: node.kubernetes.io/unschedulable of spec.unschedulable,
+/// not-ready and unreachable of the condition Ready. Nothing when it has just those; others' taints stay.
+Result<std::optional<Segment>> with_own_taints(SegmentView node, std::int64_t now);
 
 /// An actor a Node.
 ControlledKind tainted_nodes();

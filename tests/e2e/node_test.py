@@ -78,6 +78,8 @@ class Nodes(TroupeCase):
         self.troupe.kubectl("drain", self.node, "--force", "--ignore-daemonsets", "--pod-selector", "app=alone")
         self.assertEqual(with_marker(marker(402)), [])
         self.assertEqual(self.troupe.jsonpath(f"node/{self.node}", "{.spec.unschedulable}"), "true")
+        wait_until(lambda: "node.kubernetes.io/unschedulable" in self.troupe.jsonpath(f"node/{self.node}", "{.spec.taints}"),
+                   "the taint of a cordoned node")
 
     def test_no_execute_ends_who_does_not_tolerate_it(self):
         node = self.node

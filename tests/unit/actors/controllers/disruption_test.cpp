@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
+#include "actors/controllers/read_internal.hpp"
 #include "actors/controllers/taint_eviction.hpp"
 
 namespace troupe::controllers {
@@ -132,6 +135,65 @@ TEST(TaintEviction, APodThatComesToANodeWithAnOldTaintHasItsWholeTime) {
   const std::vector<PodToleration> tolerations = {{"k", true, "", "", 60}};
   EXPECT_EQ(leaves_at(taints, tolerations, {kNow, kNow}), kNow + 60);
   EXPECT_EQ(leaves_at(taints, tolerations, {kNow, kNow - 20}), kNow + 40) << "the controller was restarted";
+}
+
+namespace core = k8s::core::v1;
+
+using NodeChange = std::function<void(core::Node::Builder)>;
+
+Segment with(SegmentView node, const NodeChange& change) {
+  auto out = changed<core::Node>(node, [&](core::Node::Builder object) {
+    change(object);
+    return true;
+  });
+  return out && *out ? std::move(**out) : Segment();
+}
+
+/// "key:effect@timeAdded" of each taint of the node, once it shows those that follow from it.
+std::vector<std::string> shown_taints(Segment& node) {
+  auto next = with_own_taints(node, kNow);
+  if (next && *next) node = std::move(**next);
+  std::vector<std::string> out;
+  (void)with_object<core::Node>(node, [&](core::Node::Reader from) -> Status {
+    for (auto taint : from.getSpec().getTaints()) {
+      out.push_back(text(taint.getKey()) + ":" + text(taint.getEffect()) + "@" + std::to_string(taint.getTimeAdded()));
+    }
+    return {};
+  });
+  return out;
+}
+
+TEST(OwnTaints, FollowFromCordonAndReadinessAndLeaveOthersAlone) {
+  const std::string now = "@" + std::to_string(kNow);
+  capnp::MallocMessageBuilder builder;
+  auto foreign = builder.initRoot<core::Node>().initSpec().initTaints(2);
+  foreign[0].setKey("theirs");
+  foreign[0].setEffect("NoSchedule");
+  foreign[1].setKey("node.kubernetes.io/not-ready");
+  foreign[1].setEffect("NoExecute");
+  Segment node = to_segment<core::Node>(builder.getRoot<core::Node>().asReader());
+  const std::vector<std::string> others = {"theirs:NoSchedule@0", "node.kubernetes.io/not-ready:NoExecute@0"};
+  EXPECT_EQ(shown_taints(node), others);
+  node = with(node, [](core::Node::Builder object) {
+    object.getSpec().setUnschedulable(true);
+    auto ready = object.initStatus().initConditions(1)[0];
+    ready.setType("Ready");
+    ready.setStatus("False");
+  });
+  auto all = others;
+  all.push_back("node.kubernetes.io/unschedulable:NoSchedule" + now);
+  all.push_back("node.kubernetes.io/not-ready:NoSchedule" + now);
+  EXPECT_EQ(shown_taints(node), all);
+  EXPECT_FALSE(*with_own_taints(node, kNow + 1)) << "it shows them already";
+  node = with(node, [](core::Node::Builder object) {
+    object.getSpec().setUnschedulable(false);
+    object.getStatus().getConditions()[0].setStatus("Unknown");
+  });
+  all = others;
+  all.push_back("node.kubernetes.io/unreachable:NoSchedule" + now);
+  EXPECT_EQ(shown_taints(node), all);
+  node = with(node, [](core::Node::Builder object) { object.getStatus().getConditions()[0].setStatus("True"); });
+  EXPECT_EQ(shown_taints(node), others);
 }
 
 }  // namespace
