@@ -122,7 +122,7 @@ bool StoreStatusSink::is_ready(const node::NodeReport& report) {
 void StoreStatusSink::put_node(node::NodeReport report, node::Done done) {
   const auto now = system_.clock().wall_now();
   if (!(last_report_ == report)) {
-    if (last_report_.name.empty() || is_ready(last_report_) != is_ready(report)) {
+    if (is_ready(last_report_) != is_ready(report)) {  // before its first report it was not
       const std::string reason = is_ready(report) ? "NodeReady" : "NodeNotReady";
       add_node_event(false, reason, "Node " + node_name_ + " status is now: " + reason);
     }
