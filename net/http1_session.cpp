@@ -19,6 +19,7 @@ namespace {
 
 constexpr auto kUse = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kReadSize = 16 * 1024;
+constexpr unsigned kReadsATurn = 8;
 constexpr std::chrono::seconds kLookPause(1);
 
 /// The client has closed, perhaps behind bytes that nobody has read yet.
@@ -123,6 +124,7 @@ asio::awaitable<void> Http1Session::run() {
   since_ = Clock::now();
   arm_timer();
   std::size_t dropped = 0;
+  unsigned reads = 0;
   while (!closed_) {
     if (is_full()) {
       const bool there = co_await wait_for_room();
@@ -139,7 +141,11 @@ asio::awaitable<void> Http1Session::run() {
         received(std::string_view(scratch(), got));
       }
       if (closed_) break;
-      if (got == kReadSize || tls_.holds_data()) continue;
+      if (got == kReadSize || tls_.holds_data()) {
+        // Where a client sends without end, commands (one to pause the reading, or to end) and other connections wait.
+        if (++reads % kReadsATurn == 0) co_await asio::post(socket_.get_executor(), kUse);
+        continue;
+      }
     } else if (io != TlsStream::Io::kWantRead && io != TlsStream::Io::kWantWrite) {
       break;
     }

@@ -1,6 +1,7 @@
 #include "net/https_server.hpp"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -409,6 +410,36 @@ TEST_F(HttpsServerTest, AnUpgradedConnectionThatIsNotReadStillSeesItsClientLeave
     client.send("two");
   }
   EXPECT_TRUE(gone.wait());
+}
+
+/// Keeps nothing; tells of the first bytes.
+class DrainSink final : public ByteSink {
+ public:
+  void received(std::string_view) override { begun.open(); }
+  Gate begun;
+};
+
+TEST_F(HttpsServerTest, AClientThatSendsWithoutEndIsCutOffAllTheSame) {
+  TlsClient client = this->client();
+  client.send("GET /up HTTP/1.1\r\nHost: x\r\n\r\n");
+  auto writer = handler_.wait_for("/up");
+  auto sink = std::make_shared<DrainSink>();
+  Gate gone;
+  upgradable(*writer)->upgrade(switching(), sink);
+  writer->on_close([&gone] { gone.open(); });
+  client.read_until("\r\n\r\n");
+  std::thread sender([&client] {
+    sigset_t broken;  // what is written to a connection that was cut off
+    sigemptyset(&broken);
+    sigaddset(&broken, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken, nullptr);
+    const std::string much(1024 * 1024, 'x');
+    for (int i = 0; i < 4000; ++i) client.send(much);
+  });
+  EXPECT_TRUE(sink->begun.wait());
+  writer->abort();
+  EXPECT_TRUE(gone.wait());
+  sender.join();
 }
 
 TEST_F(HttpsServerTest, APausedSinkGetsTheRestWhenItWantsIt) {
