@@ -36,7 +36,7 @@ void tell_plain_client(int socket) {
   if (::send(socket, kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL | MSG_DONTWAIT) < 0) return;
   ::shutdown(socket, SHUT_WR);
   std::array<char, 4096> rest{};  // closing with unread bytes would reset the connection, and lose the answer
-  for (int i = 0; i < kMostRest && ::recv(socket, rest.data(), rest.size(), MSG_DONTWAIT) > 0;) ++i;
+  for (int i = 0; i<kMostRest&& ::recv(socket, rest.data(), rest.size(), MSG_DONTWAIT)> 0;) ++i;
 }
 
 /// Bytes are read here and consumed before the coroutine is suspended, so that an idle connection holds no buffer.
