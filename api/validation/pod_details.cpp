@@ -220,8 +220,10 @@ namespace {
 std::vector<std::string_view> files_of(std::string_view kind, const Node& source) {
   std::vector<std::string_view> paths;
   if (kind == "secret" || kind == "configMap" || kind == "downwardAPI") {
-    for (const Node& item : items_of(source, "items")) paths.push_back(text_member(item, "path"));
-  } else if (kind == "clusterTrustBundle" || kind == "serviceAccountToken") {
+    const auto items = items_of(source, "items");
+    paths.reserve(items.size());
+    for (const Node& item : items) paths.push_back(text_member(item, "path"));
+  } else if (kind == "clusterTrustBundle") {
     paths.push_back(text_member(source, "path"));
   }
   return paths;

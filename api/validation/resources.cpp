@@ -1,4 +1,5 @@
-#include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <string>
 
 #include "api/validation/formats.hpp"
@@ -45,7 +46,9 @@ void check_amount(const Node& value, bool whole, const At& at, Faults& faults) {
   const auto amount = quantity_of(&value);
   if (!amount) return;
   if (amount->sign() < 0) faults.invalid(at, amount->to_string(), "must be greater than or equal to 0");
-  if (whole && amount->milli_value() % 1000 != 0) faults.invalid(at, amount->to_string(), "must be an integer");
+  const std::int64_t thousandths = amount->milli_value();  // ends at the most that it can say
+  const bool all_told = thousandths != std::numeric_limits<std::int64_t>::max();
+  if (whole && all_told && thousandths % 1000 != 0) faults.invalid(at, amount->to_string(), "must be an integer");
 }
 
 namespace {

@@ -67,10 +67,14 @@ TEST_F(FrontTest, WhatADryRunWouldCreateHasNoResourceVersion) {
 
 TEST_F(FrontTest, ARequestForACertificateSaysWhoMadeIt) {
   const std::string requests = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+  // "-----BEGIN CERTIFICATE REQUEST-----\nMA==\n-----END CERTIFICATE REQUEST-----\n"
+  const std::string pem =
+      "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUE9PQotLS0tLUVORCBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0K";
   const auto made = api.ask("POST", requests,
-                            R"({"metadata":{"name":"mine"},"spec":{"request":"cmVxdWVzdA==",)"
-                            R"("signerName":"a.b/c","usages":["client auth"],"username":"other",)"
-                            R"("uid":"7","groups":["theirs"],"extra":{"k":["v"]}}})");
+                            R"({"metadata":{"name":"mine"},"spec":{"request":")" + pem +
+                                R"(",)"
+                                R"("signerName":"a.b/c","usages":["client auth"],"username":"other",)"
+                                R"("uid":"7","groups":["theirs"],"extra":{"k":["v"]}}})");
   ASSERT_EQ(made.status, 201) << made.body;
   EXPECT_EQ(at(made.body, "spec.username"), "admin");
   EXPECT_NE(made.body.find(R"("groups":["system:masters","system:authenticated"])"), std::string::npos) << made.body;
