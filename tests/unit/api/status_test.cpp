@@ -115,7 +115,7 @@ TEST_F(StatusWriteTest, OfAFlowSchemaChangesNoMetadata) {
 TEST_F(StatusWriteTest, IsCheckedLikeEveryWriteOfMetadata) {
   make_pod();
   EXPECT_EQ(patch_status(kPod, R"({"metadata":{"labels":{"b":"no good!"}}})").status, 422);
-  EXPECT_EQ(patch_status(kPod, R"({"metadata":{"uid":"another"}})").status, 409);
+  EXPECT_EQ(patch_status(kPod, R"({"metadata":{"uid":"another"}})").status, 422);
   EXPECT_EQ(at(api.ask("GET", std::string(kPod)).body, "metadata.labels.b"), "");
 }
 
