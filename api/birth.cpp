@@ -12,6 +12,8 @@ namespace troupe::api {
 
 namespace {
 
+constexpr int kMaxLost = 5;
+
 /// One object to be there.
 struct Newborn {
   std::string group;
@@ -37,7 +39,57 @@ Newborn priority_class(std::string name, std::int64_t value, std::string_view de
   return out;
 }
 
-std::vector<Newborn> newborns(const BirthOptions& options) {
+/// How clients order the groups, in Kubernetes' numbers.
+int group_rank(std::string_view group) {
+  static constexpr std::pair<std::string_view, int> kRanks[] = {
+      {"", 18000},
+      {"apps", 17800},
+      {"events.k8s.io", 17750},
+      {"authentication.k8s.io", 17700},
+      {"authorization.k8s.io", 17600},
+      {"autoscaling", 17500},
+      {"batch", 17400},
+      {"certificates.k8s.io", 17300},
+      {"networking.k8s.io", 17200},
+      {"policy", 17100},
+      {"rbac.authorization.k8s.io", 17000},
+      {"storage.k8s.io", 16800},
+      {"apiextensions.k8s.io", 16700},
+      {"admissionregistration.k8s.io", 16700},
+      {"scheduling.k8s.io", 16600},
+      {"coordination.k8s.io", 16500},
+      {"node.k8s.io", 16300},
+      {"discovery.k8s.io", 16200},
+      {"flowcontrol.apiserver.k8s.io", 16100},
+  };
+  for (const auto& [name, rank] : kRanks) {
+    if (name == group) return rank;
+  }
+  return 15000;
+}
+
+/// One for each group and version that this server itself answers for.
+void add_api_services(const Services& services, std::vector<Newborn>& out) {
+  const std::string now = quoted(rfc3339(services.env.now()));
+  std::string_view group;
+  int rank = 0;
+  for (const GroupVersion& each : services.routes.group_versions()) {
+    if (each.group == "apiregistration.k8s.io") continue;
+    rank = each.group == group && rank > 0 ? rank - 1 : 30;
+    group = each.group;
+    Newborn made{"apiregistration.k8s.io", "v1", "apiservices", "", "", "", "", false};
+    made.name = std::string(each.version) + "." + std::string(each.group);
+    made.labels = R"("kube-aggregator.kubernetes.io/automanaged":"onstart")";
+    made.members = R"(,"spec":{"group":)" + quoted(each.group) + R"(,"version":)" + quoted(each.version) +
+                   R"(,"groupPriorityMinimum":)" + std::to_string(group_rank(each.group)) + R"(,"versionPriority":)" +
+                   std::to_string(rank) +
+                   R"(},"status":{"conditions":[{"type":"Available","status":"True","lastTransitionTime":)" + now +
+                   R"(,"reason":"Local","message":"Local APIServices are always available"}]})";
+    out.push_back(std::move(made));
+  }
+}
+
+std::vector<Newborn> newborns(const BirthOptions& options, const Services& services) {
   std::vector<Newborn> out;
   for (const char* name : {"default", "kube-node-lease", "kube-public", "kube-system"}) {
     out.push_back({"", "v1", "namespaces", "", name, "", "\"kubernetes.io/metadata.name\":" + quoted(name), false});
@@ -68,6 +120,7 @@ std::vector<Newborn> newborns(const BirthOptions& options) {
                      R"(],"conditions":{"ready":true}}],"ports":[{"name":"https","port":)" + port +
                      R"(,"protocol":"TCP"}])",
                  R"("kubernetes.io/service-name":"kubernetes")", true});
+  add_api_services(services, out);
   return out;
 }
 
@@ -76,6 +129,8 @@ struct Work {
   std::function<void(Status)> done;
   std::vector<Newborn> objects;
   std::size_t next = 0;
+  storage::Batch batch{};
+  int lost = 0;
 };
 using Task = std::shared_ptr<Work>;
 
@@ -94,13 +149,15 @@ ApiResult<storage::Record> record_of(Services& services, const Resource& resourc
   return to_record(*document, resource, ignored);
 }
 
-void write(const Task& work, storage::Key key, storage::Record record, storage::Condition condition) {
-  storage::Batch batch;
-  batch.put(std::move(key), std::move(record), condition);
-  work->services.store.commit(std::move(batch), [work](Result<storage::Committed> committed) {
-    const bool lost = !committed && (committed.error().code == ErrorCode::kAlreadyExists ||
-                                     committed.error().code == ErrorCode::kConflict);
-    if (!committed && !lost) return work->done(fail(committed.error()));
+/// All that is missing, at once. Who lost a race looks again.
+void write(const Task& work) {
+  if (work->batch.operations.empty()) return work->done({});
+  work->services.store.commit(std::exchange(work->batch, {}), [work](Result<storage::Committed> committed) {
+    if (committed) return work->done({});
+    const bool lost =
+        committed.error().code == ErrorCode::kAlreadyExists || committed.error().code == ErrorCode::kConflict;
+    if (!lost || ++work->lost == kMaxLost) return work->done(fail(committed.error()));
+    work->next = 0;
     work->services.env.post([work] { step(work); });
   });
 }
@@ -118,34 +175,41 @@ bool says_otherwise(const storage::RecordView& there, const storage::RecordView&
   return false;
 }
 
+/// Adds the object to the batch when it is missing, or says something else and is to follow.
+ApiStatus compare(Work& work, const Newborn& newborn, const Resource& resource, storage::Key key,
+                  const storage::GetResult& there) {
+  if (there.record && !newborn.follows) return {};
+  auto record = record_of(work.services, resource, newborn);
+  if (!record) return refuse(record.error());
+  if (!there.record) {
+    work.batch.put(std::move(key), std::move(*record), storage::Condition::absent());
+  } else if (says_otherwise(there.record->view(), record->view(), resource)) {
+    work.batch.put(std::move(key), std::move(*record), storage::Condition::at(there.record->header().revision));
+  }
+  return {};
+}
+
 void step(const Task& work) {
-  if (work->next == work->objects.size()) return work->done({});
+  if (work->next == work->objects.size()) return write(work);
   const Newborn& newborn = work->objects[work->next++];
   const Resource* resource = work->services.routes.find(newborn.group, newborn.version, newborn.plural);
   if (resource == nullptr) return work->done(fail(ErrorCode::kInternal, "there is no resource " + newborn.plural));
   auto key = storage::make_key(resource->store_id, newborn.ns, newborn.name);
   if (!key) return work->done(fail(key.error()));
-  auto record = record_of(work->services, *resource, newborn);
-  if (!record) return work->done(fail(ErrorCode::kInternal, newborn.name + ": " + record.error().message));
-  work->services.store.get(*key, storage::kNow,
-                           [work, key = *key, record = std::move(*record), resource,
-                            follows = newborn.follows](Result<storage::GetResult> got) mutable {
-                             if (!got) return work->done(fail(got.error()));
-                             if (!got->record) {
-                               return write(work, std::move(key), std::move(record), storage::Condition::absent());
-                             }
-                             if (follows && says_otherwise(got->record->view(), record.view(), *resource)) {
-                               const auto condition = storage::Condition::at(got->record->header().revision);
-                               return write(work, std::move(key), std::move(record), condition);
-                             }
-                             work->services.env.post([work] { step(work); });
-                           });
+  work->services.store.get(
+      *key, storage::kNow, [work, key = *key, resource, &newborn](Result<storage::GetResult> got) mutable {
+        if (!got) return work->done(fail(got.error()));
+        if (auto done = compare(*work, newborn, *resource, std::move(key), *got); !done) {
+          return work->done(fail(ErrorCode::kInternal, newborn.name + ": " + done.error().message));
+        }
+        work->services.env.post([work] { step(work); });
+      });
 }
 
 }  // namespace
 
 void create_birth_objects(const Services& services, const BirthOptions& options, std::function<void(Status)> done) {
-  step(std::make_shared<Work>(Work{services, std::move(done), newborns(options), 0}));
+  step(std::make_shared<Work>(Work{services, std::move(done), newborns(options, services)}));
 }
 
 }  // namespace troupe::api

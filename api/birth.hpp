@@ -16,9 +16,10 @@ struct BirthOptions {
   std::string service_address = "10.96.0.1";
 };
 
-/// Creates what a cluster is born with and is not there yet: the namespaces, the system's priority classes, the Service
-/// "kubernetes"; and makes that service's EndpointSlice and Endpoints name this server's address. `done` is called
-/// once, with the first failure if there was one.
+/// Creates what a cluster is born with and is not there yet: the namespaces, the system's priority classes, an
+/// APIService for each group and version, the Service "kubernetes"; and makes that service's EndpointSlice and
+/// Endpoints name this server's address. All in one commit. `done` is called once, with the first failure if there was
+/// one.
 void create_birth_objects(const Services& services, const BirthOptions& options, std::function<void(Status)> done);
 
 }  // namespace troupe::api

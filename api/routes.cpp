@@ -9,6 +9,8 @@ namespace troupe::api {
 
 namespace {
 
+constexpr const char* kNodePorts = "nodeports.troupe";
+
 std::string path_of(std::string_view group, std::string_view version, std::string_view plural) {
   std::string path(group);
   path.append("/").append(version).append("/").append(plural);
@@ -31,6 +33,21 @@ bool can_be_served(const schema::Resource& resource, const schema::Resource& sto
   return &resource == &stored || schema::can_convert(resource.kind, version_name(stored), version_name(resource));
 }
 
+/// A first start numbers them all at once.
+Status expect_all(const schema::ResourceTable& table, const Interning& interning) {
+  if (!interning.expect) return {};
+  std::vector<std::string> resources;
+  std::vector<std::string> kinds;
+  for (const schema::Resource& facts : table.all()) {
+    const schema::Resource& kept = *facts.storage;
+    if (!can_be_served(facts, kept)) continue;
+    resources.push_back(qualified_name(kept));
+    kinds.push_back(path_of(kept.group, kept.version, kept.kind));
+  }
+  resources.emplace_back(kNodePorts);
+  return interning.expect(resources, kinds);
+}
+
 }  // namespace
 
 std::string Resource::api_version() const { return version_name(*this); }
@@ -39,6 +56,7 @@ std::string Resource::qualified() const { return qualified_name(*this); }
 
 Result<Routes> Routes::built_in(const schema::ResourceTable& table, const schema::TypeTable& types,
                                 const Interning& interning) {
+  if (auto expected = expect_all(table, interning); !expected) return fail(expected.error());
   std::vector<Resource> resources;
   for (const schema::Resource& facts : table.all()) {
     const schema::Resource& kept = *facts.storage;
@@ -58,7 +76,7 @@ Result<Routes> Routes::built_in(const schema::ResourceTable& table, const schema
     resource.kind_id = *kind_id;
     resources.push_back(resource);
   }
-  auto node_ports = interning.resource("nodeports.troupe");
+  auto node_ports = interning.resource(kNodePorts);
   if (!node_ports) return fail(node_ports.error());
   Routes routes(std::move(resources));
   routes.node_ports_ = *node_ports;

@@ -47,6 +47,8 @@ struct GroupVersion {
 struct Interning {
   std::function<Result<storage::ResourceId>(std::string_view)> resource;  ///< "deployments.apps"
   std::function<Result<storage::KindId>(std::string_view)> kind;          ///< "apps/v1/Deployment"
+  /// Told what will be asked for, where that makes it faster; may be empty.
+  std::function<Status(const std::vector<std::string>& resources, const std::vector<std::string>& kinds)> expect;
 };
 
 /// Resources that are served. Immutable; a change of the custom kinds makes a new one (LiveRoutes).

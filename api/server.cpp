@@ -34,9 +34,11 @@ class Server final : public ApiServer {
     }
     // Keys and certificates take as long as the routes and what is stored of custom resources.
     auto opened_pki =
-        std::async(std::launch::async, net::open_pki,
-                   net::PkiRequest{options_.data_dir + "/pki", net::default_server_names(options_.listen_address),
-                                   deps_.environment->now()});
+        std::async(std::launch::async,
+                   [known = std::exchange(options_.known_pki, nullptr), request = pki_request()]() -> Result<net::Pki> {
+                     auto pki = known ? known() : std::nullopt;
+                     return pki ? std::move(*pki) : net::open_pki(request);
+                   });
     if (auto routed = open_routes(); !routed) return routed;
     if (auto loaded = custom_->load(); !loaded) return loaded;
     auto authenticator = read_tokens();
@@ -66,7 +68,7 @@ class Server final : public ApiServer {
     if (auto bound = https_->start(); !bound) return bound;
     front_->set_server_address(host() + ":" + std::to_string(port()));
     if (!options_.kubeconfig.empty()) {
-      auto written = net::write_file_atomically(options_.kubeconfig, net::admin_kubeconfig(*pki, host(), port()), 0600);
+      auto written = net::keep_file(options_.kubeconfig, net::admin_kubeconfig(*pki, host(), port()), 0600);
       if (!written) return fail(written.error().with_context("kubeconfig"));
     }
     BirthOptions birth;
@@ -100,6 +102,10 @@ class Server final : public ApiServer {
                     options_.pod_logs, options_.ranges, &*live_};
   }
 
+  net::PkiRequest pki_request() {
+    return {options_.data_dir + "/pki", net::default_server_names(options_.listen_address), deps_.environment->now()};
+  }
+
   /// What the server does by itself.
   Status start_upkeep() {
     const Resource* events = routes_->find("", "v1", "events");
@@ -121,9 +127,12 @@ class Server final : public ApiServer {
   }
 
   Status open_routes() {
-    auto routes = Routes::built_in(deps_.resources, deps_.types, deps_.interning);
-    if (!routes) return fail(routes.error());
-    routes_.emplace(std::move(*routes));
+    routes_ = deps_.routes;
+    if (routes_ == nullptr) {
+      auto routes = Routes::built_in(deps_.resources, deps_.types, deps_.interning);
+      if (!routes) return fail(routes.error());
+      routes_ = &own_routes_.emplace(std::move(*routes));
+    }
     live_.emplace(Routes::with_custom(*routes_, {}));
     worker_ = std::make_shared<custom::Worker>();
     custom_ = std::make_unique<custom::CustomResources>(
@@ -144,7 +153,8 @@ class Server final : public ApiServer {
   ApiServerDeps deps_;
   ApiServerOptions options_;
   std::unique_ptr<Environment> own_environment_;
-  std::optional<Routes> routes_;
+  std::optional<Routes> own_routes_;
+  const Routes* routes_ = nullptr;
   std::optional<LiveRoutes> live_;
   std::optional<Front> front_;
   std::shared_ptr<custom::Worker> worker_;  // stopped before what follows it ends

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "api/environment.hpp"
@@ -12,6 +13,7 @@
 #include "api/routes.hpp"
 #include "api/service_ranges.hpp"
 #include "base/result.hpp"
+#include "net/pki.hpp"
 #include "schema/resource_table.hpp"
 #include "schema/type_table.hpp"
 #include "storage/store.hpp"
@@ -24,6 +26,8 @@ namespace troupe::api {
 
 struct ApiServerOptions {
   std::string data_dir;  ///< `pki/` is made in it.
+  /// What was read of `pki/` already, if it is good as it is; may wait. Empty: all of it is done in `start`.
+  std::function<std::optional<net::Pki>()> known_pki{};
   std::string listen_address = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: a free one.
   std::string kubeconfig;  ///< Where the admin's is written, mode 0600; empty: nowhere.
@@ -47,6 +51,7 @@ struct ApiServerDeps {
   Interning interning;
   Environment* environment = nullptr;  ///< Null: the real one.
   NodeStreams* streams = nullptr;      ///< For exec and its like; null: they are not served.
+  const Routes* routes = nullptr;      ///< Those of the tables; null: the server makes its own.
 };
 
 /// The Kubernetes API over HTTPS on one port: certificates, listener, front. The entry point for the daemon.

@@ -94,9 +94,14 @@ class Kernel {
   Status start() {
     // The table of types needs no store: it is built while that opens.
     auto types = std::async(std::launch::async, [] { return schema::TypeTable::built_in(); });
+    // So are the certificates read: the first use of OpenSSL takes its time.
+    const net::PkiRequest request{options_.data_dir + "/pki", net::default_server_names(options_.listen_address),
+                                  std::chrono::system_clock::now()};
+    pki_ = std::async(std::launch::async, [request] { return net::read_pki(request); }).share();
     if (auto status = open_store(); !status) return status;
     if (auto status = make_tables(types.get()); !status) return status;
     if (auto status = start_api(); !status) return status;
+    pki_ = {};
     return start_actors();
   }
 
@@ -187,6 +192,7 @@ class Kernel {
   Status serve(std::uint16_t port) {
     api::ApiServerOptions options;
     options.data_dir = options_.data_dir;
+    options.known_pki = [pki = pki_] { return pki.get(); };
     options.listen_address = options_.listen_address;
     options.port = port;
     options.kubeconfig = options_.kubeconfig;
@@ -203,7 +209,8 @@ class Kernel {
     });
     options.metrics = [this](std::string& out) { append_metrics(out); };
     if (!streams_) streams_ = std::make_unique<LocalStreams>(threads_->context(), background_);
-    api::ApiServerDeps deps{threads_->context(), store(), *types_, *resources_, interning_, nullptr, streams_.get()};
+    api::ApiServerDeps deps{threads_->context(), store(), *types_,        *resources_,
+                            interning_,          nullptr, streams_.get(), routes_.get()};
     auto server = api::ApiServer::make(std::move(deps), std::move(options));
     auto ready = std::make_shared<Once>();
     if (auto status = server->start([ready](Status later) { ready->tell(std::move(later)); }); !status) return status;
@@ -245,8 +252,8 @@ class Kernel {
   /// A kernel that was restarted serves where its clients know it: on the port of the last run.
   Status start_api() {
     if (auto status = serve_somewhere(); !status) return status;
-    return net::write_file_atomically(options_.data_dir + "/address",
-                                      options_.listen_address + ":" + std::to_string(api_->port()) + "\n", 0644);
+    return net::keep_file(options_.data_dir + "/address",
+                          options_.listen_address + ":" + std::to_string(api_->port()) + "\n", 0644);
   }
 
   Status serve_somewhere() {
@@ -369,6 +376,7 @@ class Kernel {
   storage::LogStore* log_store_ = nullptr;
   std::unique_ptr<schema::TypeTable> types_;
   std::unique_ptr<schema::ResourceTable> resources_;
+  std::shared_future<std::optional<net::Pki>> pki_;
   api::Interning interning_;
   std::unique_ptr<api::Routes> routes_;
   std::unique_ptr<EventsApart> apart_;

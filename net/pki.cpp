@@ -125,12 +125,16 @@ Result<KeyPair> keep_or_issue(const std::string& base, const KeyPair& authority,
   return issued;
 }
 
+bool belong_together(const KeyPair& pair) {
+  const auto certificate = certificate_from_pem(pair.certificate);
+  const auto key = key_from_pem(pair.key);
+  return certificate && key && X509_check_private_key(certificate.get(), key.get()) == 1;
+}
+
 Result<KeyPair> keep_or_make_authority(const std::string& base, SystemTime now) {
   auto loaded = load_pair(base);
   if (loaded) {
-    const auto certificate = certificate_from_pem(loaded->certificate);
-    const auto key = key_from_pem(loaded->key);
-    if (!certificate || !key || X509_check_private_key(certificate.get(), key.get()) != 1) {
+    if (!belong_together(*loaded)) {
       return fail(ErrorCode::kCorrupt, base +
                                            ".crt and .key do not belong together: restore them, or remove both to "
                                            "make a new authority (every kubeconfig must then be handed out again)");
@@ -250,6 +254,20 @@ Result<Pki> open_pki(const PkiRequest& request) {
   if (!admin_pair) return fail(admin_pair.error());
   pki.admin = std::move(*admin_pair);
   return pki;
+}
+
+std::optional<Pki> read_pki(const PkiRequest& request) {
+  struct stat folder {};
+  if (::stat(request.directory.c_str(), &folder) != 0 || (folder.st_mode & 07777) != 0700) return std::nullopt;
+  auto authority = load_pair(request.directory + "/ca");
+  auto server = load_pair(request.directory + "/server");
+  auto admin = load_pair(request.directory + "/admin");
+  if (!authority || !server || !admin) return std::nullopt;
+  const bool good = belong_together(*authority) &&
+                    is_usable(*server, *authority, request.server_names, request.now, kRenewBefore) &&
+                    is_usable(*admin, *authority, {}, request.now, kRenewBefore);
+  if (!good) return std::nullopt;
+  return Pki{std::move(*authority), std::move(*server), std::move(*admin)};
 }
 
 std::vector<std::string> default_server_names(const std::string& listen_address) {

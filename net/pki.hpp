@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,9 @@ struct PkiRequest {
 /// Reads what is there, makes what is missing or ends within 30 days. Files appear whole or not at all.
 Result<Pki> open_pki(const PkiRequest& request);
 
+/// What is there, if it is all there and open_pki would keep it as it is. Writes nothing.
+std::optional<Pki> read_pki(const PkiRequest& request);
+
 /// The names every Troupe server answers to, `listen_address` (an IP address or a name) among them.
 std::vector<std::string> default_server_names(const std::string& listen_address);
 
@@ -64,6 +68,9 @@ std::string admin_kubeconfig(const Pki& pki, const std::string& host, std::uint1
 
 /// Writes beside `path`, syncs and renames: readers see the old file or the new one, also after a crash.
 Status write_file_atomically(const std::string& path, const std::string& content, int mode);
+
+/// As write_file_atomically, but a file of the caller's own that says the same already, with that mode, stays as it is.
+Status keep_file(const std::string& path, const std::string& content, int mode);
 
 Result<std::string> read_small_file(const std::string& path);
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "storage/store.hpp"
 
@@ -21,8 +22,12 @@ class Interner {
   /// kCorrupt: the table holds something else than numbers. Otherwise as make_key and Store::commit.
   Result<std::uint32_t> number(std::string_view name);
 
+  /// Numbers those of the names that have none, in their order and in as few commits as the store takes them in.
+  Status number_all(const std::vector<std::string>& names);
+
  private:
   Status load();
+  Status add(Batch& batch, std::string_view name, std::uint32_t number) const;
 
   Store& store_;
   std::string table_;

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "api/birth.hpp"
 #include "tests/unit/api/front_fixture.hpp"
 
 namespace troupe::api {
@@ -94,6 +95,29 @@ TEST_F(DeletionTest, AClusterIsBornWithItsServiceAndPriorityClasses) {
   EXPECT_EQ(api.ask("GET", "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes").status, 200);
   EXPECT_EQ(at(api.ask("GET", "/apis/scheduling.k8s.io/v1/priorityclasses/system-node-critical").body, "value"),
             "2000001000");
+}
+
+TEST_F(DeletionTest, OneThatIsBornAgainWritesOnlyWhatHasChanged) {
+  const auto types = schema::TypeTable::built_in();
+  ASSERT_TRUE(types);
+  const Services services{api.all, *types, api.routes, api.environment};
+  const auto born = [&](std::uint16_t port) {
+    const auto before = api.store.revision();
+    BirthOptions options;
+    options.port = port;
+    Status done = fail(ErrorCode::kInternal, "not done");
+    create_birth_objects(services, options, [&done](Status status) { done = std::move(status); });
+    api.run();
+    EXPECT_TRUE(done);
+    return api.store.revision() - before;
+  };
+  born(7001);
+  EXPECT_EQ(born(7001), 0U);
+  EXPECT_EQ(born(7002), 1U) << "in one commit";
+  const auto slice = api.ask("GET", "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes");
+  EXPECT_NE(slice.body.find("\"port\":7002"), std::string::npos) << slice.body;
+  ASSERT_EQ(api.ask("DELETE", "/apis/scheduling.k8s.io/v1/priorityclasses/system-node-critical").status, 200);
+  EXPECT_EQ(born(7002), 1U) << "what somebody has taken away is there again";
 }
 
 using VersionsTest = DeletionTest;

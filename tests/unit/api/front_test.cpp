@@ -178,6 +178,20 @@ TEST_F(FrontTest, AWatchWithInitialEventsEndsThemWithABookmark) {
   api.run();
 }
 
+TEST_F(FrontTest, AServiceOfTheApiStandsForEachGroupOfThisServer) {
+  const auto apps = api.ask("GET", "/apis/apiregistration.k8s.io/v1/apiservices/v1.apps");
+  ASSERT_EQ(apps.status, 200) << apps.body;
+  EXPECT_EQ(at(apps.body, "spec.groupPriorityMinimum"), "17800");
+  EXPECT_NE(apps.body.find(R"("type":"Available","status":"True")"), std::string::npos) << apps.body;
+  EXPECT_EQ(api.ask("GET", "/apis/apiregistration.k8s.io/v1/apiservices/v1.").status, 200);
+  EXPECT_EQ(api.ask("GET", "/apis/apiregistration.k8s.io/v1/apiservices/v1.apiregistration.k8s.io").status, 404);
+  const auto of = [&](const char* version) {
+    const auto found = api.ask("GET", std::string("/apis/apiregistration.k8s.io/v1/apiservices/") + version);
+    return std::stoi(at(found.body, "spec.versionPriority"));
+  };
+  EXPECT_GT(of("v2.autoscaling"), of("v1.autoscaling")) << "as discovery prefers them";
+}
+
 TEST_F(FrontTest, TablesHaveTheColumnsOfTheKind) {
   api.ask("POST", std::string(kMaps), map("a"));
   const auto table = api.ask("GET", std::string(kMaps), "", "", "application/json;as=Table;v=v1;g=meta.k8s.io");

@@ -89,6 +89,32 @@ TEST_F(PkiDirectory, KubeconfigHoldsAddressAndCredentials) {
   EXPECT_NE(text.find("client-key-data: LS0tLS1CRUdJTi"), std::string::npos);
 }
 
+TEST_F(PkiDirectory, IsReadOnlyWhenItIsGoodAsItIs) {
+  EXPECT_FALSE(read_pki(request_).has_value());
+  EXPECT_FALSE(std::filesystem::exists(request_.directory)) << "nothing is made";
+  const auto made = open_pki(request_);
+  ASSERT_TRUE(made);
+  const auto read = read_pki(request_);
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->authority.key, made->authority.key);
+  EXPECT_EQ(read->server.certificate, made->server.certificate);
+  EXPECT_EQ(read->admin.key, made->admin.key);
+
+  PkiRequest other = request_;
+  other.server_names.emplace_back("other.example");
+  EXPECT_FALSE(read_pki(other).has_value()) << "a name is missing";
+  other = request_;
+  other.now += std::chrono::hours(24 * 350);
+  EXPECT_FALSE(read_pki(other).has_value()) << "they are about to end";
+  std::filesystem::permissions(request_.directory,
+                               std::filesystem::perms::owner_all | std::filesystem::perms::group_read);
+  EXPECT_FALSE(read_pki(request_).has_value()) << "others could look into it";
+  ASSERT_TRUE(open_pki(request_));
+  ASSERT_TRUE(read_pki(request_).has_value());
+  std::filesystem::remove(request_.directory + "/admin.key");
+  EXPECT_FALSE(read_pki(request_).has_value());
+}
+
 TEST_F(PkiDirectory, AtomicWriteReplacesContentAndMode) {
   std::filesystem::create_directories(request_.directory);
   const std::string path = request_.directory + "/file";
@@ -97,6 +123,31 @@ TEST_F(PkiDirectory, AtomicWriteReplacesContentAndMode) {
   EXPECT_EQ(read_small_file(path).value(), "new");
   EXPECT_EQ(mode("file"), 0600);
   EXPECT_EQ(write_file_atomically(root_ + "/missing/file", "x", 0600).error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(PkiDirectory, AFileThatSaysTheSameStaysTheFileItIs) {
+  std::filesystem::create_directories(request_.directory);
+  const std::string path = request_.directory + "/file";
+  const auto number = [&path] {
+    struct stat there {};
+    EXPECT_EQ(::lstat(path.c_str(), &there), 0);
+    return there.st_ino;
+  };
+  ASSERT_TRUE(keep_file(path, "text", 0600));
+  const std::string other_name = path + ".kept";
+  std::filesystem::create_hard_link(path, other_name);  // so that its number is not given to another
+  const auto first = number();
+  ASSERT_TRUE(keep_file(path, "text", 0600));
+  EXPECT_EQ(number(), first);
+  ASSERT_TRUE(keep_file(path, "text", 0640));
+  EXPECT_NE(number(), first) << "another mode";
+  EXPECT_EQ(mode("file"), 0640);
+  ASSERT_TRUE(keep_file(path, "texts", 0640));
+  EXPECT_EQ(read_small_file(path).value(), "texts");
+  std::filesystem::remove(path);
+  std::filesystem::create_symlink(other_name, path);
+  ASSERT_TRUE(keep_file(path, "text", 0600));
+  EXPECT_FALSE(std::filesystem::is_symlink(path)) << "nobody else chooses where it lies";
 }
 
 }  // namespace

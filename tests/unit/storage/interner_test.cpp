@@ -33,6 +33,25 @@ TEST(Interner, NumbersOutliveIt) {
   EXPECT_EQ(*resources.number("services"), 3u);
 }
 
+TEST(Interner, NumbersManyNamesInFewCommits) {
+  MemoryStore store;
+  Interner resources(store, "resources");
+  ASSERT_EQ(*resources.number("r7"), 1u);
+  const Revision before = store.revision();
+  std::vector<std::string> names;
+  for (int i = 0; i < 300; ++i) names.push_back("r" + std::to_string(i % 290));
+  ASSERT_TRUE(resources.number_all(names));
+  EXPECT_EQ(store.revision(), before + 3) << "128 to a commit";
+  EXPECT_EQ(*resources.number("r0"), 2u);
+  EXPECT_EQ(*resources.number("r7"), 1u) << "as before";
+  EXPECT_EQ(*resources.number("r289"), 290u);
+  ASSERT_TRUE(resources.number_all(names));
+  EXPECT_EQ(store.revision(), before + 3);
+  Interner again(store, "resources");
+  EXPECT_EQ(*again.number("r289"), 290u);
+  EXPECT_EQ(*again.number("new"), 291u);
+}
+
 TEST(Interner, TablesDoNotMix) {
   MemoryStore store;
   Interner resources(store, "resources");
