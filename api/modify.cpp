@@ -6,6 +6,7 @@
 #include "api/allocation.hpp"
 #include "api/custom/definition_rules.hpp"
 #include "api/deletion_rules.hpp"
+#include "api/kept_only.hpp"
 #include "api/managed_fields_request.hpp"
 #include "api/metadata.hpp"
 #include "api/object_codec.hpp"
@@ -145,6 +146,11 @@ ApiResult<storage::Record> build(const Task& task, const storage::Record& curren
   for (std::string& warning : diagnostics.warnings()) task->call->warnings.push_back(std::move(warning));
   if (custom::is_definition(resource) && !task->options.server_made) {
     for (std::string& warning : custom::definition_warnings(out.root())) {
+      task->call->warnings.push_back(std::move(warning));
+    }
+  }
+  if (!task->options.server_made) {
+    for (std::string& warning : kept_only_warnings(resource, out.root())) {
       task->call->warnings.push_back(std::move(warning));
     }
   }

@@ -3,6 +3,7 @@
 
 #include "api/admission/admission.hpp"
 #include "api/custom/definition_rules.hpp"
+#include "api/kept_only.hpp"
 #include "api/managed_fields_request.hpp"
 #include "api/metadata.hpp"
 #include "api/modify.hpp"
@@ -187,6 +188,9 @@ void create_document(const CallPtr& call, schema::Document object, schema::Diagn
   }
   if (std::string warning = idle_warning(*call->resource); !warning.empty())
     call->warnings.push_back(std::move(warning));
+  for (std::string& warning : kept_only_warnings(*call->resource, object.root())) {
+    call->warnings.push_back(std::move(warning));
+  }
   if (call->resource->custom) {
     for (std::string& warning : finalizer_warnings(object.root(), nullptr)) {
       call->warnings.push_back(std::move(warning));

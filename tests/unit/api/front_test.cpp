@@ -178,6 +178,32 @@ TEST_F(FrontTest, AWatchWithInitialEventsEndsThemWithABookmark) {
   api.run();
 }
 
+TEST_F(FrontTest, WhatIsKeptAndHasNoEffectIsWarnedOf) {
+  struct Case {
+    std::string_view path;
+    const char* object;
+    const char* warning;
+  };
+  const Case cases[] = {
+      {"/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
+       R"({"metadata":{"name":"w.x.io"},"webhooks":[{"name":"a.b.c","clientConfig":{"url":"https://x/y"},)"
+       R"("sideEffects":"None","admissionReviewVersions":["v1"]}]})",
+       "299 - \"webhooks: are stored and not called by this server\""},
+      {"/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations", R"({"metadata":{"name":"none.x.io"}})",
+       ""},
+      {"/apis/apiregistration.k8s.io/v1/apiservices",
+       R"({"metadata":{"name":"v1.x.io"},"spec":{"group":"x.io","version":"v1","groupPriorityMinimum":1,)"
+       R"("versionPriority":1,"service":{"namespace":"n","name":"s"}}})",
+       "299 - \"spec.service: is stored, and no request is passed on to it by this server\""},
+      {kMaps, R"({"metadata":{"name":"plain"}})", ""},
+  };
+  for (const Case& each : cases) {
+    const auto made = api.ask("POST", std::string(each.path), each.object);
+    EXPECT_EQ(made.status, 201) << made.body;
+    EXPECT_EQ(made.headers.joined("warning"), each.warning) << each.path;
+  }
+}
+
 TEST_F(FrontTest, AServiceOfTheApiStandsForEachGroupOfThisServer) {
   const auto apps = api.ask("GET", "/apis/apiregistration.k8s.io/v1/apiservices/v1.apps");
   ASSERT_EQ(apps.status, 200) << apps.body;
