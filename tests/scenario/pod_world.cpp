@@ -35,7 +35,7 @@ api::Routes make_routes() {
   const auto number = [numbers](std::string_view name) -> Result<std::uint32_t> {
     return numbers->try_emplace(std::string(name), static_cast<std::uint32_t>(numbers->size() + 1)).first->second;
   };
-  return std::move(api::Routes::built_in(resources(), types(), {number, number}).value());
+  return std::move(api::Routes::built_in(resources(), types(), {number, number, {}}).value());
 }
 
 /// Annotations that are asked for.
