@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/defaults_pod.hpp"
 #include "api/metadata.hpp"
 #include "api/object_codec.hpp"
 
@@ -24,6 +25,7 @@ struct Newborn {
   std::string members;   ///< JSON members beside metadata, beginning with a comma; may be empty.
   std::string labels;    ///< JSON members of metadata.labels; may be empty.
   bool follows = false;  ///< Written again when what is there says something else.
+  std::string status{};  ///< As JSON; may be empty.
 };
 
 std::string quoted(std::string_view text) {
@@ -82,9 +84,9 @@ void add_api_services(const Services& services, std::vector<Newborn>& out) {
     made.labels = R"("kube-aggregator.kubernetes.io/automanaged":"onstart")";
     made.members = R"(,"spec":{"group":)" + quoted(each.group) + R"(,"version":)" + quoted(each.version) +
                    R"(,"groupPriorityMinimum":)" + std::to_string(group_rank(each.group)) + R"(,"versionPriority":)" +
-                   std::to_string(rank) +
-                   R"(},"status":{"conditions":[{"type":"Available","status":"True","lastTransitionTime":)" + now +
-                   R"(,"reason":"Local","message":"Local APIServices are always available"}]})";
+                   std::to_string(rank) + "}";
+    made.status = R"({"conditions":[{"type":"Available","status":"True","lastTransitionTime":)" + now +
+                  R"(,"reason":"Local","message":"Local APIServices are always available"}]})";
     out.push_back(std::move(made));
   }
 }
@@ -145,6 +147,9 @@ ApiResult<storage::Record> record_of(Services& services, const Resource& resourc
   if (!document) return refuse(document.error());
   if (auto filled = apply_defaults(*document, resource); !filled) return refuse(filled.error());
   if (auto made = prepare_create(*document, resource, services.env); !made) return refuse(made.error());
+  if (!newborn.status.empty()) {
+    if (auto set = set_json(*document, document->root(), "status", newborn.status); !set) return refuse(set.error());
+  }
   schema::Diagnostics ignored;
   return to_record(*document, resource, ignored);
 }
