@@ -49,7 +49,7 @@ def broken_requests(rng):
     json_head = b"Content-Type: application/json\r\n"
     return [
         (b"GET /x" + junk, b""),
-        (b"GET " + MAPS + b"?limit=-1", b""),
+        (b"GET " + MAPS + b"?limit=one", b""),
         (b"GET " + MAPS + b"?labelSelector=%zz", b""),
         (b"GET " + MAPS + b"?labelSelector=a%20in%20(", b""),
         (b"GET " + MAPS + b"?fieldSelector=spec.nothing%3Dx", b""),
