@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string>
 
 #include "api/validation/formats.hpp"
@@ -248,7 +249,7 @@ bool is_sysctl(std::string_view name) {
 }  // namespace
 
 void check_projected_volume(const Subject& subject) {
-  std::vector<std::string_view> seen;
+  std::set<std::string_view> seen;
   const At list(subject.at, "sources");
   const auto sources = items_of(subject.value, "sources");
   for (std::size_t i = 0; i < sources.size(); ++i) {
@@ -258,8 +259,7 @@ void check_projected_volume(const Subject& subject) {
       ++kinds;
       for (const std::string_view path : files_of(each.key, each.value)) {
         if (path.empty()) continue;
-        if (contains(seen, path)) subject.faults.invalid(subject.at, path, "conflicting duplicate paths");
-        seen.push_back(path);
+        if (!seen.insert(path).second) subject.faults.invalid(subject.at, path, "conflicting duplicate paths");
       }
     }
     if (kinds > 1) {
@@ -281,7 +281,7 @@ void check_token_file(const Subject& subject) {
 }
 
 void check_pod_security(const Subject& subject) {
-  std::vector<std::string_view> seen;
+  std::set<std::string_view> seen;
   const At list(subject.at, "sysctls");
   const auto sysctls = items_of(subject.value, "sysctls");
   for (std::size_t i = 0; i < sysctls.size(); ++i) {
@@ -293,10 +293,9 @@ void check_pod_security(const Subject& subject) {
       subject.faults.invalid(At(item, "name"), name,
                              "must have at most 253 characters and match regex "
                              "^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$");
-    } else if (contains(seen, name)) {
+    } else if (!seen.insert(name).second) {
       subject.faults.duplicate(At(item, "name"), name);
     }
-    seen.push_back(name);
   }
 }
 

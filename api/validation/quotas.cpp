@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -96,12 +97,13 @@ void check_scopes(const Subject& subject, const Node* hard) {
   for (const Node& each : items_of(subject.value, "scopes")) {
     const std::string_view scope = text_of(each);
     if (!is_scope(scope)) subject.faults.invalid(at, *scopes, "unsupported scope");
-    for (std::size_t i = 0; hard != nullptr && i < hard->members().size(); ++i) {
+    const bool is_new = is_scope(scope) && !contains(seen, scope);
+    for (std::size_t i = 0; is_new && hard != nullptr && i < hard->members().size(); ++i) {
       if (!fits_scope(scope, hard->members()[i].key)) {
         subject.faults.invalid(at, *scopes, "unsupported scope applied to resource");
       }
     }
-    seen.push_back(scope);
+    if (is_new) seen.push_back(scope);
   }
   check_conflicts(seen, scopes, at, subject.faults);
 }
@@ -137,13 +139,14 @@ void check_scope_selector(const Subject& subject, const Node* hard) {
   for (const Node& term : items_of(selector, "matchExpressions")) {
     const std::string_view scope = text_member(term, "scopeName");
     if (!is_scope(scope)) subject.faults.invalid(At(at, "scopeName"), scope, "unsupported scope");
-    for (std::size_t i = 0; hard != nullptr && i < hard->members().size(); ++i) {
+    const bool is_new = is_scope(scope) && !contains(seen, scope);
+    for (std::size_t i = 0; is_new && hard != nullptr && i < hard->members().size(); ++i) {
       if (!fits_scope(scope, hard->members()[i].key)) {
         subject.faults.invalid(at, *selector, "unsupported scope applied to resource");
       }
     }
     check_scope_values(term, at, subject.faults);
-    seen.push_back(scope);
+    if (is_new) seen.push_back(scope);
   }
   check_conflicts(seen, member(subject.value, "scopes"), at, subject.faults);
 }
@@ -214,14 +217,13 @@ void check_quota_spec(const Subject& subject) {
 }
 
 void check_limits(const Subject& subject) {
-  std::vector<std::string_view> seen;
+  std::set<std::string_view> seen;
   const At list(subject.at, "limits");
   const auto limits = items_of(subject.value, "limits");
   for (std::size_t i = 0; i < limits.size(); ++i) {
     const std::string_view type = text_member(limits[i], "type");
     const At item(list, i);
-    if (contains(seen, type)) subject.faults.duplicate(At(item, "type"), type);
-    seen.push_back(type);
+    if (!seen.insert(type).second) subject.faults.duplicate(At(item, "type"), type);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "api/validation/rules.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "api/validation/formats.hpp"
 
@@ -95,15 +96,12 @@ void check_text(const Rule& rule, std::string_view text, const At& at, Faults& f
 }
 
 void check_unique_names(const Node& list, const At& at, Faults& faults) {
-  std::vector<std::string_view> seen;
+  std::set<std::string_view> seen;
   for (std::size_t i = 0; i < list.items().size(); ++i) {
     const std::string_view name = text_member(list.items()[i], "name");
-    if (name.empty()) continue;
-    if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
-      const At item(at, i);
-      faults.duplicate(At(item, "name"), name);
-    }
-    seen.push_back(name);
+    if (name.empty() || seen.insert(name).second) continue;
+    const At item(at, i);
+    faults.duplicate(At(item, "name"), name);
   }
 }
 
